@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What cpg says while it runs, on stderr: one line an event, as text or as JSON, and on a terminal a status line that
+// is rewritten in place below the log. Any thread may write; a line is written whole. Nothing that came from a flow
+// reaches the terminal with control characters in it.
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cpg {
+
+enum class log_level : std::uint8_t { debug, info, warn, error };
+
+/// A named value of a log line, kept as the JSON it is written as.
+class log_field {
+  public:
+    log_field(std::string_view name, std::string_view value);
+    log_field(std::string_view name, const char* value) : log_field(name, std::string_view(value)) {}
+    log_field(std::string_view name, const std::string& value) : log_field(name, std::string_view(value)) {}
+    log_field(std::string_view name, bool value);
+    log_field(std::string_view name, std::uint64_t value);
+    log_field(std::string_view name, int value) : log_field(name, static_cast<std::uint64_t>(value)) {}
+    log_field(std::string_view name, const std::vector<std::string>& values);
+
+    const std::string& name() const { return name_; }
+    const std::string& json() const { return json_; }
+
+  private:
+    std::string name_;
+    std::string json_;
+};
+
+using log_fields = std::vector<log_field>;
+
+struct log_settings {
+    log_level level = log_level::info;
+    bool json = false;    ///< JSON objects in place of text
+    bool colour = false;  ///< colour the level name
+    int descriptor = 2;   ///< where lines go; tests give a pipe or a file
+};
+
+/// Writes log lines. Owns no descriptor.
+class logger {
+  public:
+    explicit logger(log_settings settings) : settings_(settings) {}
+
+    bool enabled(log_level level) const { return level >= settings_.level; }
+    void debug(std::string_view message, const log_fields& fields = {}) { write(log_level::debug, message, fields); }
+    void info(std::string_view message, const log_fields& fields = {}) { write(log_level::info, message, fields); }
+    void warn(std::string_view message, const log_fields& fields = {}) { write(log_level::warn, message, fields); }
+    void error(std::string_view message, const log_fields& fields = {}) { write(log_level::error, message, fields); }
+    void write(log_level level, std::string_view message, const log_fields& fields);
+
+    /// Shows `text` as the status line, or takes it away when empty. Only for a descriptor that is a terminal.
+    void set_status(std::string text);
+
+  private:
+    const log_settings settings_;
+    std::mutex mutex_;
+    std::string status_;
+};
+
+/// Now in UTC with milliseconds: 2026-04-24T14:02:11.123Z.
+std::string timestamp_now();
+
+}  // namespace cpg
