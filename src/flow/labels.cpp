@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "flow/labels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "base/digest.hpp"
+#include "base/text.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::string_view namespace_key = "io.kubernetes.pod.namespace";
+constexpr std::string_view cluster_key = "io.cilium.k8s.policy.cluster";
+
+struct label {
+    std::string_view source;
+    std::string_view key;
+    std::string_view value;
+};
+
+label parse_label(std::string_view text) {
+    label out;
+    const std::size_t colon = text.find(':');
+    const std::size_t equals = text.find('=');
+    if (colon != std::string_view::npos && (equals == std::string_view::npos || colon < equals)) {
+        out.source = text.substr(0, colon);
+        text.remove_prefix(colon + 1);
+    }
+    const std::size_t split_at = text.find('=');
+    out.key = text.substr(0, split_at);
+    if (split_at != std::string_view::npos) out.value = text.substr(split_at + 1);
+    return out;
+}
+
+struct reserved_name {
+    std::string_view name;
+    reserved_identity identity;
+};
+
+// Labels of dual-stack clusters name the family; both are the world (cilium:pkg/labels/cidr.go).
+constexpr std::array reserved_names = {
+    reserved_name{"kube-apiserver", reserved_identity::kube_apiserver},
+    reserved_name{"host", reserved_identity::host},
+    reserved_name{"remote-node", reserved_identity::remote_node},
+    reserved_name{"health", reserved_identity::health},
+    reserved_name{"ingress", reserved_identity::ingress},
+    reserved_name{"init", reserved_identity::init},
+    reserved_name{"unmanaged", reserved_identity::unmanaged},
+    reserved_name{"unknown", reserved_identity::unknown},
+    reserved_name{"world", reserved_identity::world},
+    reserved_name{"world-ipv4", reserved_identity::world},
+    reserved_name{"world-ipv6", reserved_identity::world},
+};
+
+reserved_identity reserved_identity_of(const label& label) {
+    // A CIDR or FQDN identity is an address outside the cluster, whatever other label it carries.
+    if (label.source == "cidr" || label.source == "cidrgroup" || label.source == "fqdn")
+        return reserved_identity::world;
+    if (label.source != "reserved") return reserved_identity::none;
+    for (const reserved_name& known : reserved_names)
+        if (known.name == label.key) return known.identity;
+    return reserved_identity::unknown;
+}
+
+// Unset (none) gives way to everything; otherwise the lower one in the enum's order wins.
+reserved_identity stronger(reserved_identity a, reserved_identity b) {
+    if (a == reserved_identity::none) return b;
+    if (b == reserved_identity::none) return a;
+    return std::min(a, b);
+}
+
+bool is_label_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+}
+
+// (([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])? - the CRD's pattern of a label value, and of a key's name part.
+bool is_label_text(std::string_view text) {
+    const auto alphanumeric = [](char c) { return is_label_character(c) && c != '-' && c != '_' && c != '.'; };
+    return text.empty() ||
+           (alphanumeric(text.front()) && alphanumeric(text.back()) && std::ranges::all_of(text, is_label_character));
+}
+
+// The agent adds `any.` to a bare key before it checks the length: 59 characters are left of 63 without a prefix,
+// 249 of the 253 of a prefix (cilium:pkg/policy/api/selector.go).
+bool is_valid_key(std::string_view key) {
+    const std::size_t slash = key.find('/');
+    if (slash == std::string_view::npos) return !key.empty() && key.size() <= 59 && is_label_text(key);
+    const std::string_view prefix = key.substr(0, slash);
+    const std::string_view name = key.substr(slash + 1);
+    return prefix.size() <= 249 && is_dns_subdomain(prefix) && !name.empty() && name.size() <= 63 &&
+           is_label_text(name);
+}
+
+bool is_valid(const label& label) {
+    return is_valid_key(label.key) && label.value.size() <= 63 && is_label_text(label.value);
+}
+
+std::vector<label> usable_labels(const std::vector<label>& labels) {
+    std::vector<label> out;
+    for (const label& candidate : labels)
+        if (candidate.source == "k8s" && !is_unusable_label_key(candidate.key)) out.push_back(candidate);
+    std::ranges::sort(out, {}, &label::key);
+    return out;
+}
+
+std::vector<label> selecting_labels(const std::vector<label>& usable) {
+    for (const std::string_view key : {"app.kubernetes.io/name", "app"}) {
+        const auto found = std::ranges::find(usable, key, &label::key);
+        if (found != usable.end()) return {*found};
+    }
+    return usable;
+}
+
+void fill_selector(label_set& set, const std::vector<label>& labels) {
+    const std::vector<label> chosen = selecting_labels(usable_labels(labels));
+    if (chosen.empty()) return;
+    set.fault = selector_fault::invalid_label;
+    const bool repeated = std::ranges::adjacent_find(chosen, {}, &label::key) != chosen.end();
+    if (repeated || !std::ranges::all_of(chosen, is_valid)) return;
+    set.fault = selector_fault::none;
+    for (const label& part : chosen)
+        set.selector.emplace_back(part.key, part.value);
+    set.workload = workload_name(set.selector);
+}
+
+std::uint64_t hash_of(std::span<const std::string_view> raw) {
+    std::uint64_t hash = raw.size();
+    for (const std::string_view text : raw)
+        hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9E3779B97F4A7C15ull;
+    return hash;
+}
+
+std::string as_name(std::string_view text) {
+    std::string out = lower(text);
+    std::ranges::replace_if(out, [](char c) { return !is_dns_label(std::string_view(&c, 1)) && c != '-'; }, '-');
+    const std::size_t first = out.find_first_not_of('-');
+    return first == std::string::npos ? "" : out.substr(first, out.find_last_not_of('-') - first + 1);
+}
+
+}  // namespace
+
+std::string_view to_string(reserved_identity identity) {
+    for (const reserved_name& known : reserved_names)
+        if (known.identity == identity) return known.name;
+    return "none";
+}
+
+reserved_identity reserved_identity_of_number(std::uint32_t number) {
+    using enum reserved_identity;
+    constexpr std::array low = {unknown, host,        world,          unmanaged, health, init,
+                                remote_node, kube_apiserver, ingress, world,     world};
+    if (number < low.size()) return low[number];
+    if (number >= 33554432) return remote_node;
+    return number >= 16777216 ? world : none;
+}
+
+bool is_unusable_label_key(std::string_view key) {
+    // The agent's default filter drops keys that begin so (cilium:pkg/labelsfilter/filter.go); a widened filter shows
+    // them, and they pin a pod, a node or a revision.
+    constexpr std::array<std::string_view, 14> prefixes = {
+        "io.cilium.k8s.",         "io.kubernetes.",           "kubernetes.io/",      "k8s.io/",
+        "pod-template-hash",      "pod-template-generation",  "controller-revision-hash", "controller-uid",
+        "batch.kubernetes.io/",   "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
+        "topology.kubernetes.io", "annotation",               "etcd_node"};
+    // Visible by default, and new with every run, rollout or release.
+    constexpr std::array<std::string_view, 5> exact = {"job-name", "rollouts-pod-template-hash", "helm.sh/chart",
+                                                       "app.kubernetes.io/version", "chart"};
+    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return key.starts_with(prefix); }) ||
+           std::ranges::find(exact, key) != exact.end() || key.ends_with("pod-name") || key.ends_with("pod-index") ||
+           key.find("beta.kubernetes.io") != std::string_view::npos;
+}
+
+std::string hashed_name(std::string_view base, std::string_view identity) {
+    constexpr std::size_t room = 63 - 1 - 8;
+    std::string name = as_name(base.substr(0, room));
+    if (name.empty()) name = "workload";
+    return name + "-" + sha256_hex(identity).substr(0, 8);
+}
+
+std::string workload_name(const selector& selector) {
+    std::string joined;
+    for (const auto& [key, value] : selector)
+        joined += (joined.empty() ? "" : "-") + value;
+    return is_dns_label(joined) ? joined : hashed_name(joined, to_string(selector));
+}
+
+std::string to_string(const selector& selector) {
+    std::string out;
+    for (const auto& [key, value] : selector)
+        out += (out.empty() ? "" : ",") + key + "=" + value;
+    return out;
+}
+
+label_set read_labels(std::span<const std::string_view> raw) {
+    label_set set;
+    set.hash = hash_of(raw);
+    std::vector<label> labels;
+    for (const std::string_view text : raw) {
+        set.raw.emplace_back(text);
+        labels.push_back(parse_label(text));
+        const label& last = labels.back();
+        set.reserved = stronger(set.reserved, reserved_identity_of(last));
+        if (last.source == "k8s" && last.key == namespace_key) set.pod_namespace = last.value;
+        if (last.source == "k8s" && last.key == cluster_key) set.cluster = last.value;
+    }
+    fill_selector(set, labels);
+    return set;
+}
+
+const label_set* label_table::intern(std::uint64_t hash, std::span<const std::string_view> raw) {
+    const std::lock_guard lock(mutex_);
+    const auto [first, last] = sets_.equal_range(hash);
+    for (auto it = first; it != last; ++it)
+        if (std::ranges::equal(it->second->raw, raw)) return it->second.get();
+    if (sets_.size() >= most_sets) return nullptr;
+    return sets_.emplace(hash, std::make_unique<const label_set>(read_labels(raw)))->second.get();
+}
+
+bool label_table::full() const {
+    const std::lock_guard lock(mutex_);
+    return sets_.size() >= most_sets;
+}
+
+const label_set* label_cache::find(std::span<const std::string_view> raw, std::deque<label_set>& overflow) {
+    const std::uint64_t hash = hash_of(raw);
+    slot& place = slots_[hash % slots_.size()];
+    if (place.set && place.hash == hash && std::ranges::equal(place.set->raw, raw)) return place.set;
+    if (const label_set* set = table_.intern(hash, raw)) {
+        place = {hash, set};
+        return set;
+    }
+    return &overflow.emplace_back(read_labels(raw));
+}
+
+}  // namespace cpg

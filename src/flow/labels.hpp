@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The labels of an endpoint, read once and kept: which selector they make, which workload name, which reserved
+// identities they name. The same few label sets repeat in millions of flows, so label_table hands out one
+// immutable label_set for each distinct list of labels. A label_set may be read from any thread.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace cpg {
+
+/// matchLabels: keys as they are written in YAML, sorted by key, at most one of each.
+using selector = std::vector<std::pair<std::string, std::string>>;
+
+/// Cilium's reserved identities, in the order of precedence in which they name a peer
+/// (cilium:pkg/identity/numericidentity.go).
+enum class reserved_identity : std::uint8_t {
+    none,
+    kube_apiserver,
+    host,
+    remote_node,
+    health,
+    ingress,
+    init,
+    unmanaged,
+    unknown,
+    world,
+};
+
+/// The name without `reserved:`, e.g. `kube-apiserver`.
+std::string_view to_string(reserved_identity identity);
+/// The identity with this number; `none` for a pod's (0 is `unknown`). Node-local CIDR identities
+/// (16777216 and above) are `world`, node-local node identities (33554432 and above) `remote_node`.
+reserved_identity reserved_identity_of_number(std::uint32_t number);
+
+/// Why a label set selects nothing.
+enum class selector_fault : std::uint8_t { none, no_usable_labels, invalid_label };
+
+struct label_set {
+    std::vector<std::string> raw;                                ///< as Hubble printed them
+    cpg::selector selector;                                      ///< empty when `fault` is set
+    selector_fault fault = selector_fault::no_usable_labels;
+    std::string workload;                                        ///< RFC 1123 name of what `selector` selects
+    std::string pod_namespace;                                   ///< from io.kubernetes.pod.namespace
+    std::string cluster;                                         ///< from io.cilium.k8s.policy.cluster
+    reserved_identity reserved = reserved_identity::none;        ///< the first in precedence, `none` without one
+    std::uint64_t hash = 0;                                      ///< of `raw`; differs between builds, never written
+};
+
+/// Reads a list of Hubble labels (`[source:]key[=value]`; first ':' and first '=' split).
+label_set read_labels(std::span<const std::string_view> raw);
+
+/// The RFC 1123 name of a workload with this selector: its value, or its values joined with '-'; with the first 8
+/// hex digits of a hash behind it where that had to be changed to be a name.
+std::string workload_name(const selector& selector);
+/// `base` cut as needed, with a hash of `identity` behind it; at most 63 characters.
+std::string hashed_name(std::string_view base, std::string_view identity);
+/// `app=x,tier=y`, for people.
+std::string to_string(const selector& selector);
+/// True for keys that are cluster-internal or change with every run, and so may never be in a selector.
+bool is_unusable_label_key(std::string_view key);
+
+/// One label_set for each distinct list. Any thread; a lock is taken only for lists that the caller's cache lacks.
+class label_table {
+  public:
+    /// Lists beyond this many are read anew each time instead of being kept.
+    static constexpr std::size_t most_sets = 1u << 18;
+
+    /// The shared set, or nothing when the table is full.
+    const label_set* intern(std::uint64_t hash, std::span<const std::string_view> raw);
+    bool full() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::unordered_multimap<std::uint64_t, std::unique_ptr<const label_set>> sets_;
+};
+
+/// A thread's own view of a label_table: hits take no lock and allocate nothing. One thread at a time.
+class label_cache {
+  public:
+    explicit label_cache(label_table& table) : table_(table) {}
+    /// The set for this list. It lives as long as the table, or, once that is full, as long as `overflow`.
+    const label_set* find(std::span<const std::string_view> raw, std::deque<label_set>& overflow);
+
+  private:
+    struct slot {
+        std::uint64_t hash = 0;
+        const label_set* set = nullptr;
+    };
+
+    label_table& table_;
+    std::vector<slot> slots_ = std::vector<slot>(4096);
+};
+
+}  // namespace cpg

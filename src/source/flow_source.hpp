@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Where flows come from: the one interface behind a capture file and a live stream. A source hands out pieces of
+// undecoded input, each with the work that decodes it, so decoding runs in parallel and the session knows nothing of
+// formats. Every call and every callback happens on the session strand; a decode_task runs once, on any thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "flow/flow.hpp"
+#include "flow/labels.hpp"
+
+namespace cpg {
+
+/// Decodes one piece of input into an empty batch. Any thread; touches nothing but its arguments.
+using decode_task = std::function<void(label_cache&, flow_batch&)>;
+
+/// How a source ended.
+struct source_end {
+    /// Empty after a normal end (end of file, stopped); otherwise what, where, why and what to do next: exit status 3.
+    std::string problem;
+};
+
+/// What the session gives a source. Never called from inside start(), request() or stop().
+class flow_receiver {
+  public:
+    virtual void on_input(decode_task task) = 0;
+    /// Once, after the last on_input().
+    virtual void on_end(source_end end) = 0;
+
+  protected:
+    ~flow_receiver() = default;
+};
+
+class flow_source {
+  public:
+    virtual ~flow_source() = default;
+
+    virtual void start(flow_receiver& receiver) = 0;
+    /// Allows `pieces` more calls of on_input(). Back-pressure is not asking: a source never delivers unasked.
+    virtual void request(std::size_t pieces) = 0;
+    /// Ends early: what has been received is still delivered (as it is requested), then on_end() follows.
+    virtual void stop() = 0;
+    /// Share of the input that has been read, 0 to 1; negative where there is no known end.
+    virtual double progress() const { return -1; }
+    virtual std::uint64_t bytes_read() const { return 0; }
+};
+
+}  // namespace cpg
