@@ -41,7 +41,7 @@ enum class l7_type : std::uint8_t { unknown, request, response, sample };
 enum class tristate : std::uint8_t { absent, no, yes };
 
 std::string_view to_string(direction direction);    ///< "ingress", "egress", "unknown"
-std::string_view to_string(l4_protocol protocol);   ///< "TCP", "ICMPv4", …
+std::string_view to_string(l4_protocol protocol);  ///< "TCP", "ICMPv4", …
 
 /// flow.Endpoint.
 struct endpoint {
