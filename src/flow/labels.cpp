@@ -218,7 +218,9 @@ const label_set* label_table::intern(std::uint64_t hash, std::span<const std::st
     for (auto it = first; it != last; ++it)
         if (std::ranges::equal(it->second->raw, raw)) return it->second.get();
     if (sets_.size() >= most_sets) return nullptr;
-    return sets_.emplace(hash, std::make_unique<const label_set>(read_labels(raw)))->second.get();
+    label_set set = read_labels(raw);
+    set.kept = true;
+    return sets_.emplace(hash, std::make_unique<const label_set>(std::move(set)))->second.get();
 }
 
 bool label_table::full() const {

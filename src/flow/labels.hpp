@@ -54,6 +54,7 @@ struct label_set {
     std::string pod_namespace;                                   ///< from io.kubernetes.pod.namespace
     std::string cluster;                                         ///< from io.cilium.k8s.policy.cluster
     reserved_identity reserved = reserved_identity::none;        ///< the first in precedence, `none` without one
+    bool kept = false;                                           ///< lives as long as the table: its address is a key
     std::uint64_t hash = 0;                                      ///< of `raw`; differs between builds, never written
 };
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "base/timestamp.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace cpg {
+
+namespace {
+
+namespace chrono = std::chrono;
+
+// Takes exactly `digits` decimal digits; -1 when there are none such.
+int take_digits(std::string_view& text, std::size_t digits) {
+    if (text.size() < digits) return -1;
+    int value = 0;
+    for (const char c : text.substr(0, digits)) {
+        if (c < '0' || c > '9') return -1;
+        value = value * 10 + (c - '0');
+    }
+    text.remove_prefix(digits);
+    return value;
+}
+
+bool take(std::string_view& text, char wanted) {
+    if (text.empty() || text[0] != wanted) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+std::optional<chrono::sys_days> take_date(std::string_view& text) {
+    const int year = take_digits(text, 4);
+    const bool first_dash = take(text, '-');
+    const int month = take_digits(text, 2);
+    const bool second_dash = take(text, '-');
+    const int day = take_digits(text, 2);
+    if (year < 1678 || year > 2261 || month < 0 || day < 0 || !first_dash || !second_dash) return std::nullopt;
+    const chrono::year_month_day date{chrono::year(year), chrono::month(static_cast<unsigned>(month)),
+                                      chrono::day(static_cast<unsigned>(day))};
+    if (!date.ok()) return std::nullopt;
+    return chrono::sys_days(date);
+}
+
+std::optional<chrono::seconds> take_time_of_day(std::string_view& text) {
+    const int hour = take_digits(text, 2);
+    const bool first_colon = take(text, ':');
+    const int minute = take_digits(text, 2);
+    const bool second_colon = take(text, ':');
+    const int second = take_digits(text, 2);
+    const bool in_range = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
+    if (!in_range || !first_colon || !second_colon) return std::nullopt;
+    return chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+std::optional<std::int64_t> take_fraction(std::string_view& text) {
+    if (!take(text, '.')) return 0;
+    std::int64_t value = 0;
+    int digits = 0;
+    for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1)) {
+        if (++digits > 9) return std::nullopt;
+        value = value * 10 + (text[0] - '0');
+    }
+    if (digits == 0) return std::nullopt;
+    for (; digits < 9; ++digits)
+        value *= 10;
+    return value;
+}
+
+std::optional<chrono::seconds> take_offset(std::string_view& text) {
+    if (take(text, 'Z')) return chrono::seconds(0);
+    const bool west = !text.empty() && text[0] == '-';
+    if (!take(text, west ? '-' : '+')) return std::nullopt;
+    const int hours = take_digits(text, 2);
+    const bool colon = take(text, ':');
+    const int minutes = take_digits(text, 2);
+    if (hours < 0 || hours > 23 || !colon || minutes < 0 || minutes > 59) return std::nullopt;
+    const chrono::seconds offset = chrono::hours(hours) + chrono::minutes(minutes);
+    return west ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+    const auto date = take_date(text);
+    if (!date || !take(text, 'T')) return std::nullopt;
+    const auto time_of_day = take_time_of_day(text);
+    if (!time_of_day) return std::nullopt;
+    const auto fraction = take_fraction(text);
+    if (!fraction) return std::nullopt;
+    const auto offset = take_offset(text);
+    if (!offset || !text.empty()) return std::nullopt;
+    const chrono::seconds seconds = date->time_since_epoch() + *time_of_day - *offset;
+    return seconds.count() * 1'000'000'000 + *fraction;
+}
+
+std::string format_timestamp(std::int64_t nanoseconds_since_epoch) {
+    const chrono::sys_time<chrono::nanoseconds> time{chrono::nanoseconds(nanoseconds_since_epoch)};
+    const auto days = chrono::floor<chrono::days>(time);
+    const chrono::year_month_day date(days);
+    const chrono::hh_mm_ss clock(chrono::floor<chrono::seconds>(time) - days);
+    const auto fraction = static_cast<int>((time - chrono::floor<chrono::seconds>(time)).count());
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09d", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()), fraction);
+    std::string out = buffer.data();
+    const std::size_t digits = fraction == 0 ? 0 : fraction % 1'000'000 == 0 ? 3 : fraction % 1'000 == 0 ? 6 : 9;
+    out.resize(19 + (digits == 0 ? 0 : 1 + digits));
+    return out + "Z";
+}
+
+}  // namespace cpg

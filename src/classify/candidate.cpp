@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "classify/candidate.hpp"
+
+#include <algorithm>
+
+namespace cpg {
+
+namespace {
+
+// The bare keys: Cilium reads them as the k8s: ones (cilium:pkg/k8s/apis/cilium.io/utils getEndpointSelector). Since
+// 1.19 a selector without a cluster means the local one.
+selector peer_selector(const candidate& of) {
+    selector labels = of.peer->labels->selector;
+    if (of.peer_namespace != of.subject_namespace)
+        labels.emplace_back("io.kubernetes.pod.namespace", of.peer_namespace);
+    const std::string& own_cluster = of.subject->labels->cluster;
+    const std::string& cluster = of.peer->labels->cluster;
+    if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster)
+        labels.emplace_back("io.cilium.k8s.policy.cluster", cluster);
+    std::ranges::sort(labels);
+    return labels;
+}
+
+peer peer_of(const candidate& of) {
+    peer out{.kind = of.kind, .labels = {}, .name = {}, .names = {}};
+    if (of.kind == peer_kind::endpoint) out.labels = peer_selector(of);
+    if (of.kind == peer_kind::entity) out.name = to_string(of.entity);
+    if (of.kind == peer_kind::cidr) out.name = host_cidr(of.address);
+    return out;
+}
+
+}  // namespace
+
+rule_key rule_key_of(const candidate& of) {
+    return {.direction = of.flow->direction,
+            .peer = peer_of(of),
+            .protocol = of.flow->protocol,
+            .port = of.port,
+            .l7 = {}};
+}
+
+}  // namespace cpg

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "classify/gates.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::uint32_t highest_port = 65535;
+constexpr std::uint32_t highest_icmp_type = 255;
+
+void refuse(judgement& out, unhandled why) {
+    out.fate = fate::unhandled;
+    out.why = why;
+}
+
+// The numeric identity speaks where a field mask has cut the labels.
+reserved_identity reserved_of(const endpoint& of) {
+    if (of.labels->reserved != reserved_identity::none || !of.labels->raw.empty()) return of.labels->reserved;
+    if (of.identity == 0 && !of.pod_namespace.empty()) return reserved_identity::none;
+    return reserved_identity_of_number(of.identity);
+}
+
+std::string_view namespace_of(const endpoint& of) {
+    return of.pod_namespace.empty() ? std::string_view(of.labels->pod_namespace) : of.pod_namespace;
+}
+
+unhandled reason_of(selector_fault fault) {
+    return fault == selector_fault::no_usable_labels ? unhandled::no_usable_labels : unhandled::invalid_name;
+}
+
+// Types 133 to 137 (RFC 4861) are answered by the datapath; policy does not govern them.
+bool is_neighbour_discovery(const flow& flow) {
+    return flow.protocol == l4_protocol::icmpv6 && flow.icmp_type >= 133 && flow.icmp_type <= 137;
+}
+
+bool find_port(const flow& flow, judgement& out) {
+    switch (flow.protocol) {
+        case l4_protocol::none: return refuse(out, unhandled::no_l4), false;
+        case l4_protocol::other: return refuse(out, unhandled::unknown_protocol), false;
+        case l4_protocol::icmpv4:
+        case l4_protocol::icmpv6:
+            if (is_neighbour_discovery(flow) || flow.icmp_type > highest_icmp_type)
+                return refuse(out, unhandled::unknown_protocol), false;
+            out.candidate.port = static_cast<std::uint16_t>(flow.icmp_type);
+            return true;
+        default:
+            // Cilium reads port 0 as all ports.
+            if (flow.destination_port == 0 || flow.destination_port > highest_port)
+                return refuse(out, unhandled::no_l4), false;
+            out.candidate.port = static_cast<std::uint16_t>(flow.destination_port);
+            return true;
+    }
+}
+
+void find_world_peer(const flow& flow, judgement& out) {
+    const std::string_view ip = flow.direction == direction::ingress ? flow.source_ip : flow.destination_ip;
+    const auto address = parse_address(ip);
+    if (!address) return refuse(out, unhandled::world_no_ip);
+    out.candidate.kind = peer_kind::cidr;
+    out.candidate.address = *address;
+    out.fate = fate::kept;
+}
+
+void find_endpoint_peer(judgement& out) {
+    const endpoint& peer = *out.candidate.peer;
+    if (peer.labels->fault != selector_fault::none) return refuse(out, reason_of(peer.labels->fault));
+    out.candidate.peer_namespace = namespace_of(peer);
+    if (out.candidate.peer_namespace.empty()) return refuse(out, unhandled::empty_namespace);
+    if (!is_dns_label(out.candidate.peer_namespace)) return refuse(out, unhandled::invalid_name);
+    if (!peer.labels->cluster.empty() && !is_dns_subdomain(peer.labels->cluster))
+        return refuse(out, unhandled::invalid_name);
+    out.candidate.kind = peer_kind::endpoint;
+    out.fate = fate::kept;
+}
+
+void find_peer(const flow& flow, judgement& out) {
+    const bool ingress = flow.direction == direction::ingress;
+    if (!out.candidate.peer->present)
+        return refuse(out, ingress ? unhandled::nil_source : unhandled::nil_destination);
+    const reserved_identity reserved = reserved_of(*out.candidate.peer);
+    using enum reserved_identity;
+    switch (reserved) {
+        case none: return find_endpoint_peer(out);
+        case world: return find_world_peer(flow, out);
+        // No rule selects pods that have no labels yet, or an address that Cilium could not resolve.
+        case init:
+        case unmanaged:
+        case unknown: return refuse(out, unhandled::reserved_identity);
+        default:
+            out.candidate.kind = peer_kind::entity;
+            out.candidate.entity = reserved;
+            out.fate = fate::kept;
+    }
+}
+
+void judge_rule(const flow& flow, judgement& out) {
+    if (!find_port(flow, out)) return;
+    if (is_reply(flow)) return refuse(out, unhandled::reply);
+    find_peer(flow, out);
+}
+
+}  // namespace
+
+bool gates::is_ignored(l4_protocol protocol) const {
+    return std::ranges::find(settings_.ignored_protocols, protocol) != settings_.ignored_protocols.end();
+}
+
+bool gates::is_ignored(const drop_reason* reason) const {
+    return std::ranges::find(settings_.ignored_reasons, reason) != settings_.ignored_reasons.end();
+}
+
+judgement gates::judge(const flow& flow) const {
+    judgement out;
+    if (flow.verdict != verdict::dropped) return out;
+    out.reason = drop_reason_of(flow);
+    if (out.reason && is_ignored(out.reason))
+        out.fate = fate::ignored_reason;
+    else if (is_ignored(flow.protocol))
+        out.fate = fate::ignored_protocol;
+    else
+        judge_class(flow, out);
+    return out;
+}
+
+void gates::judge_class(const flow& flow, judgement& out) const {
+    if (!out.reason) return refuse(out, unhandled::unknown_drop_reason);
+    switch (out.reason->of) {
+        case drop_class::policy: return judge_subject(flow, out);
+        case drop_class::infra:
+        case drop_class::transient: out.fate = fate::sick; return;
+        case drop_class::noise: out.fate = fate::noise; return;
+        case drop_class::deny_rule: return refuse(out, unhandled::explicit_deny);
+        case drop_class::auth: return refuse(out, unhandled::auth_required);
+        case drop_class::service_config: return refuse(out, unhandled::lb_source_range);
+        case drop_class::unknown: return refuse(out, unhandled::unknown_drop_reason);
+    }
+}
+
+void gates::judge_subject(const flow& flow, judgement& out) const {
+    if (flow.direction == direction::unknown) return refuse(out, unhandled::unknown_direction);
+    const bool ingress = flow.direction == direction::ingress;
+    out.candidate.flow = &flow;
+    out.candidate.subject = ingress ? &flow.destination : &flow.source;
+    out.candidate.peer = ingress ? &flow.source : &flow.destination;
+    const endpoint& subject = *out.candidate.subject;
+    if (!subject.present) return refuse(out, unhandled::nil_endpoint);
+    out.reserved = reserved_of(subject);
+    if (out.reserved != reserved_identity::none) return refuse(out, unhandled::reserved_identity);
+    out.candidate.subject_namespace = namespace_of(subject);
+    if (out.candidate.subject_namespace.empty()) return refuse(out, unhandled::empty_namespace);
+    if (!is_dns_label(out.candidate.subject_namespace)) return refuse(out, unhandled::invalid_name);
+    if (!settings_.namespaces.empty() && !settings_.namespaces.contains(out.candidate.subject_namespace))
+        return refuse(out, unhandled::other_namespace);
+    if (subject.labels->fault != selector_fault::none) return refuse(out, reason_of(subject.labels->fault));
+    if (flow.is_l7()) return refuse(out, settings_.l7 ? unhandled::unknown_protocol : unhandled::l7_without_flag);
+    judge_rule(flow, out);
+}
+
+}  // namespace cpg

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Keep, ignore or count: what becomes of each flow, in a fixed order - verdict, ignored reason, ignored protocol, drop
+// class, subject, rule. No I/O and no state but the settings; any thread.
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "classify/candidate.hpp"
+#include "classify/drop_class.hpp"
+#include "classify/unhandled.hpp"
+
+namespace cpg {
+
+struct gate_settings {
+    std::set<std::string, std::less<>> namespaces;   ///< empty: all
+    std::vector<l4_protocol> ignored_protocols;
+    std::vector<const drop_reason*> ignored_reasons;
+    bool l7 = false;                                 ///< make rules of L7 records
+};
+
+/// What became of a flow.
+enum class fate : std::uint8_t {
+    not_dropped,
+    ignored_reason,
+    ignored_protocol,
+    noise,        ///< a drop reason that is no error
+    sick,         ///< infra or transient: counted for cluster health
+    unhandled,
+    kept,
+};
+
+struct judgement {
+    cpg::fate fate = cpg::fate::not_dropped;
+    const drop_reason* reason = nullptr;                    ///< null when the table has no such reason
+    cpg::unhandled why = cpg::unhandled::no_l4;             ///< with fate::unhandled
+    reserved_identity reserved = reserved_identity::none;   ///< the subject's, with unhandled::reserved_identity
+    cpg::candidate candidate;                               ///< with fate::kept
+};
+
+class gates {
+  public:
+    explicit gates(gate_settings settings) : settings_(std::move(settings)) {}
+
+    judgement judge(const flow& flow) const;
+
+  private:
+    void judge_class(const flow& flow, judgement& out) const;
+    void judge_subject(const flow& flow, judgement& out) const;
+    bool is_ignored(l4_protocol protocol) const;
+    bool is_ignored(const drop_reason* reason) const;
+
+    const gate_settings settings_;
+};
+
+/// True for a packet that answers a connection which was allowed: a rule from it would open a client's ephemeral port.
+bool is_reply(const flow& flow);
+
+}  // namespace cpg

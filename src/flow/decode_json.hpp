@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Reads captures of `hubble observe -o jsonpb|json`, of the Hubble exporter and of old CLIs (bare flows): one JSON
+// object a line, snake_case or camelCase, enums as names or numbers, integers as numbers or strings, null as absent,
+// unknown members and enum names skipped. SAX: text goes straight from the line into a flow, nothing is built between.
+// A decoder serves one thread at a time.
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "flow/flow.hpp"
+
+namespace cpg {
+
+class json_decoder {
+  public:
+    explicit json_decoder(label_cache& labels);
+    ~json_decoder();
+    json_decoder(const json_decoder&) = delete;
+    json_decoder& operator=(const json_decoder&) = delete;
+
+    /// Decodes every line of batch.bytes into `batch`; the first of them is line `first_line` of the input. A line
+    /// that can't be read is counted in the batch with what is wrong with it; it never ends the batch.
+    void decode_lines(flow_batch& batch, std::uint64_t first_line);
+
+  private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace cpg

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "flow/json_handler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/text.hpp"
+#include "base/timestamp.hpp"
+
+namespace cpg::json {
+
+namespace {
+
+constexpr std::uint64_t bit(member of) {
+    return std::uint64_t{1} << static_cast<unsigned>(of);
+}
+
+// Lists may stand more than once in one flow (both kinds of *_denied_by); everything else is a plain member.
+constexpr bool may_repeat(member of) {
+    return of == member::ignored || of == member::denied_by || of == member::other_event;
+}
+
+template <std::size_t N>
+std::uint8_t number_of(const std::array<std::string_view, N>& names, std::string_view name) {
+    const auto found = std::ranges::find(names, name);
+    return found == names.end() ? 0 : static_cast<std::uint8_t>(found - names.begin());
+}
+
+// An enum number that this build doesn't know counts as the enum's zero.
+template <class Enum>
+Enum enum_of(std::uint64_t number, Enum last) {
+    return number <= static_cast<std::uint64_t>(last) ? static_cast<Enum>(number) : Enum{};
+}
+
+constexpr std::array<std::string_view, 8> verdict_names = {"VERDICT_UNKNOWN", "FORWARDED", "DROPPED", "ERROR",
+                                                           "AUDIT", "REDIRECTED", "TRACED", "TRANSLATED"};
+constexpr std::array<std::string_view, 3> direction_names = {"TRAFFIC_DIRECTION_UNKNOWN", "INGRESS", "EGRESS"};
+constexpr std::array<std::string_view, 4> type_names = {"UNKNOWN_TYPE", "L3_L4", "L7", "SOCK"};
+constexpr std::array<std::string_view, 4> l7_type_names = {"UNKNOWN_L7_TYPE", "REQUEST", "RESPONSE", "SAMPLE"};
+constexpr std::array<std::string_view, 4> lost_source_names = {"UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER",
+                                                               "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
+constexpr std::array<std::string_view, 5> node_state_names = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED",
+                                                              "NODE_UNAVAILABLE", "NODE_GONE", "NODE_ERROR"};
+
+}  // namespace
+
+void line_handler::begin_line(flow_batch& batch) {
+    batch_ = &batch;
+    flow_ = {};
+    lost_ = {};
+    node_ = {};
+    problem_ = {};
+    depth_ = 0;
+    ignored_depth_ = 0;
+    member_ = member::ignored;
+    part_.clear();
+    in_array_ = false;
+    line_seen_ = 0;
+    envelope_time_ns_ = 0;
+    envelope_node_ = {};
+    endpoint_ = nullptr;
+    names_.clear();
+}
+
+bool line_handler::is_flow() const {
+    using enum member;
+    return line_seen_ & (bit(flow) | bit(verdict) | bit(source) | bit(destination) | bit(l4) | bit(type) | bit(uuid));
+}
+
+std::string_view line_handler::end_line() {
+    const bool bare = line_seen_ & (bit(member::verdict) | bit(member::source) | bit(member::destination));
+    if (bare && (line_seen_ & bit(member::flow))) return "members of a flow beside the member 'flow'";
+    if (is_flow())
+        finish_flow();
+    else if (line_seen_ & bit(member::lost_events))
+        batch_->lost.push_back(std::move(lost_));
+    else if (line_seen_ & bit(member::node_status))
+        ++batch_->other_events, batch_->nodes.push_back(std::move(node_));
+    else if (line_seen_ & bit(member::other_event))
+        ++batch_->other_events;
+    else
+        return "no flow in this object";
+    return {};
+}
+
+void line_handler::finish_flow() {
+    if (flow_.time_ns == 0) flow_.time_ns = envelope_time_ns_;
+    if (flow_.node_name.empty()) flow_.node_name = envelope_node_;
+    finish_endpoint(flow_.source);
+    finish_endpoint(flow_.destination);
+    batch_->flows.push_back(flow_);
+}
+
+void line_handler::finish_endpoint(endpoint& target) {
+    if (!target.labels) target.labels = labels_.find({}, batch_->overflow_labels);
+}
+
+bool line_handler::refuse(std::string_view problem, error_code& ec) {
+    problem_ = problem;
+    ec = boost::json::make_error_code(boost::json::error::syntax);
+    return false;
+}
+
+bool line_handler::enter(scope scope) {
+    frames_[depth_++] = {scope, 0};
+    in_array_ = false;
+    return true;
+}
+
+bool line_handler::enter_protocol(l4_protocol protocol, scope scope, error_code& ec) {
+    if (flow_.protocol != l4_protocol::none) return refuse("more than one protocol in 'l4'", ec);
+    flow_.protocol = protocol;
+    return enter(scope);
+}
+
+bool line_handler::enter_record(l7_record record, scope scope, error_code& ec) {
+    if (flow_.l7 != l7_record::none && flow_.l7 != l7_record::other)
+        return refuse("more than one record in 'l7'", ec);
+    flow_.l7 = record;
+    return enter(scope);
+}
+
+bool line_handler::enter_endpoint(endpoint& target) {
+    target.present = true;
+    endpoint_ = &target;
+    return enter(scope::endpoint);
+}
+
+bool line_handler::on_object_begin(error_code& ec) {
+    if (ignored_depth_ > 0) return ++ignored_depth_, true;
+    if (depth_ == 0) return enter(scope::line);
+    switch (member_) {
+        case member::flow: return enter(scope::flow);
+        case member::ip: return enter(scope::ip);
+        case member::l4: return enter(scope::l4);
+        case member::tcp: return enter_protocol(l4_protocol::tcp, scope::ports, ec);
+        case member::udp: return enter_protocol(l4_protocol::udp, scope::ports, ec);
+        case member::sctp: return enter_protocol(l4_protocol::sctp, scope::ports, ec);
+        case member::icmpv4: return enter_protocol(l4_protocol::icmpv4, scope::icmp, ec);
+        case member::icmpv6: return enter_protocol(l4_protocol::icmpv6, scope::icmp, ec);
+        case member::other_protocol: return enter_protocol(l4_protocol::other, scope::nothing, ec);
+        case member::flags: return enter(scope::tcp_flags);
+        case member::source: return enter_endpoint(flow_.source);
+        case member::destination: return enter_endpoint(flow_.destination);
+        case member::workloads: return enter(scope::workload);
+        case member::event_type: return enter(scope::event_type);
+        case member::l7: flow_.l7 = l7_record::other; return enter(scope::l7);
+        case member::http: return enter_record(l7_record::http, scope::http, ec);
+        case member::dns: return enter_record(l7_record::dns, scope::dns, ec);
+        case member::other_record: return enter_record(l7_record::other, scope::nothing, ec);
+        case member::denied_by: return enter(scope::policy);
+        case member::lost_events: return enter(scope::lost_events);
+        case member::node_status: return enter(scope::node_status);
+        case member::other_event:
+        case member::ignored: ignored_depth_ = 1; return true;
+        default: return refuse("an object where a plain value belongs", ec);
+    }
+}
+
+bool line_handler::on_object_end(std::size_t, error_code&) {
+    if (ignored_depth_ > 0) return --ignored_depth_, true;
+    const frame& ended = frames_[--depth_];
+    // The elements of these lists are objects: the list goes on behind each.
+    if (ended.scope == scope::workload) in_array_ = true, member_ = member::workloads;
+    if (ended.scope == scope::policy) in_array_ = true, member_ = member::denied_by;
+    return true;
+}
+
+bool line_handler::on_array_begin(error_code& ec) {
+    if (ignored_depth_ > 0) return ++ignored_depth_, true;
+    if (depth_ == 0) return refuse("a JSON array: write one object a line (jq -c '.[]')", ec);
+    switch (member_) {
+        case member::labels:
+        case member::destination_names:
+        case member::node_names:
+        case member::workloads:
+        case member::denied_by:
+            if (in_array_) return refuse("a list in a list", ec);
+            in_array_ = true;
+            names_.clear();
+            return true;
+        case member::other_event:
+        case member::ignored: ignored_depth_ = 1; return true;
+        default: return refuse("a list where a single value belongs", ec);
+    }
+}
+
+bool line_handler::on_array_end(std::size_t, error_code&) {
+    if (ignored_depth_ > 0) return --ignored_depth_, true;
+    in_array_ = false;
+    if (member_ == member::labels) endpoint_->labels = labels_.find(names_, batch_->overflow_labels);
+    if (member_ == member::destination_names && !names_.empty()) {
+        auto* const kept = static_cast<std::string_view*>(
+            batch_->arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view)));
+        std::uninitialized_copy(names_.begin(), names_.end(), kept);
+        flow_.destination_names = {kept, names_.size()};
+    }
+    return true;
+}
+
+bool line_handler::on_key_part(std::string_view text, std::size_t, error_code&) {
+    if (ignored_depth_ == 0) part_ += text;
+    return true;
+}
+
+bool line_handler::on_key(std::string_view text, std::size_t, error_code& ec) {
+    if (ignored_depth_ > 0) return true;
+    frame& top = frames_[depth_ - 1];
+    in_array_ = false;
+    if (part_.empty()) {
+        member_ = keys_of(top.scope).find(text);
+    } else {
+        part_ += text;
+        member_ = keys_of(top.scope).find(part_);
+        part_.clear();
+    }
+    if ((top.seen & bit(member_)) && !may_repeat(member_)) return refuse("a member stands twice in one object", ec);
+    top.seen |= bit(member_);
+    if (depth_ == 1) line_seen_ |= bit(member_);
+    return true;
+}
+
+bool line_handler::on_string_part(std::string_view text, std::size_t, error_code&) {
+    if (ignored_depth_ == 0 && member_ != member::ignored) part_ += text;
+    return true;
+}
+
+bool line_handler::on_string(std::string_view text, std::size_t, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    if (depth_ == 0) return refuse("a JSON string, not an object", ec);
+    if (part_.empty()) return take_string(text, ec);
+    part_ += text;
+    const std::string whole = std::move(part_);
+    part_.clear();
+    return take_string(whole, ec);
+}
+
+// Text of the input itself is kept as a view; what had to be unescaped is copied into the batch.
+std::string_view line_handler::keep(std::string_view text) {
+    const std::string& bytes = batch_->bytes;
+    const auto at = reinterpret_cast<std::uintptr_t>(text.data());
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+    if (text.empty() || (at >= begin && at < begin + bytes.size())) return text.empty() ? std::string_view() : text;
+    auto* const copy = static_cast<char*>(batch_->arena.allocate(text.size(), 1));
+    std::memcpy(copy, text.data(), text.size());
+    return {copy, text.size()};
+}
+
+bool line_handler::take_string(std::string_view value, error_code& ec) {
+    switch (member_) {
+        case member::labels:
+        case member::destination_names:
+            if (!in_array_) return refuse("a string where a list belongs", ec);
+            names_.push_back(keep(value));
+            return true;
+        case member::node_names: node_.nodes.emplace_back(value); return true;
+        case member::uuid: flow_.uuid = keep(value); return true;
+        case member::node_name: flow_.node_name = keep(value); return true;
+        case member::envelope_node: envelope_node_ = keep(value); return true;
+        case member::source_ip: flow_.source_ip = keep(value); return true;
+        case member::destination_ip: flow_.destination_ip = keep(value); return true;
+        case member::pod_namespace: endpoint_->pod_namespace = keep(value); return true;
+        case member::pod_name: endpoint_->pod_name = keep(value); return true;
+        case member::cluster: endpoint_->cluster = keep(value); return true;
+        case member::workload_name:
+            if (endpoint_->workload.empty()) endpoint_->workload = keep(value);
+            return true;
+        case member::http_method: flow_.http_method = keep(value); return true;
+        case member::http_url: flow_.http_url = keep(value); return true;
+        case member::dns_query: flow_.dns_query = keep(value); return true;
+        case member::policy_name:
+            if (flow_.denied_by_name.empty()) flow_.denied_by_name = keep(value);
+            return true;
+        case member::policy_namespace:
+            if (flow_.denied_by_namespace.empty()) flow_.denied_by_namespace = keep(value);
+            return true;
+        case member::node_message: node_.message = value; return true;
+        default: return take_enum_name(value, ec);
+    }
+}
+
+bool line_handler::take_enum_name(std::string_view name, error_code& ec) {
+    switch (member_) {
+        case member::verdict: flow_.verdict = static_cast<verdict>(number_of(verdict_names, name)); return true;
+        case member::direction:
+            flow_.direction = static_cast<direction>(number_of(direction_names, name));
+            return true;
+        case member::type: flow_.type = static_cast<flow_type>(number_of(type_names, name)); return true;
+        case member::l7_type: flow_.l7_type = static_cast<l7_type>(number_of(l7_type_names, name)); return true;
+        case member::drop_reason_desc: flow_.drop_reason_desc.name = keep(name); return true;
+        case member::lost_source: lost_.source = name; return true;
+        case member::node_state: node_.state = name; return true;
+        case member::time:
+        case member::envelope_time: {
+            const auto time = parse_timestamp(name);
+            if (!time) return refuse("a time that is not RFC 3339", ec);
+            (member_ == member::time ? flow_.time_ns : envelope_time_ns_) = *time;
+            return true;
+        }
+        default: {
+            const auto number = parse_unsigned(name);
+            if (!number) return refuse("a string where something else belongs", ec);
+            return take_number(*number, ec);
+        }
+    }
+}
+
+bool line_handler::take_number(std::uint64_t value, error_code& ec) {
+    if (member_ == member::lost_number) return lost_.number = value, true;
+    if (value > std::numeric_limits<std::uint32_t>::max()) return refuse("a number that is too large", ec);
+    const auto small = static_cast<std::uint32_t>(value);
+    switch (member_) {
+        case member::verdict: flow_.verdict = enum_of(value, verdict::translated); return true;
+        case member::direction: flow_.direction = enum_of(value, direction::egress); return true;
+        case member::type: flow_.type = enum_of(value, flow_type::sock); return true;
+        case member::l7_type: flow_.l7_type = enum_of(value, l7_type::sample); return true;
+        case member::drop_reason: flow_.drop_reason = small; return true;
+        case member::drop_reason_desc: flow_.drop_reason_desc.number = small; return true;
+        case member::source_port: flow_.source_port = small; return true;
+        case member::destination_port: flow_.destination_port = small; return true;
+        case member::icmp_type: flow_.icmp_type = small; return true;
+        case member::identity: endpoint_->identity = small; return true;
+        case member::event_number: flow_.event_type = small; return true;
+        case member::event_sub_type: flow_.event_sub_type = small; return true;
+        case member::lost_source: lost_.source = lost_source_names[small < lost_source_names.size() ? small : 0]; return true;
+        case member::node_state: node_.state = node_state_names[small < node_state_names.size() ? small : 0]; return true;
+        default: return refuse("a number where something else belongs", ec);
+    }
+}
+
+bool line_handler::on_uint64(std::uint64_t value, std::string_view, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    return take_number(value, ec);
+}
+
+bool line_handler::on_int64(std::int64_t value, std::string_view, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    const bool signed_member = member_ == member::event_number || member_ == member::event_sub_type;
+    if (value < 0 && !signed_member) return refuse("a negative number", ec);
+    return take_number(value < 0 ? 0 : static_cast<std::uint64_t>(value), ec);
+}
+
+bool line_handler::on_double(double value, std::string_view, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    if (!(value >= 0) || value > 1e15 || std::trunc(value) != value) return refuse("a number that is not whole", ec);
+    return take_number(static_cast<std::uint64_t>(value), ec);
+}
+
+bool line_handler::on_bool(bool value, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    switch (member_) {
+        case member::is_reply: flow_.is_reply = value ? tristate::yes : tristate::no; return true;
+        case member::syn: flow_.tcp_syn = value; return true;
+        case member::ack: flow_.tcp_ack = value; return true;
+        default: return refuse("true or false where something else belongs", ec);
+    }
+}
+
+}  // namespace cpg::json

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The members of Hubble's JSON that cpg reads, by the object that they stand in (hubble's proto names and their
+// lowerCamelCase forms). Private to decode_json. Immutable tables; any thread.
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace cpg::json {
+
+/// A member, named by what it means. At most 64: a set of members is a word.
+enum class member : std::uint8_t {
+    ignored,
+    // the line
+    flow, lost_events, node_status, other_event, envelope_time, envelope_node,
+    // a flow
+    time, uuid, verdict, drop_reason, drop_reason_desc, ip, l4, source, destination, type, node_name, l7, event_type,
+    direction, is_reply, destination_names, denied_by,
+    // ip
+    source_ip, destination_ip,
+    // l4
+    tcp, udp, sctp, icmpv4, icmpv6, other_protocol, source_port, destination_port, flags, syn, ack, icmp_type,
+    // an endpoint
+    identity, pod_namespace, labels, pod_name, cluster, workloads, workload_name,
+    // event_type
+    event_number, event_sub_type,
+    // l7
+    l7_type, http, dns, other_record, http_method, http_url, dns_query,
+    // a policy in *_denied_by
+    policy_name, policy_namespace,
+    // lost_events, node_status
+    lost_source, lost_number, node_state, node_names, node_message,
+};
+
+/// The kind of object that is being read; what its keys mean.
+enum class scope : std::uint8_t {
+    line, flow, ip, l4, ports, tcp_flags, icmp, nothing, endpoint, workload, event_type, l7, http, dns, policy,
+    lost_events, node_status,
+};
+
+/// Maps the keys of one scope to members; a look-up compares about one string.
+class key_table {
+  public:
+    struct entry {
+        std::string_view key;
+        json::member member = member::ignored;
+    };
+
+    key_table(std::initializer_list<entry> entries) {
+        for (const entry& added : entries) {
+            std::size_t at = slot_of(added.key);
+            while (!slots_[at].key.empty())
+                at = (at + 1) % slots_.size();
+            slots_[at] = added;
+        }
+    }
+
+    json::member find(std::string_view key) const {
+        if (key.empty()) return member::ignored;
+        for (std::size_t at = slot_of(key); !slots_[at].key.empty(); at = (at + 1) % slots_.size())
+            if (slots_[at].key == key) return slots_[at].member;
+        return member::ignored;
+    }
+
+  private:
+    static std::size_t slot_of(std::string_view key) {
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(key[i]); };
+        return (key.size() * 37 + byte(0) * 7 + byte(key.size() / 2) * 131 + byte(key.size() - 1) * 17) % 256;
+    }
+
+    std::array<entry, 256> slots_{};
+};
+
+const key_table& keys_of(scope scope);
+
+}  // namespace cpg::json
