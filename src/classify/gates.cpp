@@ -79,18 +79,16 @@ void find_endpoint_peer(judgement& out) {
 }
 
 void find_peer(const flow& flow, judgement& out) {
-    const bool ingress = flow.direction == direction::ingress;
     if (!out.candidate.peer->present)
-        return refuse(out, ingress ? unhandled::nil_source : unhandled::nil_destination);
+        return refuse(out, flow.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
     const reserved_identity reserved = reserved_of(*out.candidate.peer);
-    using enum reserved_identity;
     switch (reserved) {
-        case none: return find_endpoint_peer(out);
-        case world: return find_world_peer(flow, out);
+        case reserved_identity::none: return find_endpoint_peer(out);
+        case reserved_identity::world: return find_world_peer(flow, out);
         // No rule selects pods that have no labels yet, or an address that Cilium could not resolve.
-        case init:
-        case unmanaged:
-        case unknown: return refuse(out, unhandled::reserved_identity);
+        case reserved_identity::init:
+        case reserved_identity::unmanaged:
+        case reserved_identity::unknown: return refuse(out, unhandled::reserved_identity);
         default:
             out.candidate.kind = peer_kind::entity;
             out.candidate.entity = reserved;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "classify/candidate.hpp"
+#include "flow/candidate.hpp"
 #include "classify/drop_class.hpp"
 #include "classify/unhandled.hpp"
 

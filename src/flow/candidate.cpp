@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
-#include "classify/candidate.hpp"
+#include "flow/candidate.hpp"
 
 #include <algorithm>
 

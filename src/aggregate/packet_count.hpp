@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// How many packets were denied. Cilium emits two events for one denied packet, a policy verdict and a drop, and either
+// may be missing (cilium:pkg/hubble/parser/threefour/parser.go): a connection's packets are the larger of its two
+// counts, not their sum. Counts are sums, so the order of the events does not matter. One thread at a time.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace cpg {
+
+class packet_count {
+  public:
+    /// Beyond this many connections the counts are kept by node, which may be too low where a node lost events of both
+    /// kinds. Which of the two it is depends on the events alone, never on their order.
+    static constexpr std::size_t most_connections = 256;
+
+    /// `event` is the flow's event type; any but a verdict and a drop stands for a packet of its own.
+    void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event);
+    std::uint64_t total() const;
+
+  private:
+    struct entry {
+        std::uint64_t connection = 0;
+        std::uint64_t node = 0;
+        std::uint64_t verdicts = 0;
+        std::uint64_t drops = 0;
+        bool used = false;
+    };
+
+    entry& entry_of(std::uint64_t connection, std::uint64_t node);
+    void insert(const entry& added);
+    void rebuild(std::size_t slots);
+    void collapse();
+
+    std::vector<entry> slots_;
+    std::size_t used_ = 0;
+    std::uint64_t others_ = 0;
+    bool by_node_ = false;
+};
+
+}  // namespace cpg

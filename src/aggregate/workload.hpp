@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What a session knows of one workload: the rules that its flows ask for, with counts, times and samples. Only sums,
+// sets, minima and maxima, so the same flows in any order make the same workload. One thread at a time.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "aggregate/packet_count.hpp"
+#include "aggregate/samples.hpp"
+#include "flow/rule_key.hpp"
+
+namespace cpg {
+
+/// Names a workload: two workloads are the same only when namespace and whole selector are.
+struct workload_key {
+    std::string pod_namespace;
+    cpg::selector selector;
+
+    auto operator<=>(const workload_key&) const = default;
+};
+
+/// Which flows asked for a rule.
+struct rule_evidence {
+    std::uint64_t flow_count = 0;    ///< packets, the twin events of one counted once
+    std::int64_t first_seen_ns = 0;
+    std::int64_t last_seen_ns = 0;
+    std::vector<sample> samples;     ///< newest first
+};
+
+/// A workload as it stands at a flush.
+struct workload_snapshot {
+    workload_key key;
+    std::string name;                ///< RFC 1123, from the selector alone
+    std::map<rule_key, rule_evidence> rules;
+    bool rules_changed = false;      ///< since the last snapshot; otherwise only counts and times did
+};
+
+/// The running sums of one rule.
+class rule_state {
+  public:
+    explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
+
+    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port);
+    rule_evidence evidence() const;
+
+  private:
+    packet_count packets_;
+    std::int64_t first_seen_ns_ = INT64_MAX;
+    std::int64_t last_seen_ns_ = INT64_MIN;
+    newest_samples samples_;
+};
+
+struct workload {
+    std::string name;
+    std::map<rule_key, rule_state> rules;
+    bool rules_changed = false;
+    bool changed = false;
+};
+
+}  // namespace cpg

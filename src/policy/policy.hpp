@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A CiliumNetworkPolicy as cpg makes it: the rules that one workload's flows ask for, before it is written or merged.
+// Values; any thread.
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "flow/rule_key.hpp"
+
+namespace cpg {
+
+/// Most entries of one ports or icmps list (cilium:pkg/policy/api maxPorts, maxICMPFields; CRD maxItems).
+inline constexpr std::size_t most_list_entries = 40;
+
+struct port {
+    std::uint16_t number = 0;   ///< 1 to 65535
+    l4_protocol protocol = l4_protocol::none;
+
+    auto operator<=>(const port&) const = default;
+};
+
+struct icmp {
+    bool v6 = false;
+    std::uint8_t type = 0;
+
+    auto operator<=>(const icmp&) const = default;
+};
+
+/// A port with the L7 requests that are allowed on it.
+struct l7_port {
+    std::set<cpg::port> ports;       ///< one for HTTP; 53 UDP and TCP for DNS
+    std::set<l7_match> matches;      ///< of one kind
+    bool any_dns = false;            ///< `matchPattern: "*"` beside the matches
+
+    bool operator==(const l7_port&) const = default;
+};
+
+/// What one peer may do in one direction.
+struct rule {
+    cpg::peer peer;
+    std::set<port> ports;            ///< open at L4
+    std::vector<l7_port> l7_ports;   ///< open for some requests
+    std::set<icmp> icmps;            ///< written as a rule of its own
+
+    bool operator==(const rule&) const = default;
+};
+
+struct policy {
+    std::string pod_namespace;
+    std::string workload;            ///< the file's name without `.yaml`
+    cpg::selector endpoint_selector;
+    std::vector<rule> ingress;       ///< one a peer, sorted
+    std::vector<rule> egress;
+
+    bool operator==(const policy&) const = default;
+    bool empty() const { return ingress.empty() && egress.empty(); }
+    /// `cpg-<workload>`.
+    std::string name() const { return "cpg-" + workload; }
+};
+
+}  // namespace cpg
