@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/covers.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "policy/rule_tree.hpp"
+
+namespace cpg {
+
+namespace {
+
+bool is_port_member(std::string_view key) {
+    return key == "toPorts" || key == "icmps";
+}
+
+// The members of a rule that say who, not what.
+std::vector<const tree::member*> l3_members(const tree& rule) {
+    std::vector<const tree::member*> out;
+    for (const tree::member& member : rule.members)
+        if (!is_port_member(member.first)) out.push_back(&member);
+    return out;
+}
+
+bool contains(const tree& list, const tree& wanted) {
+    const std::string text = canonical(wanted);
+    return std::ranges::any_of(list.items, [&](const tree& item) { return canonical(item) == text; });
+}
+
+bool names_protocol(const tree& entry, l4_protocol protocol) {
+    const std::string_view name = entry.text_of("protocol");
+    return name.empty() || name == "ANY" || name == to_string(protocol);
+}
+
+bool names_number(const tree& entry, std::uint16_t number) {
+    const auto first = parse_unsigned(entry.text_of("port"));
+    if (!first) return false;
+    // Port 0 is Cilium's "all ports" (cilium:pkg/policy/api/l4.go).
+    if (*first == 0) return true;
+    const auto last = parse_unsigned(entry.text_of("endPort"));
+    return number == *first || (last && number >= *first && number <= *last);
+}
+
+bool names_icmp(const tree& field, const icmp& icmp) {
+    const std::string_view family = field.text_of("family");
+    const bool v6 = family == "IPv6";
+    return v6 == icmp.v6 && parse_unsigned(field.text_of("type")) == std::uint64_t{icmp.type};
+}
+
+const std::vector<tree>& items_of(const tree* list) {
+    static const std::vector<tree> none;
+    return list ? list->items : none;
+}
+
+bool all_open(const tree& spec, direction direction, const std::vector<rule>& wanted) {
+    const tree* const list = spec.find(to_string(direction));
+    return std::ranges::all_of(wanted, [&](const rule& each) {
+        return each.l7_ports.empty() &&
+               std::ranges::all_of(
+                   each.ports, [&](const port& of) { return list_opens_port(list, direction, each.peer, of); }) &&
+               std::ranges::all_of(
+                   each.icmps, [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); });
+    });
+}
+
+}  // namespace
+
+bool has_exactly_peer(const tree& rule, direction direction, const peer& peer) {
+    const auto members = l3_members(rule);
+    if (members.size() != 1) return false;
+    const auto [key, value] = l3_member(direction, peer);
+    return members[0]->first == key && canonical(members[0]->second) == canonical(value);
+}
+
+bool applies_to_peer(const tree& rule, direction direction, const peer& peer) {
+    if (!rule.is_mapping()) return false;
+    const auto members = l3_members(rule);
+    if (members.empty()) return true;
+    const auto [key, wanted] = l3_member(direction, peer);
+    if (members.size() != 1 || members[0]->first != key) return false;
+    return std::ranges::all_of(wanted.items, [&](const tree& each) { return contains(members[0]->second, each); });
+}
+
+bool is_plain_port_rule(const tree& port_rule) {
+    return port_rule.members.size() == 1 && port_rule.members[0].first == "ports";
+}
+
+bool names_port(const tree& port_rule, const port& port) {
+    return std::ranges::any_of(items_of(port_rule.find("ports")), [&](const tree& entry) {
+        return names_protocol(entry, port.protocol) && names_number(entry, port.number);
+    });
+}
+
+bool opens_port(const tree& rule, const port& port) {
+    const tree* const to_ports = rule.find("toPorts");
+    if (!to_ports) return !rule.find("icmps");
+    return std::ranges::any_of(to_ports->items, [&](const tree& entry) {
+        return is_plain_port_rule(entry) && names_port(entry, port);
+    });
+}
+
+bool opens_icmp(const tree& rule, const icmp& icmp) {
+    const tree* const icmps = rule.find("icmps");
+    if (!icmps) return !rule.find("toPorts");
+    return std::ranges::any_of(icmps->items, [&](const tree& entry) {
+        return std::ranges::any_of(items_of(entry.find("fields")),
+                                   [&](const tree& field) { return names_icmp(field, icmp); });
+    });
+}
+
+bool list_opens_port(const tree* rules, direction direction, const peer& peer, const port& port) {
+    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
+        return applies_to_peer(rule, direction, peer) && opens_port(rule, port);
+    });
+}
+
+bool list_opens_icmp(const tree* rules, direction direction, const peer& peer, const icmp& icmp) {
+    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
+        return applies_to_peer(rule, direction, peer) && opens_icmp(rule, icmp);
+    });
+}
+
+bool selects(const tree& spec, const selector& labels) {
+    const tree* const found = spec.find("endpointSelector");
+    if (!found) return false;
+    std::vector<tree::member> members;
+    for (const auto& [key, value] : labels)
+        members.emplace_back(key, value);
+    return canonical(*found) == canonical(tree::map({{"matchLabels", tree::map(std::move(members))}}));
+}
+
+bool allows_all(const tree& document, const policy& wanted) {
+    std::vector<const tree*> specs;
+    if (const tree* const spec = document.find("spec")) specs.push_back(spec);
+    for (const tree& spec : items_of(document.find("specs")))
+        specs.push_back(&spec);
+    return std::ranges::any_of(specs, [&](const tree* spec) {
+        return selects(*spec, wanted.endpoint_selector) && all_open(*spec, direction::ingress, wanted.ingress) &&
+               all_open(*spec, direction::egress, wanted.egress);
+    });
+}
+
+}  // namespace cpg

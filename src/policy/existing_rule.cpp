@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/existing_rule.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "policy/covers.hpp"
+#include "policy/rule_tree.hpp"
+
+namespace cpg {
+
+namespace {
+
+std::optional<port> read_port(const tree& entry) {
+    const auto number = parse_unsigned(entry.text_of("port"));
+    if (!number || *number == 0 || *number > 65535) return std::nullopt;
+    for (const l4_protocol protocol : {l4_protocol::tcp, l4_protocol::udp, l4_protocol::sctp})
+        if (entry.text_of("protocol") == to_string(protocol))
+            return port{.number = static_cast<std::uint16_t>(*number), .protocol = protocol};
+    return std::nullopt;
+}
+
+std::optional<icmp> read_icmp(const tree& field) {
+    const auto type = parse_unsigned(field.text_of("type"));
+    if (!type || *type > 255) return std::nullopt;
+    return icmp{.v6 = field.text_of("family") == "IPv6", .type = static_cast<std::uint8_t>(*type)};
+}
+
+template <class Entry, class Read>
+void read_list(std::set<Entry>& out, const tree* list, Read read) {
+    if (!list) return;
+    for (const tree& entry : list->items)
+        if (const auto value = read(entry)) out.insert(*value);
+}
+
+// Where an entry belongs in a sorted list; behind the last where the list is not sorted or has entries of other forms.
+template <class Entry, class Read>
+std::size_t place_in(const tree& list, const Entry& entry, Read read) {
+    std::vector<Entry> values;
+    for (const tree& item : list.items) {
+        const auto value = read(item);
+        if (!value) return list.items.size();
+        values.push_back(*value);
+    }
+    if (!std::ranges::is_sorted(values)) return list.items.size();
+    return static_cast<std::size_t>(std::ranges::lower_bound(values, entry) - values.begin());
+}
+
+bool has_room(const tree* list, std::size_t wanted) {
+    return list && list->is_sequence() && !list->items.empty() && list->items.size() + wanted <= most_list_entries;
+}
+
+// `lists` is toPorts or icmps, `name` the member of its entries that holds the list.
+template <class Entry, class Read, class MakeTree>
+void extend(yaml_editor& editor, const tree& lists, const char* name, const std::set<Entry>& entries, Read read,
+            MakeTree make_tree, std::vector<tree> as_new_lists) {
+    const auto target = std::ranges::find_if(lists.items, [&](const tree& candidate) {
+        return candidate.members.size() == 1 && has_room(candidate.find(name), entries.size());
+    });
+    if (target == lists.items.end()) {
+        for (tree& list : as_new_lists)
+            editor.insert_item(lists, lists.items.size(), std::move(list));
+        return;
+    }
+    const tree& list = *target->find(name);
+    for (const Entry& entry : entries)
+        editor.insert_item(list, place_in(list, entry, read), make_tree(entry));
+}
+
+}  // namespace
+
+rule read_rule(const tree& of, const peer& peer) {
+    rule out{.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
+    if (const tree* const to_ports = of.find("toPorts"))
+        for (const tree& entry : to_ports->items)
+            if (is_plain_port_rule(entry)) read_list(out.ports, entry.find("ports"), read_port);
+    if (const tree* const icmps = of.find("icmps"))
+        for (const tree& entry : icmps->items)
+            read_list(out.icmps, entry.find("fields"), read_icmp);
+    return out;
+}
+
+void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {
+    extend(editor, *rule.find("toPorts"), "ports", ports, read_port, port_tree, port_rules(ports));
+}
+
+void extend_icmps(yaml_editor& editor, const tree& rule, const std::set<icmp>& icmps) {
+    extend(editor, *rule.find("icmps"), "fields", icmps, read_icmp, icmp_tree, icmp_rules(icmps));
+}
+
+}  // namespace cpg

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A rule of a file that is to be extended: what it says, and adding ports and ICMP types to its lists. One thread at a
+// time.
+
+#include <set>
+
+#include "policy/policy.hpp"
+#include "policy/tree.hpp"
+#include "policy/yaml_editor.hpp"
+
+namespace cpg {
+
+/// What the rule's lists say, as far as cpg would have written it; for comparing its comment.
+rule read_rule(const tree& rule, const peer& peer);
+
+/// Adds the ports to the first plain list of the rule's `toPorts` that has room, each in its place where the list is
+/// sorted; what does not fit makes new lists.
+void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports);
+void extend_icmps(yaml_editor& editor, const tree& rule, const std::set<icmp>& icmps);
+
+}  // namespace cpg

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Adds what a policy lacks to the file that a person may have edited. What stands there stays: comments, unknown
+// fields, deny rules, `specs`, other documents. Nothing that the file allowed is narrowed or removed. Pure; any thread.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/policy.hpp"
+
+namespace cpg {
+
+enum class merge_status {
+    unchanged,       ///< the file allows all of it already
+    changed,
+    name_taken,      ///< the file is cpg's policy of another workload that has the same plain name
+    refused,         ///< no YAML, no CiliumNetworkPolicy, of another workload, or not safe to add to
+};
+
+struct merge_result {
+    merge_status status = merge_status::unchanged;
+    std::string text;                    ///< the new text, with `changed`
+    std::string problem;                 ///< with `refused`: what is wrong with the file
+    std::vector<std::string> warnings;   ///< what was left out on purpose
+};
+
+merge_result merge_policy(std::string_view existing, const policy& wanted);
+
+}  // namespace cpg

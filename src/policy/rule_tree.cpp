@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/rule_tree.hpp"
+
+#include "base/text.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::size_t most_named_in_comment = 10;
+
+tree labels_tree(const selector& labels) {
+    std::vector<tree::member> members;
+    for (const auto& [key, value] : labels)
+        members.emplace_back(key, value);
+    return tree::map({{"matchLabels", tree::map(std::move(members))}});
+}
+
+std::string_view l3_name(direction direction, peer_kind kind) {
+    const bool from = direction == direction::ingress;
+    switch (kind) {
+        case peer_kind::endpoint: return from ? "fromEndpoints" : "toEndpoints";
+        case peer_kind::entity: return from ? "fromEntities" : "toEntities";
+        case peer_kind::cidr: return from ? "fromCIDR" : "toCIDR";
+        case peer_kind::fqdn: return "toFQDNs";
+    }
+    return {};
+}
+
+std::vector<tree> peer_list(const peer& peer) {
+    if (peer.kind == peer_kind::endpoint) return {labels_tree(peer.labels)};
+    if (peer.kind != peer_kind::fqdn) return {tree(peer.name)};
+    std::vector<tree> names;
+    for (const std::string& name : peer.names)
+        names.push_back(tree::map({{"matchName", name}}));
+    return names;
+}
+
+// Cuts a sorted set into lists that Cilium accepts.
+template <class Entry, class MakeTree>
+std::vector<tree> chunks(const std::set<Entry>& entries, MakeTree make_tree, const char* name) {
+    std::vector<tree> lists;
+    std::vector<tree> current;
+    for (const Entry& entry : entries) {
+        current.push_back(make_tree(entry));
+        if (current.size() < most_list_entries) continue;
+        lists.push_back(tree::map({{name, tree::list(std::exchange(current, {}))}}));
+    }
+    if (!current.empty()) lists.push_back(tree::map({{name, tree::list(std::move(current))}}));
+    return lists;
+}
+
+tree match_tree(const l7_match& match) {
+    if (match.kind == l7_kind::dns) return tree::map({{"matchName", match.value}});
+    return tree::map({{"method", match.method}, {"path", match.value}});
+}
+
+tree l7_rules_tree(const l7_port& of) {
+    std::vector<tree> entries;
+    if (of.any_dns) entries.push_back(tree::map({{"matchPattern", "*"}}));
+    for (const l7_match& match : of.matches)
+        entries.push_back(match_tree(match));
+    const bool dns = of.any_dns || of.matches.begin()->kind == l7_kind::dns;
+    return tree::map({{dns ? "dns" : "http", tree::list(std::move(entries))}});
+}
+
+tree rule_item(direction direction, const peer& peer, const char* name, std::vector<tree> entries) {
+    return tree::map({l3_member(direction, peer), {name, tree::list(std::move(entries))}});
+}
+
+void add_up_to(std::vector<std::string>& out, std::string text) {
+    if (out.size() < most_named_in_comment) out.push_back(std::move(text));
+}
+
+std::string list_with_rest(std::vector<std::string> named, std::size_t all) {
+    const std::string out = join(named, ", ");
+    return all > named.size() ? out + " and " + std::to_string(all - named.size()) + " more" : out;
+}
+
+std::string port_text(const port& of) {
+    return std::string(to_string(of.protocol)) + "/" + std::to_string(of.number);
+}
+
+std::string l7_text(const l7_port& of) {
+    std::vector<std::string> ports;
+    for (const port& each : of.ports)
+        ports.push_back(port_text(each));
+    if (of.any_dns) return join(ports, ", ") + " (DNS *)";
+    std::vector<std::string> matches;
+    for (const l7_match& match : of.matches)
+        add_up_to(matches, match.kind == l7_kind::dns ? "DNS " + match.value : "HTTP " + match.method + " " + match.value);
+    return join(ports, ", ") + " (" + list_with_rest(std::move(matches), of.matches.size()) + ")";
+}
+
+std::string what_is_allowed(const rule& of) {
+    std::vector<std::string> named;
+    for (const port& each : of.ports)
+        add_up_to(named, port_text(each));
+    for (const l7_port& each : of.l7_ports)
+        add_up_to(named, l7_text(each));
+    for (const icmp& each : of.icmps)
+        add_up_to(named, (each.v6 ? "ICMPv6/" : "ICMPv4/") + std::to_string(each.type));
+    return list_with_rest(std::move(named), of.ports.size() + of.l7_ports.size() + of.icmps.size());
+}
+
+tree with_comment(tree item, std::string comment) {
+    item.comment = std::move(comment);
+    return item;
+}
+
+std::vector<tree> rules_of(direction direction, const std::vector<rule>& rules) {
+    std::vector<tree> out;
+    for (const rule& each : rules)
+        for (tree& item : rule_trees(direction, each))
+            out.push_back(std::move(item));
+    return out;
+}
+
+}  // namespace
+
+tree::member l3_member(direction direction, const peer& peer) {
+    return {std::string(l3_name(direction, peer.kind)), tree::list(peer_list(peer))};
+}
+
+tree port_tree(const port& of) {
+    return tree::map({{"port", std::to_string(of.number)}, {"protocol", std::string(to_string(of.protocol))}});
+}
+
+tree icmp_tree(const icmp& of) {
+    return tree::map({{"family", of.v6 ? "IPv6" : "IPv4"}, {"type", tree::number(of.type)}});
+}
+
+std::vector<tree> port_rules(const std::set<port>& ports) {
+    return chunks(ports, port_tree, "ports");
+}
+
+std::vector<tree> icmp_rules(const std::set<icmp>& icmps) {
+    return chunks(icmps, icmp_tree, "fields");
+}
+
+std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
+    std::vector<tree> out;
+    for (const l7_port& each : ports) {
+        std::vector<tree> list;
+        for (const port& number : each.ports)
+            list.push_back(port_tree(number));
+        out.push_back(tree::map({{"ports", tree::list(std::move(list))}, {"rules", l7_rules_tree(each)}}));
+    }
+    return out;
+}
+
+std::vector<tree> rule_trees(direction direction, const rule& of) {
+    std::vector<tree> out;
+    if (!of.ports.empty() || !of.l7_ports.empty()) {
+        std::vector<tree> entries = port_rules(of.ports);
+        for (tree& entry : l7_port_rules(of.l7_ports))
+            entries.push_back(std::move(entry));
+        rule ports_only = of;
+        ports_only.icmps.clear();
+        out.push_back(with_comment(rule_item(direction, of.peer, "toPorts", std::move(entries)),
+                                   comment_of(direction, ports_only)));
+    }
+    if (!of.icmps.empty()) {
+        const rule icmps_only{.peer = of.peer, .ports = {}, .l7_ports = {}, .icmps = of.icmps};
+        out.push_back(with_comment(rule_item(direction, of.peer, "icmps", icmp_rules(of.icmps)),
+                                   comment_of(direction, icmps_only)));
+    }
+    return out;
+}
+
+std::string comment_of(direction direction, const rule& of) {
+    return what_is_allowed(of) + (direction == direction::ingress ? " from " : " to ") + describe(of.peer);
+}
+
+std::string policy_text(const policy& of) {
+    std::vector<tree::member> spec = {{"endpointSelector", labels_tree(of.endpoint_selector)}};
+    if (!of.ingress.empty()) spec.emplace_back("ingress", tree::list(rules_of(direction::ingress, of.ingress)));
+    if (!of.egress.empty()) spec.emplace_back("egress", tree::list(rules_of(direction::egress, of.egress)));
+    const tree metadata = tree::map({{"labels", tree::map({{"app.kubernetes.io/managed-by", "cpg"}})},
+                                     {"name", of.name()},
+                                     {"namespace", of.pod_namespace}});
+    return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
+                                 {"kind", "CiliumNetworkPolicy"},
+                                 {"metadata", metadata},
+                                 {"spec", tree::map(std::move(spec))}}),
+                      0);
+}
+
+}  // namespace cpg

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Rules as they stand in a CiliumNetworkPolicy (cilium:pkg/policy/api), and the sentence above each. Pure; any thread.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/policy.hpp"
+#include "policy/tree.hpp"
+
+namespace cpg {
+
+/// The one L3 member of a rule: `fromEndpoints`, `toCIDR`, … with its list.
+tree::member l3_member(direction direction, const peer& peer);
+/// `- port: "8080"` and its protocol.
+tree port_tree(const port& of);
+tree icmp_tree(const icmp& of);
+/// The entries of `toPorts` for these ports, at most 40 in each.
+std::vector<tree> port_rules(const std::set<port>& ports);
+/// The entries of `toPorts` that have L7 rules.
+std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
+/// The entries of `icmps`, at most 40 fields in each.
+std::vector<tree> icmp_rules(const std::set<icmp>& icmps);
+/// The entries of `ingress` or `egress` for one peer: one for its ports, one for its ICMP types; each with a comment.
+std::vector<tree> rule_trees(direction direction, const rule& of);
+
+/// `TCP/8080, UDP/53 from app=frontend`.
+std::string comment_of(direction direction, const rule& of);
+
+/// A whole policy, ready to be written to a new file.
+std::string policy_text(const policy& of);
+
+}  // namespace cpg

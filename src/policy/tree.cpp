@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/tree.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+std::string_view without_source(std::string_view key) {
+    for (const std::string_view prefix : {"k8s:", "any:"})
+        if (key.starts_with(prefix)) return key.substr(prefix.size());
+    return key;
+}
+
+std::string canonical_list(const tree& of) {
+    std::string out = "[";
+    for (const tree& item : of.items)
+        out += canonical(item) + ",";
+    return out + "]";
+}
+
+// `key` of a matchExpressions entry is a label key as well.
+tree::member normalized(const tree::member& from, bool label_keys) {
+    tree::member out = from;
+    if (label_keys) out.first = without_source(out.first);
+    if (out.first == "key" && out.second.is_scalar()) out.second.scalar = without_source(out.second.scalar);
+    return out;
+}
+
+std::string canonical_map(const tree& of, bool label_keys) {
+    std::map<std::string, std::string> sorted;
+    for (const tree::member& from : of.members) {
+        const auto [key, value] = normalized(from, label_keys);
+        sorted[key] += value.is_mapping() ? canonical_map(value, key == "matchLabels") : canonical(value);
+    }
+    std::string out = "{";
+    for (const auto& [key, value] : sorted)
+        out += json_quote(key) + ":" + value + ",";
+    return out + "}";
+}
+
+bool is_string(const tree& of) {
+    return of.quoted || is_plain_string(of.scalar);
+}
+
+}  // namespace
+
+tree tree::number(unsigned long long value) {
+    tree out(std::to_string(value));
+    out.quoted = false;
+    return out;
+}
+
+tree tree::list(std::vector<tree> items) {
+    tree out;
+    out.what = kind::sequence;
+    out.items = std::move(items);
+    return out;
+}
+
+tree tree::map(std::vector<member> members) {
+    tree out;
+    out.what = kind::mapping;
+    out.members = std::move(members);
+    return out;
+}
+
+const tree* tree::find(std::string_view key) const {
+    for (const member& candidate : members)
+        if (candidate.first == key) return &candidate.second;
+    return nullptr;
+}
+
+std::string_view tree::text_of(std::string_view key) const {
+    const tree* const value = find(key);
+    return value && value->is_scalar() ? std::string_view(value->scalar) : std::string_view();
+}
+
+bool same_value(const tree& a, const tree& b) {
+    if (a.what != b.what) return false;
+    if (a.is_scalar()) return a.scalar == b.scalar && is_string(a) == is_string(b);
+    if (!std::ranges::equal(a.items, b.items, same_value)) return false;
+    return std::ranges::equal(a.members, b.members, [](const tree::member& x, const tree::member& y) {
+        return x.first == y.first && same_value(x.second, y.second);
+    });
+}
+
+std::string canonical(const tree& of) {
+    switch (of.what) {
+        case tree::kind::null: return "null";
+        case tree::kind::scalar: return json_quote(of.scalar);
+        case tree::kind::sequence: return canonical_list(of);
+        case tree::kind::mapping: return canonical_map(of, false);
+    }
+    return {};
+}
+
+}  // namespace cpg

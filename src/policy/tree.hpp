@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A YAML value, with the place where it stands when it was read from a file. Values; any thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cpg {
+
+struct tree {
+    enum class kind { null, scalar, sequence, mapping };
+    using member = std::pair<std::string, tree>;
+
+    tree() = default;
+    /// A string; it is quoted in YAML where it would read as something else.
+    tree(std::string text) : what(kind::scalar), quoted(true), scalar(std::move(text)) {}
+    tree(const char* text) : tree(std::string(text)) {}
+    static tree number(unsigned long long value);
+    static tree list(std::vector<tree> items);
+    static tree map(std::vector<member> members);
+
+    kind what = kind::null;
+    bool quoted = false;            ///< a scalar that is a string whatever it looks like
+    std::string scalar;
+    std::vector<tree> items;
+    std::vector<member> members;    ///< in the file's order
+    std::string comment;            ///< to be written above it, for an item of a sequence
+
+    std::size_t line = 0;           ///< counted from 0; not known for null
+    std::size_t column = 0;         ///< in bytes from 0
+    bool flow_style = false;        ///< `[a, b]` or `{a: b}`
+    std::vector<std::size_t> key_lines;  ///< of the members
+    std::size_t key_column = 0;     ///< of the first member
+
+    bool is_mapping() const { return what == kind::mapping; }
+    bool is_sequence() const { return what == kind::sequence; }
+    bool is_scalar() const { return what == kind::scalar; }
+    bool is_null() const { return what == kind::null; }
+    /// The member with this key, or null.
+    const tree* find(std::string_view key) const;
+    /// The text of the scalar member with this key, or nothing.
+    std::string_view text_of(std::string_view key) const;
+};
+
+/// Equal as data: kinds, scalars, order and keys; not places and comments. A plain scalar that YAML reads as a string
+/// equals the same string in quotes.
+bool same_value(const tree& a, const tree& b);
+
+/// One text for all trees that mean the same to Cilium: members sorted, keys of label maps without `k8s:` and `any:`
+/// (cilium:pkg/policy/api/selector.go reads the three alike for pod labels).
+std::string canonical(const tree& of);
+
+}  // namespace cpg

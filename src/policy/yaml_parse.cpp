@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+#include <string>
+
+#include "base/text.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+// A policy has some thousands of nodes at the most (objects in etcd are limited to 1.5 MiB); aliases can multiply a
+// small file into billions.
+constexpr std::size_t most_nodes = 1'000'000;
+constexpr std::size_t most_depth = 64;
+
+std::string place(const YAML::Mark& mark) {
+    return "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);
+}
+
+class converter {
+  public:
+    tree convert(const YAML::Node& node, std::size_t depth = 0) {
+        if (++nodes_ > most_nodes || depth > most_depth) throw yaml_error("nested too deeply, or too large");
+        tree out;
+        if (!node.IsNull()) {
+            out.line = static_cast<std::size_t>(node.Mark().line);
+            out.column = static_cast<std::size_t>(node.Mark().column);
+        }
+        out.flow_style = node.Style() == YAML::EmitterStyle::Flow;
+        switch (node.Type()) {
+            case YAML::NodeType::Scalar: fill_scalar(out, node); break;
+            case YAML::NodeType::Sequence: fill_sequence(out, node, depth); break;
+            case YAML::NodeType::Map: fill_mapping(out, node, depth); break;
+            default: break;
+        }
+        return out;
+    }
+
+  private:
+    static void fill_scalar(tree& out, const YAML::Node& node) {
+        out.what = tree::kind::scalar;
+        out.scalar = node.Scalar();
+        out.quoted = node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str";
+    }
+
+    void fill_sequence(tree& out, const YAML::Node& node, std::size_t depth) {
+        out.what = tree::kind::sequence;
+        for (const auto& item : node)
+            out.items.push_back(convert(item, depth + 1));
+    }
+
+    void fill_mapping(tree& out, const YAML::Node& node, std::size_t depth) {
+        out.what = tree::kind::mapping;
+        std::set<std::string> keys;
+        for (const auto& member : node) {
+            if (!member.first.IsScalar()) throw yaml_error("a key that is not a string, " + place(member.first.Mark()));
+            const std::string& key = member.first.Scalar();
+            if (!keys.insert(key).second)
+                throw yaml_error("the key " + json_quote(key) + " stands twice, " + place(member.first.Mark()));
+            if (out.members.empty()) out.key_column = static_cast<std::size_t>(member.first.Mark().column);
+            out.key_lines.push_back(static_cast<std::size_t>(member.first.Mark().line));
+            out.members.emplace_back(key, convert(member.second, depth + 1));
+        }
+    }
+
+    std::size_t nodes_ = 0;
+};
+
+}  // namespace
+
+std::vector<tree> parse_yaml(std::string_view text) {
+    try {
+        std::vector<tree> documents;
+        converter converter;
+        for (const YAML::Node& document : YAML::LoadAll(std::string(text)))
+            if (!document.IsNull()) documents.push_back(converter.convert(document));
+        return documents;
+    } catch (const YAML::Exception& error) {
+        throw yaml_error(printable(error.msg) + ", " + place(error.mark));
+    }
+}
+
+}  // namespace cpg
