@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The policy files below the output directory: what each held before this session, and what the session made of it.
+// Every write starts from that base, so many flushes leave what one flush would. The only place that touches policy
+// files; one thread at a time (the writer strand).
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cpg {
+
+class policy_files {
+  public:
+    explicit policy_files(std::filesystem::path output_dir) : output_dir_(std::move(output_dir)) {}
+
+    /// `DIR/<namespace>/<workload>.yaml`. Both are names that have been checked.
+    std::filesystem::path path_of(std::string_view pod_namespace, std::string_view workload) const;
+
+    /// What the file held before this session, or what a person has made of it since. Throws file_error.
+    const std::optional<std::string>& base(const std::filesystem::path& path);
+    /// What is on disk now, as of the last base().
+    const std::optional<std::string>& on_disk(const std::filesystem::path& path) const;
+    /// Replaces the file. Throws file_error, also when the path leads out of the output directory.
+    void write(const std::filesystem::path& path, std::string text);
+    /// Gives the file back its base, for a workload that moved to another name. Throws file_error.
+    void restore(const std::filesystem::path& path);
+    bool wrote(const std::filesystem::path& path) const;
+
+  private:
+    struct file {
+        std::optional<std::string> base;
+        std::optional<std::string> disk;
+        std::optional<std::string> ours;   ///< what this session wrote last
+        bool loaded = false;
+    };
+
+    void check_inside(const std::filesystem::path& path) const;
+
+    std::filesystem::path output_dir_;
+    std::map<std::filesystem::path, file> files_;
+};
+
+}  // namespace cpg

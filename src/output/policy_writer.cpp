@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "output/policy_writer.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "flow/labels.hpp"
+#include "output/diff.hpp"
+#include "policy/merge.hpp"
+#include "policy/rule_tree.hpp"
+
+namespace cpg {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+policy with_name(const policy& of, const std::string& name) {
+    policy out = of;
+    out.workload = name;
+    return out;
+}
+
+}  // namespace
+
+std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
+    std::set<std::pair<std::string, std::string>> touched;
+    for (policy& added : policies) {
+        touched.emplace(added.pod_namespace, added.workload);
+        take(std::move(added));
+    }
+    std::vector<written_policy> out;
+    for (const auto& where : touched)
+        write_namesakes(groups_.at(where), out);
+    return out;
+}
+
+void policy_writer::take(policy added) {
+    namesakes& group = groups_[{added.pod_namespace, added.workload}];
+    group.pod_namespace = added.pod_namespace;
+    group.plain = added.workload;
+    owner& to = group.owners[added.endpoint_selector];
+    added.workload = std::exchange(to.wanted.workload, {});
+    to.wanted = std::move(added);
+    to.due = true;
+}
+
+void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy>& out) {
+    try {
+        const selector* const first = owner_of_plain_name(group);
+        for (auto& [labels, each] : group.owners)
+            give_name(each, &labels == first ? group.plain : hashed_name(group.plain, to_string(labels)));
+    } catch (const std::exception& error) {
+        for (auto& [labels, each] : group.owners)
+            if (each.wanted.workload.empty()) each.wanted.workload = group.plain;
+        log_.error("policy names could not be settled", {{"namespace", group.pod_namespace}, {"problem", error.what()}});
+    }
+    for (auto& [labels, each] : group.owners) {
+        if (!std::exchange(each.due, false)) continue;
+        each.status = write_one(each.wanted);
+        out.push_back({each.wanted, each.status});
+    }
+}
+
+// Whose policy the file of the plain name is; if there is none, the first in order, so that neither the flow that came
+// first nor a flush decides. Null when the file belongs to a workload that this session has not seen.
+const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
+    const std::optional<std::string>& base = files_.base(files_.path_of(group.pod_namespace, group.plain));
+    const selector* const first = &group.owners.begin()->first;
+    if (!base) return first;
+    bool taken = false;
+    for (const auto& [labels, each] : group.owners) {
+        const merge_status status = merge_policy(*base, with_name(each.wanted, group.plain)).status;
+        if (status == merge_status::changed || status == merge_status::unchanged) return &labels;
+        taken |= status == merge_status::name_taken;
+    }
+    return taken ? nullptr : first;
+}
+
+void policy_writer::give_name(owner& to, const std::string& name) {
+    if (to.wanted.workload == name) return;
+    if (!to.wanted.workload.empty() && !settings_.dry_run) {
+        const fs::path old = files_.path_of(to.wanted.pod_namespace, to.wanted.workload);
+        if (files_.wrote(old)) files_.restore(old);
+    }
+    to.wanted.workload = name;
+    to.due = true;
+}
+
+write_status policy_writer::write_one(const policy& wanted) {
+    try {
+        if (settings_.in_cluster(wanted)) {
+            log_.debug("policy already in the cluster", {{"name", wanted.name()}, {"namespace", wanted.pod_namespace}});
+            return write_status::in_cluster;
+        }
+        const std::optional<std::string>& base = files_.base(files_.path_of(wanted.pod_namespace, wanted.workload));
+        if (!base) return put(wanted, base, policy_text(wanted));
+        merge_result merged = merge_policy(*base, wanted);
+        for (const std::string& warning : merged.warnings)
+            log_.warn(warning, {{"policy", wanted.name()}, {"namespace", wanted.pod_namespace}});
+        if (merged.status == merge_status::changed) return put(wanted, base, std::move(merged.text));
+        if (merged.status == merge_status::unchanged) return put(wanted, base, *base);
+        report_failure(wanted, merged.status == merge_status::refused
+                                   ? merged.problem
+                                   : "the file is the policy of another workload that has the same name");
+    } catch (const std::exception& error) {
+        report_failure(wanted, error.what());
+    }
+    return write_status::failed;
+}
+
+write_status policy_writer::put(const policy& wanted, const std::optional<std::string>& base, std::string text) {
+    const fs::path path = files_.path_of(wanted.pod_namespace, wanted.workload);
+    if (files_.on_disk(path) == text) {
+        log_.debug("policy unchanged", {{"path", path.string()}});
+        // What this session wrote before stays counted as written.
+        return base == text ? write_status::unchanged : write_status::written;
+    }
+    if (settings_.dry_run) {
+        log_.info("policy would be written", {{"path", path.string()}});
+        if (settings_.diff) settings_.show(unified_diff(path.string(), files_.on_disk(path), text));
+        return write_status::written;
+    }
+    files_.write(path, std::move(text));
+    log_.info("policy written", {{"path", path.string()}});
+    return write_status::written;
+}
+
+void policy_writer::report_failure(const policy& wanted, std::string_view problem) {
+    log_.error("policy not written",
+               {{"path", files_.path_of(wanted.pod_namespace, wanted.workload).string()}, {"problem", problem}});
+}
+
+std::size_t policy_writer::count(write_status status) const {
+    std::size_t found = 0;
+    for (const auto& [where, group] : groups_)
+        found += static_cast<std::size_t>(std::ranges::count_if(
+            group.owners, [&](const auto& each) { return each.second.status == status; }));
+    return found;
+}
+
+}  // namespace cpg
