@@ -12,6 +12,7 @@
 
 #include "aggregate/packet_count.hpp"
 #include "aggregate/samples.hpp"
+#include "flow/evidence.hpp"
 #include "flow/rule_key.hpp"
 
 namespace cpg {
@@ -22,14 +23,6 @@ struct workload_key {
     cpg::selector selector;
 
     auto operator<=>(const workload_key&) const = default;
-};
-
-/// Which flows asked for a rule.
-struct rule_evidence {
-    std::uint64_t flow_count = 0;    ///< packets, the twin events of one counted once
-    std::int64_t first_seen_ns = 0;
-    std::int64_t last_seen_ns = 0;
-    std::vector<sample> samples;     ///< newest first
 };
 
 /// A workload as it stands at a flush.

@@ -31,6 +31,7 @@ class json_decoder::implementation {
 
   private:
     std::string_view problem_of(flow_batch& batch, std::string_view line) {
+        if (line.size() > json_decoder::most_line_bytes) return "longer than 16 MiB";
         if (line[0] != '{' && line[0] != '[') return "not JSON (capture with `hubble observe -o jsonpb`)";
         parser_.reset();
         parser_.handler().begin_line(batch);

@@ -17,6 +17,9 @@ namespace cpg {
 
 class json_decoder {
   public:
+    /// Hubble's lines have 1 to 4 KiB; many labels and headers make them longer, never this long.
+    static constexpr std::size_t most_line_bytes = 16u << 20;
+
     explicit json_decoder(label_cache& labels);
     ~json_decoder();
     json_decoder(const json_decoder&) = delete;

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "classify/triage.hpp"
+
+#include "base/text.hpp"
+
+namespace cpg {
+
+namespace {
+
+// Names of nodes and workloads come from the capture: beyond this many they are counted together.
+constexpr std::size_t most_names = 10'000;
+constexpr std::string_view all_others = "(others)";
+constexpr std::size_t most_name_bytes = 253;
+
+void count_name(std::map<std::string, std::uint64_t>& counts, std::string_view name, std::uint64_t by) {
+    const auto found = counts.find(std::string(name));
+    if (found != counts.end())
+        found->second += by;
+    else
+        counts[std::string(counts.size() < most_names ? name : all_others)] += by;
+}
+
+std::string pod_text(const endpoint& of, std::string_view ip) {
+    if (!of.present) return ip.empty() ? "none" : std::string(ip.substr(0, most_name_bytes));
+    std::string_view name = of.labels->workload;
+    if (name.empty()) name = of.workload;
+    if (name.empty()) name = of.pod_name;
+    if (name.empty() && of.labels->reserved != reserved_identity::none) name = to_string(of.labels->reserved);
+    if (name.empty()) name = ip;
+    std::string out(of.pod_namespace.substr(0, most_name_bytes));
+    return out + (out.empty() ? "" : "/") + std::string(name.substr(0, most_name_bytes));
+}
+
+// The side that dropped; without a direction the pod, of which there is mostly one.
+std::string sick_workload(const flow& flow) {
+    const bool at_source = flow.direction == direction::egress ||
+                           (flow.direction == direction::unknown && flow.destination.pod_namespace.empty());
+    return at_source ? pod_text(flow.source, flow.source_ip) : pod_text(flow.destination, flow.destination_ip);
+}
+
+unhandled_note note_of(const flow& flow, unhandled why) {
+    unhandled_note note{.source = pod_text(flow.source, flow.source_ip),
+                        .destination = pod_text(flow.destination, flow.destination_ip),
+                        .port = std::to_string(flow.destination_port),
+                        .protocol = std::string(to_string(flow.protocol)),
+                        .reason = why,
+                        .destination_labels = {}};
+    constexpr std::size_t most_labels = 32;
+    for (const std::string& label : flow.destination.labels->raw)
+        if (note.destination_labels.size() < most_labels) note.destination_labels.push_back(label.substr(0, 400));
+    return note;
+}
+
+class batch_triage {
+  public:
+    batch_triage(const gates& gates, std::size_t shards, bool want_notes) : gates_(gates), want_notes_(want_notes) {
+        report_.shards.resize(shards);
+    }
+
+    void add(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
+        const judgement judged = gates_.judge(flow);
+        triage_counts& counts = report_.counts;
+        ++counts.flows;
+        if (judged.fate != fate::not_dropped) count_record(flow);
+        switch (judged.fate) {
+            case fate::not_dropped: ++counts.not_dropped; break;
+            case fate::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
+            case fate::ignored_protocol: ++counts.ignored_protocols[flow.protocol]; break;
+            case fate::noise: ++counts.noise; break;
+            case fate::sick: count_sick(flow, judged.reason); break;
+            case fate::unhandled: count_unhandled(flow, judged); break;
+            case fate::kept:
+                ++counts.kept;
+                report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back(
+                    {judged.candidate, judged.reason});
+                break;
+        }
+    }
+
+    triage_report take() { return std::move(report_); }
+
+  private:
+    void count_record(const flow& flow) {
+        if (flow.l7 == l7_record::http) ++report_.counts.http_records;
+        if (flow.l7 == l7_record::dns) ++report_.counts.dns_records;
+    }
+
+    void count_sick(const flow& flow, const drop_reason* reason) {
+        sick_count& of = report_.counts.sick[reason];
+        ++of.count;
+        count_name(of.by_node, flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes), 1);
+        count_name(of.by_workload, sick_workload(flow), 1);
+    }
+
+    void count_unhandled(const flow& flow, const judgement& judged) {
+        ++report_.counts.unhandled[static_cast<std::size_t>(judged.why)];
+        if (judged.why == unhandled::reserved_identity && judged.reserved != reserved_identity::none)
+            report_.reserved_subjects.insert({judged.reserved, flow.direction});
+        if (judged.why == unhandled::unknown_drop_reason) report_.unknown_reasons.insert(unknown_reason_name(flow));
+        if (judged.why == unhandled::explicit_deny && !flow.denied_by_name.empty())
+            report_.denying_policies.insert(std::string(flow.denied_by_namespace.substr(0, most_name_bytes)) + "/" +
+                                            std::string(flow.denied_by_name.substr(0, most_name_bytes)));
+        if (want_notes_) report_.notes.insert(note_of(flow, judged.why));
+    }
+
+    const gates& gates_;
+    bool want_notes_;
+    triage_report report_;
+};
+
+}  // namespace
+
+void sick_count::add(const sick_count& other) {
+    count += other.count;
+    for (const auto& [name, by] : other.by_node)
+        count_name(by_node, name, by);
+    for (const auto& [name, by] : other.by_workload)
+        count_name(by_workload, name, by);
+}
+
+void triage_counts::add(const triage_counts& other) {
+    flows += other.flows;
+    not_dropped += other.not_dropped;
+    noise += other.noise;
+    kept += other.kept;
+    http_records += other.http_records;
+    dns_records += other.dns_records;
+    for (std::size_t i = 0; i < unhandled.size(); ++i)
+        unhandled[i] += other.unhandled[i];
+    for (const auto& [reason, count] : other.ignored_reasons)
+        ignored_reasons[reason] += count;
+    for (const auto& [protocol, count] : other.ignored_protocols)
+        ignored_protocols[protocol] += count;
+    for (const auto& [reason, count] : other.sick)
+        sick[reason].add(count);
+}
+
+triage_report triage(const flow_batch& batch, const gates& gates, std::size_t shards,
+                     std::size_t (*shard_of)(const candidate&, std::size_t), bool want_notes) {
+    batch_triage running(gates, shards, want_notes);
+    for (const flow& each : batch.flows)
+        running.add(each, shard_of);
+    return running.take();
+}
+
+}  // namespace cpg

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Judges a whole batch: counts what made no rule and sorts what does by shard. Counts are sums, so reports may be added
+// up in any order. No state outside the report; any thread.
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "classify/gates.hpp"
+
+namespace cpg {
+
+/// Flows of one infra or transient reason.
+struct sick_count {
+    std::uint64_t count = 0;
+    std::map<std::string, std::uint64_t> by_node;
+    std::map<std::string, std::uint64_t> by_workload;   ///< `namespace/workload`
+
+    void add(const sick_count& other);
+};
+
+struct triage_counts {
+    std::uint64_t flows = 0;
+    std::uint64_t not_dropped = 0;
+    std::uint64_t noise = 0;
+    std::uint64_t kept = 0;
+    std::uint64_t http_records = 0;                      ///< dropped ones
+    std::uint64_t dns_records = 0;
+    unhandled_counts unhandled{};
+    std::map<const drop_reason*, std::uint64_t> ignored_reasons;
+    std::map<l4_protocol, std::uint64_t> ignored_protocols;
+    std::map<const drop_reason*, sick_count> sick;
+
+    void add(const triage_counts& other);
+};
+
+/// A flow that made no rule, for the log.
+struct unhandled_note {
+    std::string source;
+    std::string destination;
+    std::string port;
+    std::string protocol;
+    unhandled reason{};
+    std::vector<std::string> destination_labels;
+
+    auto operator<=>(const unhandled_note&) const = default;
+};
+
+/// A subject that no namespaced policy can select.
+struct reserved_subject {
+    reserved_identity identity{};
+    cpg::direction direction{};
+
+    auto operator<=>(const reserved_subject&) const = default;
+};
+
+struct kept_flow {
+    cpg::candidate candidate;
+    const drop_reason* reason = nullptr;
+};
+
+struct triage_report {
+    triage_counts counts;
+    std::vector<std::vector<kept_flow>> shards;
+    std::set<reserved_subject> reserved_subjects;
+    std::set<std::string> unknown_reasons;
+    std::set<std::string> denying_policies;              ///< `namespace/name`
+    std::set<unhandled_note> notes;                      ///< with `want_notes`
+};
+
+/// `shard_of` gives a candidate's shard, below `shards`.
+triage_report triage(const flow_batch& batch, const gates& gates, std::size_t shards,
+                     std::size_t (*shard_of)(const candidate&, std::size_t), bool want_notes);
+
+}  // namespace cpg
