@@ -77,6 +77,13 @@ log_field::log_field(std::string_view name, const std::vector<std::string>& valu
     json_ += ']';
 }
 
+log_field::log_field(std::string_view name, const std::map<std::string, std::uint64_t>& counts)
+    : name_(name), json_("{") {
+    for (const auto& [key, count] : counts)
+        json_ += (json_.size() > 1 ? ", " : "") + json_quote(key) + ": " + std::to_string(count);
+    json_ += '}';
+}
+
 void logger::write(log_level level, std::string_view message, const log_fields& fields) {
     if (!enabled(level)) return;
     std::string line =

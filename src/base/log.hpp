@@ -7,6 +7,7 @@
 // reaches the terminal with control characters in it.
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ class log_field {
     log_field(std::string_view name, std::uint64_t value);
     log_field(std::string_view name, int value) : log_field(name, static_cast<std::uint64_t>(value)) {}
     log_field(std::string_view name, const std::vector<std::string>& values);
+    log_field(std::string_view name, const std::map<std::string, std::uint64_t>& counts);
 
     const std::string& name() const { return name_; }
     const std::string& json() const { return json_; }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What a session is made of. Private to session.cpp. Every member is used on the session strand unless it says
+// otherwise.
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/strand.hpp>
+#include <memory>
+#include <vector>
+
+#include "session/notices.hpp"
+#include "session/session.hpp"
+#include "session/shards.hpp"
+#include "session/shutdown.hpp"
+
+namespace cpg {
+
+class session::engine final : public flow_receiver {
+  public:
+    engine(session_settings settings, logger& log);
+
+    asio::any_io_executor pool() { return context_.get_executor(); }
+    asio::any_io_executor strand() { return strand_; }
+    session_result run(flow_source& source);
+
+    void on_input(decode_task task) override;
+    void on_end(source_end end) override;
+
+  private:
+    struct decoded {
+        std::size_t slot = 0;
+        std::shared_ptr<flow_batch> batch;
+        triage_report report;
+        std::string problem;
+    };
+
+    void start(flow_source& source);
+    decoded decode(std::size_t slot, const decode_task& task);   ///< any thread
+    void on_decoded(decoded done);
+    void on_added(std::size_t slot);
+    void on_signal(int signal);
+    void on(session_event event);
+    void act(session_action action);
+    void check_all_added();
+
+    void start_flush_timer();
+    void on_flush_timer();
+    void flush(bool last);
+    void write(std::vector<flushed_workload> changed, bool last);
+    void on_written(bool last);
+    void finish();
+    void run_threads();
+
+    void start_deadline();
+    void start_status_timer();
+    std::string status_text();
+
+    const session_settings settings_;
+    logger& log_;
+    asio::io_context context_;
+    asio::strand<asio::any_io_executor> strand_{context_.get_executor()};
+    asio::strand<asio::any_io_executor> writer_strand_{context_.get_executor()};
+    asio::signal_set signals_{strand_};
+    asio::steady_timer flush_timer_{strand_};
+    asio::steady_timer duration_timer_{strand_};
+    asio::steady_timer deadline_timer_{strand_};
+    asio::steady_timer status_timer_{strand_};
+    const std::size_t threads_;
+    const gates gates_;
+    shutdown_machine machine_;
+    shards shards_;
+    label_table labels_;                                         ///< any thread
+    std::vector<std::unique_ptr<label_cache>> caches_;           ///< one a slot: a decode task has its slot's alone
+    std::vector<std::size_t> free_slots_;
+    std::size_t in_flight_ = 0;
+    flow_source* source_ = nullptr;
+    notices notices_;
+    policy_writer writer_;                                       ///< writer strand
+    bool flushing_ = false;
+    bool last_flush_due_ = false;
+    std::size_t workloads_written_ = 0;
+    std::chrono::steady_clock::time_point started_{};
+    session_result result_;
+};
+
+}  // namespace cpg

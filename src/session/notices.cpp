@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/notices.hpp"
+
+#include <utility>
+
+namespace cpg {
+
+namespace {
+
+log_fields fields_of(const unhandled_note& note) {
+    return {{"src", note.source},       {"dst", note.destination},           {"port", note.port},
+            {"proto", note.protocol},   {"reason", to_string(note.reason)},  {"dst_labels", note.destination_labels}};
+}
+
+bool is_due(notices::clock::time_point& last) {
+    const auto now = notices::clock::now();
+    if (last != notices::clock::time_point{} && now - last < notices::quiet_time) return false;
+    last = now;
+    return true;
+}
+
+}  // namespace
+
+bool notices::is_new(const std::string& what) {
+    return said_.size() < most_remembered && said_.insert(what).second;
+}
+
+void notices::on_batch(const flow_batch& batch) {
+    on_malformed(batch);
+    on_lost(batch);
+    on_nodes(batch);
+}
+
+void notices::on_malformed(const flow_batch& batch) {
+    malformed_ += batch.malformed_count;
+    for (const malformed_line& each : batch.malformed) {
+        if (first_malformed_.problem.empty() || each.line < first_malformed_.line) first_malformed_ = each;
+        if (malformed_logged_ >= most_malformed_logged) continue;
+        ++malformed_logged_;
+        log_.warn("malformed line skipped", {{"line", each.line}, {"problem", each.problem}});
+    }
+}
+
+void notices::on_lost(const flow_batch& batch) {
+    if (batch.lost.empty()) return;
+    for (const lost_events& each : batch.lost)
+        lost_[each.source.empty() ? "UNKNOWN_LOST_EVENT_SOURCE" : each.source.substr(0, 100)] += each.number;
+    lost_held_back_ = true;
+    if (is_due(last_lost_warning_)) warn_lost();
+}
+
+void notices::warn_lost() {
+    lost_held_back_ = false;
+    log_.warn("events lost: the capture is incomplete", {{"by_source", lost_}});
+}
+
+void notices::on_nodes(const flow_batch& batch) {
+    bool trouble = false;
+    for (const node_status& each : batch.nodes) {
+        const bool gone = each.state == "NODE_UNAVAILABLE" || each.state == "NODE_ERROR" || each.state == "NODE_GONE";
+        for (const std::string& node : each.nodes) {
+            if (gone && unavailable_.size() < most_remembered)
+                unavailable_.insert(node.substr(0, 253));
+            else if (!gone)
+                unavailable_.erase(node);
+        }
+        if (gone && !each.message.empty()) last_node_message_ = each.message.substr(0, 500);
+        trouble |= gone;
+    }
+    if (!trouble) return;
+    nodes_held_back_ = true;
+    if (is_due(last_node_warning_)) warn_nodes();
+}
+
+void notices::warn_nodes() {
+    nodes_held_back_ = false;
+    log_fields fields = {{"nodes", std::vector<std::string>(unavailable_.begin(), unavailable_.end())}};
+    if (!last_node_message_.empty()) fields.emplace_back("message", last_node_message_);
+    log_.warn("nodes unavailable: their flows are missing", fields);
+}
+
+void notices::on_triage(const triage_report& report) {
+    for (const reserved_subject& each : report.reserved_subjects)
+        if (is_new("subject " + std::string(to_string(each.identity)) + std::string(to_string(each.direction))))
+            log_.warn("drops at a reserved identity: no namespaced policy selects it; write a "
+                      "CiliumClusterwideNetworkPolicy with a nodeSelector",
+                      {{"identity", to_string(each.identity)}, {"direction", to_string(each.direction)}});
+    for (const std::string& reason : report.unknown_reasons)
+        if (is_new("reason " + reason))
+            log_.warn("drop reason that this version of cpg does not know: no rule is made of it",
+                      {{"reason", reason}});
+    for (const std::string& policy : report.denying_policies)
+        if (is_new("deny " + policy))
+            log_.warn("flows denied by an explicit deny rule: no allow rule can mend that", {{"policy", policy}});
+    for (const unhandled_note& note : report.notes) {
+        if (noted_.size() < most_remembered) {
+            if (noted_.insert(note).second) log_.debug("Unhandled flow", fields_of(note));
+        } else if (!std::exchange(notes_full_, true)) {
+            log_.debug("further distinct unhandled flows are only counted");
+        }
+    }
+}
+
+void notices::on_flush(const unhandled_counts& counts) {
+    log_fields moved;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] != flushed_[i]) moved.emplace_back(to_string(static_cast<unhandled>(i)), counts[i]);
+    flushed_ = counts;
+    if (!moved.empty()) log_.info("Unhandled flows summary", moved);
+}
+
+void notices::at_end() {
+    if (malformed_ > malformed_logged_)
+        log_.warn("more malformed lines were skipped",
+                  {{"count", malformed_ - malformed_logged_}, {"malformed_total", malformed_}});
+    if (lost_held_back_) warn_lost();
+    if (nodes_held_back_) warn_nodes();
+}
+
+}  // namespace cpg

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/session.hpp"
+
+#include <asio/post.hpp>
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "aggregate/aggregator.hpp"
+#include "session/engine.hpp"
+
+namespace cpg {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Stopping and draining get this long once a stop is wanted.
+constexpr auto patience = 30s;
+
+std::size_t thread_count(std::size_t wanted) {
+    return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
+}
+
+std::int64_t now_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+}  // namespace
+
+session::session(session_settings settings, logger& log) : engine_(std::make_unique<engine>(std::move(settings), log)) {}
+
+session::~session() = default;
+
+asio::any_io_executor session::pool() {
+    return engine_->pool();
+}
+
+asio::any_io_executor session::strand() {
+    return engine_->strand();
+}
+
+session_result session::run(flow_source& source) {
+    return engine_->run(source);
+}
+
+session::engine::engine(session_settings settings, logger& log)
+    : settings_(std::move(settings)),
+      log_(log),
+      threads_(thread_count(settings_.threads)),
+      gates_(settings_.gates),
+      shards_(pool(), strand_, threads_, settings_.samples),
+      notices_(log),
+      writer_(settings_.writer, log) {
+    // Two pieces more than threads: one is being read and one is being added up while the others are decoded.
+    for (std::size_t slot = 0; slot < threads_ + 2; ++slot) {
+        caches_.push_back(std::make_unique<label_cache>(labels_));
+        free_slots_.push_back(slot);
+    }
+}
+
+session_result session::engine::run(flow_source& source) {
+    started_ = std::chrono::steady_clock::now();
+    result_.started_ns = now_ns();
+    asio::post(strand_, [this, &source] { start(source); });
+    run_threads();
+    result_.ended_ns = now_ns();
+    return std::move(result_);
+}
+
+// The first exception of any thread ends the run; it is a bug or a lack of memory, never a bad flow.
+void session::engine::run_threads() {
+    std::vector<std::thread> threads;
+    std::vector<std::exception_ptr> errors(threads_);
+    const auto work = [&](std::size_t index) {
+        try {
+            context_.run();
+        } catch (...) {
+            errors[index] = std::current_exception();
+            context_.stop();
+        }
+    };
+    for (std::size_t i = 1; i < threads_; ++i)
+        threads.emplace_back(work, i);
+    work(0);
+    for (std::thread& thread : threads)
+        thread.join();
+    for (const std::exception_ptr& error : errors)
+        if (error) std::rethrow_exception(error);
+}
+
+void session::engine::start(flow_source& source) {
+    source_ = &source;
+    signals_.add(SIGINT);
+    signals_.add(SIGTERM);
+    signals_.async_wait([this](asio::error_code ec, int signal) {
+        if (!ec) on_signal(signal);
+    });
+    if (settings_.duration) {
+        duration_timer_.expires_after(*settings_.duration);
+        duration_timer_.async_wait([this](asio::error_code ec) {
+            if (!ec) on(session_event::stop_wanted);
+        });
+    }
+    start_flush_timer();
+    if (settings_.status_line) start_status_timer();
+    source.start(*this);
+    source.request(caches_.size());
+}
+
+// Clearing the set gives the signals their usual effect back: a second one kills, even in a long write.
+void session::engine::on_signal(int signal) {
+    asio::error_code ignored;
+    signals_.clear(ignored);
+    result_.stopped_by_signal = true;
+    log_.info("stopping: writing what was received", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    on(session_event::stop_wanted);
+}
+
+void session::engine::on(session_event event) {
+    act(machine_.on(event));
+}
+
+void session::engine::act(session_action action) {
+    switch (action) {
+        case session_action::none: return;
+        case session_action::stop_source:
+            start_deadline();
+            source_->stop();
+            return;
+        case session_action::wait_for_shards:
+            start_deadline();
+            check_all_added();
+            return;
+        case session_action::flush:
+            // A flush that is still being written is waited for.
+            last_flush_due_ = true;
+            if (!flushing_) flush(true);
+            return;
+        case session_action::finish: finish(); return;
+    }
+}
+
+void session::engine::start_deadline() {
+    deadline_timer_.expires_after(patience);
+    deadline_timer_.async_wait([this](asio::error_code ec) {
+        if (ec || machine_.phase() >= session_phase::flushing) return;
+        log_.error("the input did not end in time; what has been added up is written",
+                   {{"patience", std::to_string(patience.count()) + "s"}});
+        if (result_.problem.empty()) result_.problem = "the input did not end within 30s of the stop";
+        on(session_event::out_of_time);
+    });
+}
+
+void session::engine::on_input(decode_task task) {
+    const std::size_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    ++in_flight_;
+    asio::post(context_, [this, slot, task = std::move(task)] {
+        asio::post(strand_, [this, done = decode(slot, task)]() mutable { on_decoded(std::move(done)); });
+    });
+}
+
+session::engine::decoded session::engine::decode(std::size_t slot, const decode_task& task) {
+    decoded out{.slot = slot, .batch = std::make_shared<flow_batch>(), .report = {}, .problem = {}};
+    task(*caches_[slot], *out.batch);
+    out.report = triage(*out.batch, gates_, shards_.count(), shard_of, log_.enabled(log_level::debug));
+    return out;
+}
+
+void session::engine::on_decoded(decoded done) {
+    result_.counts.add(done.report.counts);
+    result_.lines += done.batch->lines;
+    result_.other_events += done.batch->other_events;
+    notices_.on_batch(*done.batch);
+    notices_.on_triage(done.report);
+    shards_.add(done.batch, std::move(done.report), [this, slot = done.slot] { on_added(slot); });
+}
+
+void session::engine::on_added(std::size_t slot) {
+    free_slots_.push_back(slot);
+    --in_flight_;
+    if (machine_.phase() <= session_phase::stopping) source_->request(1);
+    check_all_added();
+}
+
+void session::engine::on_end(source_end end) {
+    if (!end.problem.empty()) {
+        result_.problem = end.problem;
+        log_.error(end.problem);
+    }
+    on(session_event::input_ended);
+}
+
+void session::engine::check_all_added() {
+    if (in_flight_ == 0) on(session_event::all_added);
+}
+
+void session::engine::start_flush_timer() {
+    flush_timer_.expires_after(settings_.flush_interval);
+    flush_timer_.async_wait([this](asio::error_code ec) {
+        if (!ec) on_flush_timer();
+    });
+}
+
+void session::engine::on_flush_timer() {
+    if (machine_.phase() >= session_phase::flushing) return;
+    start_flush_timer();
+    if (flushing_)
+        ++result_.flushes_skipped;
+    else if (settings_.writer.dry_run)
+        notices_.on_flush(result_.counts.unhandled);
+    else
+        flush(false);
+}
+
+void session::engine::flush(bool last) {
+    flushing_ = true;
+    notices_.on_flush(result_.counts.unhandled);
+    shards_.flush([this, last](std::vector<flushed_workload> changed) {
+        asio::post(writer_strand_, [this, last, changed = std::move(changed)]() mutable {
+            write(std::move(changed), last);
+        });
+    });
+}
+
+void session::engine::write(std::vector<flushed_workload> changed, bool last) {
+    std::vector<policy> policies;
+    for (flushed_workload& each : changed)
+        if (each.snapshot.rules_changed) policies.push_back(std::move(each.wanted));
+    writer_.write(std::move(policies));
+    asio::post(strand_, [this, last, written = writer_.written()] {
+        workloads_written_ = written;
+        on_written(last);
+    });
+}
+
+void session::engine::on_written(bool last) {
+    flushing_ = false;
+    if (last)
+        on(session_event::all_written);
+    else if (last_flush_due_)
+        flush(true);
+}
+
+// Everything that could keep run() from returning is let go here.
+void session::engine::finish() {
+    notices_.at_end();
+    asio::error_code ignored;
+    signals_.cancel(ignored);
+    for (asio::steady_timer* timer : {&flush_timer_, &duration_timer_, &deadline_timer_, &status_timer_})
+        timer->cancel();
+    log_.set_status({});
+    result_.malformed = notices_.malformed();
+    result_.first_malformed = notices_.first_malformed();
+    result_.lost_by_source = notices_.lost_by_source();
+    result_.unavailable_nodes.assign(notices_.unavailable_nodes().begin(), notices_.unavailable_nodes().end());
+    result_.policies_written = writer_.written();
+    result_.policies_unchanged = writer_.unchanged();
+    result_.policies_failed = writer_.failed();
+}
+
+}  // namespace cpg

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The wiring: one io_context drives source, decoding, shards, flushes, the writer and the signals; src/README.md has
+// the picture. Made and run once, by one thread, which blocks in run(); everything else happens on strands.
+
+#include <asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.hpp"
+#include "classify/triage.hpp"
+#include "output/policy_writer.hpp"
+#include "source/flow_source.hpp"
+
+namespace cpg {
+
+struct session_settings {
+    gate_settings gates;
+    writer_settings writer;
+    std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
+    std::optional<std::chrono::nanoseconds> duration;   ///< stop by itself after this long
+    std::size_t samples = 0;                            ///< of each rule, for evidence
+    std::size_t threads = 0;                            ///< 0: one a core, at least two
+    bool status_line = false;                           ///< progress on a terminal
+};
+
+/// What a session saw and did.
+struct session_result {
+    triage_counts counts;
+    std::string problem;                                ///< why the source failed, or empty
+    std::uint64_t lines = 0;                            ///< lines, or messages
+    std::uint64_t malformed = 0;
+    std::uint64_t other_events = 0;
+    malformed_line first_malformed;
+    std::map<std::string, std::uint64_t> lost_by_source;
+    std::vector<std::string> unavailable_nodes;
+    std::size_t policies_written = 0;                   ///< in a dry run: would be
+    std::size_t policies_unchanged = 0;
+    std::size_t policies_failed = 0;
+    std::uint64_t flushes_skipped = 0;                  ///< because the one before was still being written
+    std::int64_t started_ns = 0;
+    std::int64_t ended_ns = 0;
+    bool stopped_by_signal = false;
+};
+
+class session {
+  public:
+    session(session_settings settings, logger& log);
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// For making the source: where work runs, and the session strand.
+    asio::any_io_executor pool();
+    asio::any_io_executor strand();
+
+    /// Returns when the source has ended, or a signal or the duration has ended it, and everything is written.
+    session_result run(flow_source& source);
+
+  private:
+    class engine;
+    std::unique_ptr<engine> engine_;
+};
+
+}  // namespace cpg

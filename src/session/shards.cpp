@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/shards.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <atomic>
+#include <iterator>
+#include <utility>
+
+#include "policy/build.hpp"
+
+namespace cpg {
+
+namespace {
+
+// A batch on its way through the shards. The last shard to finish sends word.
+struct adding {
+    adding(std::shared_ptr<const flow_batch> added_batch, triage_report added_report, std::function<void()> at_end)
+        : batch(std::move(added_batch)), report(std::move(added_report)), done(std::move(at_end)) {}
+
+    std::shared_ptr<const flow_batch> batch;
+    triage_report report;
+    std::function<void()> done;
+    std::atomic<std::size_t> left{0};
+};
+
+// Session strand only.
+struct collecting {
+    std::vector<flushed_workload> all;
+    std::size_t left = 0;
+    std::function<void(std::vector<flushed_workload>)> done;
+};
+
+// A denial without a reason, as L7 records are, is a policy denial.
+std::string_view evidence_name(const drop_reason& reason) {
+    return reason.number == 0 ? "POLICY_DENIED" : reason.name;
+}
+
+policy policy_of(const workload_snapshot& of) {
+    std::vector<rule_key> keys;
+    for (const auto& [key, evidence] : of.rules)
+        keys.push_back(key);
+    return build_policy(of.key.pod_namespace, of.name, of.key.selector, keys);
+}
+
+std::vector<flushed_workload> take_changed(aggregator& from) {
+    std::vector<flushed_workload> out;
+    for (workload_snapshot& snapshot : from.take_changed()) {
+        policy wanted = policy_of(snapshot);
+        out.push_back({std::move(snapshot), std::move(wanted)});
+    }
+    return out;
+}
+
+}  // namespace
+
+shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples)
+    : session_(std::move(session)) {
+    for (std::size_t i = 0; i < count; ++i)
+        shards_.push_back(std::make_unique<shard>(pool, most_samples));
+}
+
+void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done) {
+    const auto task = std::make_shared<adding>(std::move(batch), std::move(report), std::move(done));
+    task->left = shards_.size();
+    for (std::size_t i = 0; i < shards_.size(); ++i)
+        asio::post(shards_[i]->strand, [this, i, task] {
+            for (const kept_flow& each : task->report.shards[i])
+                shards_[i]->state.add(each.candidate, evidence_name(*each.reason));
+            if (--task->left == 0) asio::post(session_, [task] { task->done(); });
+        });
+}
+
+void shards::flush(std::function<void(std::vector<flushed_workload>)> done) {
+    const auto task = std::make_shared<collecting>();
+    task->left = shards_.size();
+    task->done = std::move(done);
+    for (const auto& each : shards_)
+        asio::post(each->strand, [this, task, from = each.get()] {
+            asio::post(session_, [task, changed = take_changed(from->state)]() mutable {
+                std::ranges::move(changed, std::back_inserter(task->all));
+                if (--task->left == 0) task->done(std::move(task->all));
+            });
+        });
+}
+
+}  // namespace cpg

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The shards: each owns the workloads that hash to it and works on a strand of its own. add() and flush() are called
+// on the session strand, and so are their callbacks.
+
+#include <asio/any_io_executor.hpp>
+#include <asio/strand.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "aggregate/aggregator.hpp"
+#include "classify/triage.hpp"
+#include "policy/policy.hpp"
+
+namespace cpg {
+
+/// A workload that changed since the last flush, with its policy as it stands now.
+struct flushed_workload {
+    workload_snapshot snapshot;
+    policy wanted;
+};
+
+class shards {
+  public:
+    shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples);
+
+    std::size_t count() const { return shards_.size(); }
+    /// Adds a triaged batch; `done` follows when every shard has added its part.
+    void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
+    /// Collects what changed, over all shards.
+    void flush(std::function<void(std::vector<flushed_workload>)> done);
+
+  private:
+    struct shard {
+        shard(asio::any_io_executor pool, std::size_t most_samples) : strand(std::move(pool)), state(most_samples) {}
+
+        asio::strand<asio::any_io_executor> strand;
+        aggregator state;                               ///< on `strand` only
+    };
+
+    asio::any_io_executor session_;
+    std::vector<std::unique_ptr<shard>> shards_;
+};
+
+}  // namespace cpg
