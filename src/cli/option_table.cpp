@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include <array>
+
+#include "cli/options.hpp"
+
+namespace cpg {
+
+namespace {
+
+using enum option_group;
+
+constexpr std::uint8_t sessions = in_generate | in_replay;
+
+constexpr auto options = std::to_array<option_spec>({
+    {"server", 's', "ADDR", "", in_generate, connection,
+     "Hubble Relay: host:port, tls://host:port or unix:///path; without it, a port-forward to the relay pod"},
+    {"tls", 0, "", "", in_generate, connection, "connect with TLS"},
+    {"tls-ca-cert-files", 0, "FILE", "", in_generate, connection, "CA certificates to trust instead of the system's"},
+    {"tls-client-cert-file", 0, "FILE", "", in_generate, connection, "client certificate"},
+    {"tls-client-key-file", 0, "FILE", "", in_generate, connection, "key of the client certificate"},
+    {"tls-server-name", 0, "NAME", "", in_generate, connection, "name that the server's certificate must have"},
+    {"tls-allow-insecure", 0, "", "", in_generate, connection, "do not verify the server's certificate"},
+    {"timeout", 0, "DURATION", "10s", in_generate, connection,
+     "time to a usable stream: name look-up, connect, TLS and first answer together"},
+    {"kubeconfig", 0, "FILE", "", sessions, connection, "kubeconfig to use instead of $KUBECONFIG or ~/.kube/config"},
+    {"context", 0, "NAME", "", sessions, connection, "context of the kubeconfig to use instead of the current one"},
+    {"duration", 0, "DURATION", "", in_generate, capture, "stop by itself after this long, as a signal would"},
+    {"flush-interval", 0, "DURATION", "5s", sessions, capture, "how often what was aggregated becomes policies"},
+    {"namespace", 'n', "NAMESPACE", "", sessions, filters, "only policies for these namespaces"},
+    {"all-namespaces", 'A', "", "", sessions, filters, "policies for all namespaces (the default)"},
+    {"ignore-protocol", 0, "PROTOCOL", "", sessions, filters, "leave out flows of tcp, udp, icmpv4, icmpv6 or sctp"},
+    {"ignore-drop-reason", 0, "REASON", "", sessions, filters, "leave out flows with this Cilium drop reason"},
+    {"output-dir", 'o', "DIR", "./policies", in_all, output, "policies are in DIR/<namespace>/<workload>.yaml"},
+    {"dry-run", 0, "", "", sessions, output, "write nothing; show the changes as a unified diff"},
+    {"no-diff", 0, "", "", sessions, output, "with --dry-run: only log lines"},
+    {"cluster-dedup", 0, "", "", sessions, output, "skip policies that the cluster already has"},
+    {"fail-on-infra-drops", 0, "", "", sessions, output, "exit with 1 when an infra drop was seen"},
+    {"l7", 0, "", "", sessions, output, "make HTTP and DNS rules from L7 records"},
+    {"no-l7-preflight", 0, "", "", in_generate, output, "with --l7: do not look at the cluster's L7 settings first"},
+    {"no-evidence", 0, "", "", sessions, evidence, "do not keep which flows made each rule"},
+    {"evidence-dir", 0, "DIR", "", in_all, evidence, "where evidence is kept (default: the user's cache directory)"},
+    {"evidence-samples", 0, "N", "10", sessions, evidence, "newest flows to keep of each rule"},
+    {"evidence-sessions", 0, "N", "10", sessions, evidence, "newest sessions to keep of each policy"},
+    {"ingress", 0, "", "", in_explain, rules, "only ingress rules"},
+    {"egress", 0, "", "", in_explain, rules, "only egress rules"},
+    {"port", 0, "PORT", "", in_explain, rules, "only rules with this port"},
+    {"peer", 0, "KEY=VAL", "", in_explain, rules, "only rules whose peer has this label"},
+    {"peer-cidr", 0, "CIDR", "", in_explain, rules, "only rules whose peer lies in this CIDR"},
+    {"since", 0, "DURATION", "", in_explain, rules, "only rules seen within this time"},
+    {"http-method", 0, "METHOD", "", in_explain, rules, "only HTTP rules with this method"},
+    {"http-path", 0, "PATH", "", in_explain, rules, "only HTTP rules with this path or pattern"},
+    {"dns-pattern", 0, "NAME", "", in_explain, rules, "only DNS rules with this name"},
+    {"samples-limit", 0, "N", "10", in_explain, rules, "sample flows to show of each rule"},
+    {"format", 0, "FORMAT", "text", in_explain, rules, "text, json or yaml"},
+    {"debug", 0, "", "", in_all, global, "the same as --log-level debug"},
+    {"log-level", 0, "LEVEL", "info", in_all, global, "debug, info, warn or error"},
+    {"json", 0, "", "", in_all, global, "log lines as JSON; explain prints JSON"},
+    {"help", 'h', "", "", in_all, global, "show help"},
+    {"version", 0, "", "", in_all, global, "show the version"},
+    {"print-manual", 0, "", "", in_all, global, "print the manual page (roff)"},
+    {"print-completion", 0, "SHELL", "", in_all, global, "print completions for bash, zsh or fish"},
+});
+
+constexpr std::array commands = {
+    command_spec{"generate", in_generate, "", 0, "Watch dropped flows live and write the policies that allow them",
+                 "@ generate -n production\n"
+                 "@ generate --server localhost:4245 --duration 5m\n"
+                 "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
+    command_spec{"replay", in_replay, "FILE|-", 1, "Write the policies for a capture of Hubble flows",
+                 "@ replay capture.jsonl\n"
+                 "hubble observe --verdict DROPPED --last 10000 -o jsonpb | @ replay -\n"
+                 "@ replay capture.jsonl.gz -n production --dry-run\n"},
+    command_spec{"explain", in_explain, "NAMESPACE/WORKLOAD|FILE.yaml", 1, "Show which flows made the rules of a policy",
+                 "@ explain production/api-server\n"
+                 "@ explain policies/production/api-server.yaml --ingress --port 8080\n"
+                 "@ explain production/api-server --json | jq '.matched_rules[].key'\n"},
+};
+
+}  // namespace
+
+std::span<const option_spec> option_table() {
+    return options;
+}
+
+std::span<const command_spec> command_table() {
+    return commands;
+}
+
+std::string_view to_string(option_group group) {
+    constexpr std::array<std::string_view, 7> names = {"Connection", "Capture", "Filters", "Output",
+                                                       "Evidence",   "Rules",   "Global"};
+    return names[static_cast<std::size_t>(group)];
+}
+
+}  // namespace cpg

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace cpg {
+
+namespace {
+
+namespace po = boost::program_options;
+
+const option_spec& spec_of(std::string_view name) {
+    const auto table = option_table();
+    return *std::ranges::find(table, name, &option_spec::name);
+}
+
+po::options_description description() {
+    po::options_description out;
+    for (const option_spec& spec : option_table()) {
+        std::string name(spec.name);
+        if (spec.short_name) name += std::string(",") + spec.short_name;
+        if (spec.value_name.empty())
+            out.add_options()(name.c_str(), "");
+        else
+            out.add_options()(name.c_str(), po::value<std::string>(), "");
+    }
+    return out;
+}
+
+// Every option that is spelled as the prefix of its name must be spelled out: scripts outlive today's table.
+constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+std::string hint(std::string_view program, const command_spec* command) {
+    return "; see '" + std::string(program) + (command ? " " + std::string(command->name) : "") + " --help'";
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates, std::string_view prefix) {
+    const std::vector<std::string> near = near_names(name, candidates, 1);
+    return near.empty() ? "" : "; did you mean " + std::string(prefix) + near[0] + "?";
+}
+
+std::string unknown_flag(std::string flag) {
+    const std::size_t start = flag.find_first_not_of('-');
+    const std::string name = flag.substr(std::min(start, flag.size()), flag.find('=') - std::min(start, flag.size()));
+    std::vector<std::string_view> names;
+    for (const option_spec& spec : option_table())
+        names.push_back(spec.name);
+    return "unknown flag " + printable(flag.substr(0, 100)) + did_you_mean(name, names, "--");
+}
+
+po::parsed_options parse_words(const std::vector<std::string>& words, std::string_view program) {
+    const po::options_description table = description();
+    try {
+        return po::command_line_parser(words).options(table).style(style).run();
+    } catch (const po::unknown_option& error) {
+        throw usage_error(unknown_flag(error.get_option_name()) + hint(program, nullptr));
+    } catch (const po::error_with_option_name& error) {
+        throw usage_error("flag " + printable(error.get_option_name()) + " needs a value" + hint(program, nullptr));
+    } catch (const po::error& error) {
+        throw usage_error(printable(error.what()) + hint(program, nullptr));
+    }
+}
+
+// `--dry-run=false`: a switch takes a value only behind '=', which the library has no form for.
+std::optional<std::pair<std::string, std::string>> switch_with_value(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos) return std::nullopt;
+    const std::string name = word.substr(2, equals - 2);
+    for (const option_spec& spec : option_table())
+        if (spec.name == name && spec.value_name.empty()) return std::pair(name, word.substr(equals + 1));
+    return std::nullopt;
+}
+
+const command_spec& find_command(std::string_view name, std::string_view program) {
+    std::vector<std::string_view> names;
+    for (const command_spec& command : command_table()) {
+        if (command.name == name) return command;
+        names.push_back(command.name);
+    }
+    throw usage_error("unknown command " + json_quote(name.substr(0, 100)) + did_you_mean(name, names, "") +
+                      hint(program, nullptr));
+}
+
+void check_scope(const option_spec& spec, const command_spec& command, std::string_view program) {
+    if (spec.scope & command.scope) return;
+    throw usage_error("flag --" + std::string(spec.name) + " is not a flag of " + std::string(command.name) +
+                      hint(program, &command));
+}
+
+}  // namespace
+
+bool parsed_options::is_on(std::string_view name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return false;
+    const std::string& value = found->second.back();
+    if (value == "true") return true;
+    if (value == "false") return false;
+    throw usage_error("flag --" + std::string(name) + " is true or false, not " + json_quote(value));
+}
+
+std::string parsed_options::text(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::string(spec_of(name).default_text) : found->second.back();
+}
+
+std::vector<std::string> parsed_options::list(std::string_view name) const {
+    std::vector<std::string> out;
+    const auto found = values_.find(name);
+    if (found == values_.end()) return out;
+    for (const std::string& value : found->second)
+        for (const std::string_view part : split(value, ','))
+            out.emplace_back(trim(part));
+    return out;
+}
+
+parsed_options parse_options(const std::vector<std::string>& words, std::string_view program) {
+    parsed_options out;
+    std::vector<std::string> others;
+    for (const std::string& word : words) {
+        if (auto given = switch_with_value(word))
+            out.values_[given->first].push_back(std::move(given->second));
+        else
+            others.push_back(word);
+    }
+    for (const po::option& option : parse_words(others, program).options) {
+        if (option.string_key.empty()) {
+            out.arguments.insert(out.arguments.end(), option.value.begin(), option.value.end());
+            continue;
+        }
+        out.values_[option.string_key].push_back(option.value.empty() ? "true" : option.value.front());
+    }
+    if (out.arguments.empty()) return out;
+    out.command = &find_command(out.arguments.front(), program);
+    out.arguments.erase(out.arguments.begin());
+    for (const auto& [name, values] : out.values_)
+        check_scope(spec_of(name), *out.command, program);
+    for (const option_spec& spec : option_table())
+        if (spec.value_name.empty()) out.is_on(spec.name);
+    return out;
+}
+
+}  // namespace cpg

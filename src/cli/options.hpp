@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The command line as data: one table feeds the parser, the help, the manual page and the completions. Parsing touches
+// nothing but its arguments. One thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cpg {
+
+/// Where an option may stand; bits.
+enum option_scope : std::uint8_t { in_generate = 1, in_replay = 2, in_explain = 4, in_all = 7 };
+
+/// Headings of the help, in their order.
+enum class option_group : std::uint8_t { connection, capture, filters, output, evidence, rules, global };
+
+struct option_spec {
+    std::string_view name;            ///< without the dashes
+    char short_name = 0;
+    std::string_view value_name;      ///< empty for a switch
+    std::string_view default_text;
+    std::uint8_t scope = in_all;
+    option_group group = option_group::global;
+    std::string_view help;
+};
+
+struct command_spec {
+    std::string_view name;
+    std::uint8_t scope = 0;
+    std::string_view arguments;       ///< as the usage line shows them
+    std::size_t argument_count = 0;
+    std::string_view summary;
+    std::string_view examples;        ///< lines with `@` for the program's name
+};
+
+std::span<const option_spec> option_table();
+std::span<const command_spec> command_table();
+std::string_view to_string(option_group group);
+
+/// What was typed, checked against the table and nothing else.
+class parsed_options {
+  public:
+    bool has(std::string_view name) const { return values_.contains(name); }
+    /// A switch; `--flag=false` turns it off. Throws usage_error for other values.
+    bool is_on(std::string_view name) const;
+    /// The last value given, or the default.
+    std::string text(std::string_view name) const;
+    /// All values given, commas taken apart.
+    std::vector<std::string> list(std::string_view name) const;
+
+    const command_spec* command = nullptr;   ///< null without one
+    std::vector<std::string> arguments;
+
+  private:
+    friend parsed_options parse_options(const std::vector<std::string>&, std::string_view);
+    std::map<std::string, std::vector<std::string>, std::less<>> values_;
+};
+
+/// Throws usage_error. `program` is the name in hints.
+parsed_options parse_options(const std::vector<std::string>& words, std::string_view program);
+
+}  // namespace cpg

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/replay.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/session_flags.hpp"
+
+namespace cpg {
+
+exit_status run_replay(const parsed_options& options, logger& log) {
+    const session_settings settings = session_settings_of(options, log);
+    const session_result result = replay_capture(settings, options.arguments[0], log);
+    return conclude(options, settings, result, log);
+}
+
+}  // namespace cpg

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/manual.hpp"
+#include "cli/session_flags.hpp"
+#include "cli/version.hpp"
+
+namespace cpg {
+
+namespace {
+
+// kubectl finds plugins by their file name: kubectl-cilium_policy_gen is typed as `kubectl cilium-policy-gen`.
+std::string program_name(const char* argv0) {
+    const std::string file = std::filesystem::path(argv0 ? argv0 : "cpg").filename().string();
+    constexpr std::string_view plugin = "kubectl-";
+    if (!file.starts_with(plugin)) return "cpg";
+    std::string out = "kubectl " + file.substr(plugin.size());
+    for (char& c : out)
+        if (c == '_') c = '-';
+    return out;
+}
+
+void check_argument_count(const parsed_options& options, const std::string& program) {
+    const command_spec& command = *options.command;
+    if (options.arguments.size() == command.argument_count) return;
+    const std::string wanted = command.argument_count == 0 ? "no arguments" : "one argument, " + std::string(command.arguments);
+    throw usage_error(std::string(command.name) + " takes " + wanted + ", not " +
+                      std::to_string(options.arguments.size()) + "; see '" + program + " " +
+                      std::string(command.name) + " --help'");
+}
+
+bool print_information(const parsed_options& options, const std::string& program) {
+    if (options.has("help"))
+        std::cout << help_text(program, options.command);
+    else if (options.has("version"))
+        std::cout << "cpg " << version << "\n";
+    else if (options.has("print-manual"))
+        std::cout << manual_page(program, version);
+    else if (options.has("print-completion"))
+        std::cout << completion_script(program, options.text("print-completion"));
+    else
+        return false;
+    std::cout.flush();
+    return true;
+}
+
+exit_status run_command(const parsed_options& options, const std::string& program, logger& log) {
+    check_argument_count(options, program);
+    for (const std::string_view name : {"l7", "cluster-dedup", "evidence-dir", "no-evidence", "evidence-samples", "evidence-sessions"})
+        if (options.has(name)) throw usage_error("--" + std::string(name) + " is not built yet");
+    if (options.command->scope == in_replay) return run_replay(options, log);
+    throw usage_error(std::string(options.command->name) + " is not built yet");
+}
+
+exit_status run(const std::vector<std::string>& words, const std::string& program) {
+    const parsed_options options = parse_options(words, program);
+    if (print_information(options, program)) return exit_status::success;
+    if (!options.command) throw usage_error("no command given; see '" + program + " --help'");
+    logger log(log_settings_of(options));
+    try {
+        return run_command(options, program, log);
+    } catch (const fatal_error& error) {
+        log.error(error.what());
+        return exit_status::fatal;
+    }
+}
+
+}  // namespace
+
+int run_cpg(int argc, const char* const* argv) {
+    // A reader that went away shows as a failed write.
+    std::signal(SIGPIPE, SIG_IGN);
+    const std::string program = program_name(argc > 0 ? argv[0] : nullptr);
+    try {
+        return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}, program));
+    } catch (const usage_error& error) {
+        std::cerr << program << ": " << printable(error.what()) << "\n";
+        return static_cast<int>(exit_status::usage);
+    } catch (const std::exception& error) {
+        std::cerr << program << ": " << printable(error.what()) << "\n";
+        return static_cast<int>(exit_status::fatal);
+    }
+}
+
+}  // namespace cpg

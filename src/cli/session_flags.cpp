@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/session_flags.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+#include "base/duration.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "classify/drop_class.hpp"
+
+namespace cpg {
+
+namespace {
+
+struct protocol_name {
+    std::string_view name;
+    l4_protocol protocol;
+};
+
+constexpr std::array protocol_names = {
+    protocol_name{"tcp", l4_protocol::tcp}, protocol_name{"udp", l4_protocol::udp},
+    protocol_name{"icmpv4", l4_protocol::icmpv4}, protocol_name{"icmpv6", l4_protocol::icmpv6},
+    protocol_name{"sctp", l4_protocol::sctp}};
+
+l4_protocol protocol_of(const std::string& name) {
+    for (const protocol_name& known : protocol_names)
+        if (equal_ignoring_case(known.name, name)) return known.protocol;
+    throw usage_error("unknown protocol " + json_quote(name) + " in --ignore-protocol: expected tcp, udp, icmpv4, "
+                      "icmpv6 or sctp");
+}
+
+const drop_reason* reason_of(const std::string& name) {
+    if (const drop_reason* const found = find_drop_reason(name)) return found;
+    constexpr std::size_t most_suggestions = 5;
+    std::vector<std::string_view> names;
+    for (const drop_reason& each : drop_reasons())
+        names.push_back(each.name);
+    const std::vector<std::string> near = near_names(name, names, most_suggestions);
+    throw usage_error("unknown drop reason " + json_quote(name) + " in --ignore-drop-reason" +
+                      (near.empty() ? "" : "; did you mean " + join(near, ", ") + "?"));
+}
+
+void warn_if_redundant(const drop_reason& reason, logger& log) {
+    if (reason.of != drop_class::infra && reason.of != drop_class::transient) return;
+    log.warn("ignoring this drop reason is redundant: it never makes a rule; it will now be missing in cluster health",
+             {{"reason", reason.name}, {"class", to_string(reason.of)}});
+}
+
+std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
+    const std::vector<std::string> names = options.list("namespace");
+    if (options.is_on("all-namespaces") && !names.empty())
+        throw usage_error("--namespace and --all-namespaces exclude each other");
+    for (const std::string& name : names)
+        if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
+    return {names.begin(), names.end()};
+}
+
+gate_settings gate_settings_of(const parsed_options& options, logger& log) {
+    gate_settings out;
+    out.namespaces = namespaces_of(options);
+    for (const std::string& name : options.list("ignore-protocol"))
+        out.ignored_protocols.push_back(protocol_of(name));
+    for (const std::string& name : options.list("ignore-drop-reason"))
+        out.ignored_reasons.push_back(reason_of(name));
+    for (const drop_reason* reason : out.ignored_reasons)
+        warn_if_redundant(*reason, log);
+    out.l7 = options.is_on("l7");
+    return out;
+}
+
+// A diff shows what a file holds, byte for byte; a terminal is spared what could steer it.
+void show_on_stdout(std::string_view text) {
+    if (!::isatty(STDOUT_FILENO)) {
+        std::cout << text << std::flush;
+        return;
+    }
+    for (const std::string_view line : split(text.substr(0, text.size() - (text.ends_with('\n') ? 1 : 0)), '\n'))
+        std::cout << printable(line) << '\n';
+    std::cout.flush();
+}
+
+writer_settings writer_settings_of(const parsed_options& options) {
+    writer_settings out;
+    out.output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
+    if (out.output_dir.empty()) throw usage_error("--output-dir must not be empty");
+    out.dry_run = options.is_on("dry-run");
+    out.diff = !options.is_on("no-diff");
+    out.show = show_on_stdout;
+    if (options.is_on("no-diff") && !out.dry_run) throw usage_error("--no-diff goes with --dry-run");
+    return out;
+}
+
+log_level level_of(const parsed_options& options) {
+    constexpr std::array<std::string_view, 4> names = {"debug", "info", "warn", "error"};
+    const std::string name = options.is_on("debug") ? "debug" : options.text("log-level");
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end())
+        throw usage_error("unknown --log-level " + json_quote(name) + ": expected debug, info, warn or error");
+    return static_cast<log_level>(found - names.begin());
+}
+
+}  // namespace
+
+log_settings log_settings_of(const parsed_options& options) {
+    const char* const no_colour = std::getenv("NO_COLOR");
+    const bool terminal = ::isatty(STDERR_FILENO);
+    return {.level = level_of(options),
+            .json = options.is_on("json"),
+            .colour = terminal && !(no_colour && *no_colour),
+            .descriptor = STDERR_FILENO};
+}
+
+std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive) {
+    try {
+        const std::chrono::nanoseconds value = parse_duration(options.text(name));
+        if (value.count() < 0 || (positive && value.count() == 0))
+            throw std::invalid_argument("must be greater than 0");
+        return value;
+    } catch (const std::invalid_argument& error) {
+        throw usage_error("--" + std::string(name) + ": " + error.what());
+    }
+}
+
+std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least) {
+    const auto value = parse_unsigned(options.text(name));
+    constexpr std::size_t most = 1'000'000;
+    if (!value || *value < least || *value > most)
+        throw usage_error("--" + std::string(name) + " is a whole number from " + std::to_string(least) + " to " +
+                          std::to_string(most) + ", not " + json_quote(options.text(name)));
+    return *value;
+}
+
+session_settings session_settings_of(const parsed_options& options, logger& log) {
+    session_settings out;
+    out.gates = gate_settings_of(options, log);
+    out.writer = writer_settings_of(options);
+    out.flush_interval = duration_of(options, "flush-interval", true);
+    const log_settings logging = log_settings_of(options);
+    out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
+    return out;
+}
+
+}  // namespace cpg

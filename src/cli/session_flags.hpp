@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// From flags to the settings of a session, for generate and replay. Reads and touches nothing else; throws usage_error.
+// One thread.
+
+#include "base/log.hpp"
+#include "cli/options.hpp"
+#include "session/session.hpp"
+
+namespace cpg {
+
+log_settings log_settings_of(const parsed_options& options);
+
+/// Also warns of flags that are accepted and add nothing.
+session_settings session_settings_of(const parsed_options& options, logger& log);
+
+/// A flag's value as a duration. `positive`: 0 is refused too.
+std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive);
+/// A flag's value as a whole number of at least `least`.
+std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least);
+
+}  // namespace cpg
