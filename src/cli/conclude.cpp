@@ -93,6 +93,10 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
                      logger& log) {
     const health_report health = health_of(result);
     if (!health.drops.empty()) std::cout << health_block(health, "(evidence disabled — file not written)") << std::flush;
+    if (settings.gates.l7 && result.counts.l7_records == 0)
+        log.warn("--l7 set but no L7 records observed",
+                 {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
+                  {"see", "the README's section \"L7 prerequisites\""}});
     log.info("session summary", summary_of(settings, result, options.command->scope == in_replay));
     if (!result.problem.empty() || result.policies_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;

@@ -202,6 +202,7 @@ std::string yaml_editor::apply() const {
     std::string out;
     std::size_t at = 0;
     for (const edit& change : edits) {
+        if (change.offset < at) throw yaml_error("its layout can't be added to in two places at once");
         out += std::string_view(text_).substr(at, change.offset - at);
         out += change.inserted;
         at = change.offset + change.removed;

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 // Stopping and draining get this long once a stop is wanted.
 constexpr auto patience = 30s;
 
+constexpr std::size_t most_workloads_named = 20;
+
 std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
 }
@@ -222,6 +224,9 @@ void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
     shards_.flush([this, last](std::vector<flushed_workload> changed) {
+        for (const flushed_workload& each : changed)
+            if (result_.workloads.size() < most_workloads_named)
+                result_.workloads.insert(each.wanted.pod_namespace + "/" + each.wanted.workload);
         asio::post(writer_strand_, [this, last, changed = std::move(changed)]() mutable {
             write(std::move(changed), last);
         });

@@ -9,7 +9,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/log.hpp"
@@ -42,6 +44,7 @@ struct session_result {
     std::size_t policies_written = 0;                   ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;
+    std::set<std::string> workloads;                    ///< the first few that got rules, `namespace/name`
     std::uint64_t flushes_skipped = 0;                  ///< because the one before was still being written
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
