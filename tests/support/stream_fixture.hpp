@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A relay_stream against relay-sim's service in the same process. Members are destroyed in the order that gRPC and
-// Asio want: the stream (which waits for its calls) before the io_context, both before the server. Every wait has a
-// deadline.
+// A relay_stream against relay-sim's service in the same process. Members are destroyed in the order that
+// gRPC and Asio want: the stream (which waits for its calls) before the io_context, both before the server.
+// Every wait has a deadline.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -93,11 +93,13 @@ class stream_fixture {
     }
 
     /// Runs handlers until it is so; false when that takes longer than `most`.
-    bool run_until(const std::function<bool()>& so, std::chrono::milliseconds most = std::chrono::seconds(10)) {
+    bool run_until(const std::function<bool()>& so,
+                   std::chrono::milliseconds most = std::chrono::seconds(10)) {
         const auto deadline = std::chrono::steady_clock::now() + most;
         while (!so()) {
             if (std::chrono::steady_clock::now() >= deadline) return false;
-            io->run_one_until(std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+            io->run_one_until(
+                std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
             if (io->stopped()) io->restart();
         }
         return true;

@@ -45,7 +45,7 @@ relay_server::relay_server(const settings& settings) : service_(settings, log_of
     builder.AddListeningPort(settings.listen, credentials_of(settings), &port);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
-    const bool is_unix = settings.listen.starts_with("unix:");
+    const bool is_unix = settings.listen.starts_with("unix");
     if (!server_ || (!is_unix && port == 0)) throw fatal_error("can't listen on " + settings.listen);
     address_ = settings.listen;
     if (!is_unix) address_.replace(address_.rfind(':') + 1, std::string::npos, std::to_string(port));
