@@ -112,7 +112,10 @@ class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
         bytes += message_.Length();
         StartRead(&message_);
     }
-    void OnDone(const grpc::Status&) override { done = true; }
+    void OnDone(const grpc::Status&) override {
+        done = true;
+        done.notify_all();
+    }
     void finish() {
         context_.TryCancel();
         done.wait(false);
