@@ -129,13 +129,22 @@ void flow_writer::step_with_next_flow() {
     const std::uint64_t pass = next_ / matching_.size();
     const std::size_t place = matching_[next_ % matching_.size()];
     ++next_;
-    write(service_.log().message(pass * service_.log().flows() + place));
+    write(service_.log().message(pass * service_.log().flows() + place), another_follows());
 }
 
-void flow_writer::write(const grpc::ByteBuffer& message) {
+// At once, that is: whatever gRPC keeps back for it will not lie there for long.
+bool flow_writer::another_follows() const {
+    const settings& config = service_.config();
+    return config.rate == 0 && sent_ < config.stall_after && sent_ != config.cut_after &&
+           (service_.log().loops() || next_ < matching_.size());
+}
+
+void flow_writer::write(const grpc::ByteBuffer& message, bool keep_back) {
     busy_ = true;
     writing_ = message;
-    StartWrite(&writing_);
+    grpc::WriteOptions options;
+    if (keep_back) options.set_buffer_hint();
+    StartWrite(&writing_, options);
 }
 
 void flow_writer::wait_until(std::chrono::system_clock::time_point when) {

@@ -36,7 +36,8 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     void take_first_step();
     void step_on();
     void step_with_next_flow();
-    void write(const grpc::ByteBuffer& message);
+    bool another_follows() const;
+    void write(const grpc::ByteBuffer& message, bool keep_back = false);
     void wait_until(std::chrono::system_clock::time_point when);
     void rest(grpc::Status status);
     std::uint64_t seek(std::uint64_t event) const;
