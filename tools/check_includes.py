@@ -16,7 +16,7 @@ FOLDERS = {
     "output": {"policy", "flow", "base"},
     "k8s": {"base"},
     "session": {"source", "classify", "aggregate", "policy", "output", "k8s", "flow", "base"},
-    "cli": {"session", "classify", "output", "base"},
+    "cli": {"session", "source", "classify", "output", "base"},
 }
 # Prefix of an included header -> folders that may include it, or files where it is a file's matter.
 LIBRARIES = {

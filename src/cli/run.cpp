@@ -55,6 +55,7 @@ exit_status run_command(const parsed_options& options, const std::string& progra
     check_argument_count(options, program);
     for (const std::string_view name : {"cluster-dedup", "evidence-dir", "no-evidence", "evidence-samples", "evidence-sessions"})
         if (options.has(name)) throw usage_error("--" + std::string(name) + " is not built yet");
+    if (options.command->scope == in_generate) return run_generate(options, log);
     if (options.command->scope == in_replay) return run_replay(options, log);
     throw usage_error(std::string(options.command->name) + " is not built yet");
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A session over a live stream. One thread, which blocks until the session is over.
+
+#include "session/session.hpp"
+#include "source/relay_options.hpp"
+
+namespace cpg {
+
+/// Throws fatal_error when a certificate can't be read; a server that can't be reached is in the result.
+session_result capture_live(session_settings settings, relay_options relay, logger& log);
+
+}  // namespace cpg
