@@ -133,8 +133,8 @@ asio::awaitable<std::string> api_client::get(std::string path, steady_time until
             co_await sleep_for(executor_, *wait);
             continue;
         }
-        api_status status = read_status(answer);
-        throw api_error("GET " + server() + without_query(path) + ": " + status.message, std::move(status));
+        const api_status status = read_status(answer);
+        throw api_error("GET " + server() + without_query(path) + ": " + status.message, status);
     }
 }
 
