@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(websocket_keep_alive_is_a_ping_and_an_empty_message) {
 }
 
 BOOST_AUTO_TEST_CASE(broken_websocket_messages_are_refused) {
-    const std::string huge = from_hex("82 7f 00000000 7fffffff");
+    const std::string huge = from_hex("82 7f 00000000 7fffffff 00");
     for (const std::string& bytes : {std::string("garbage that is no frame"), huge, server_message(from_hex("00 0050")),
                                      server_message("\x05"), server_message("text", '\x81')}) {
         websocket_codec codec(4245);
