@@ -11,6 +11,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text.hpp"
+
 namespace cpg::k8s {
 
 namespace {
@@ -167,7 +169,7 @@ asio::awaitable<std::string> pump::run(std::string first) {
     co_await (ended_by(read_all(std::move(first))) || ended_by(from_local()) || ended_by(to_server()) ||
               ended_by(keep_alive()));
     server_.close();
-    if (!codec_.error_text().empty()) co_return codec_.error_text();
+    if (!codec_.error_text().empty()) co_return std::string(trim(codec_.error_text()));
     if (late) co_return "the node did not answer to the port-forward in time";
     co_return problem_;
 }
