@@ -75,6 +75,7 @@ class application {
     asio::awaitable<void> accept() {
         for (;;) {
             tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
+            socket.set_option(tcp::no_delay(true));
             asio::co_spawn(acceptor_.get_executor(), run(std::move(socket)), [](const std::exception_ptr&) {});
         }
     }

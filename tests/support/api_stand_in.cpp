@@ -101,6 +101,7 @@ asio::awaitable<void> api_stand_in::accept() {
         asio::error_code error;
         tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
+        socket.set_option(tcp::no_delay(true), error);
         asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
     }
 }
@@ -184,6 +185,7 @@ asio::awaitable<void> pump_bytes(connection& left, connection& right) {
 asio::awaitable<std::unique_ptr<connection>> connect_local(unsigned short port) {
     tcp::socket socket(co_await asio::this_coro::executor);
     co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
+    socket.set_option(tcp::no_delay(true));
     co_return std::make_unique<k8s::stream_connection<tcp::socket>>(std::move(socket));
 }
 
