@@ -11,7 +11,11 @@
 #include <asio/write.hpp>
 #include <boost/test/included/unit_test.hpp>
 #include <cstdio>
+#include <thread>
 
+#include <grpcpp/grpcpp.h>
+
+#include "cri.grpc.pb.h"
 #include "k8s/port_forward.hpp"
 #include "k8s/tunnel_open.hpp"
 #include "support/api_stand_in.hpp"
@@ -28,7 +32,7 @@ using test::seen_request;
 
 namespace {
 
-test::container_runtime* runtime = nullptr;  // with an idle timeout of 3 s; started by main
+test::container_runtime* pod_runtime = nullptr;  // with an idle timeout of 3 s; started by main
 
 const std::string pod_list = R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":{"phase":"Running",)"
                              R"("conditions":[{"type":"Ready","status":"True"}]}}]})";
@@ -47,7 +51,7 @@ api_stand_in::handler cluster(int port, bool websockets) {
             co_await stream.write(refused);
             co_return;
         }
-        const std::string url = runtime->port_forward_url(port);
+        const std::string url = pod_runtime->port_forward_url(port);
         const auto colon = url.rfind(':');
         const auto slash = url.find('/', colon);
         const auto runtime_port = static_cast<unsigned short>(std::stoi(url.substr(colon + 1, slash - colon - 1)));
@@ -230,6 +234,68 @@ void check_stall(containerd_case& here, bool websockets) {
     BOOST_TEST(test::run(here.context, stall()) == whole);
 }
 
+// A gRPC service in the pod; any will do, so it is the one whose code is at hand.
+class grpc_application final : public ::runtime::v1::RuntimeService::Service {
+  public:
+    explicit grpc_application(int port) {
+        grpc::ServerBuilder builder;
+        builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(), &port_);
+        builder.RegisterService(this);
+        server_ = builder.BuildAndStart();
+    }
+    ~grpc_application() override { server_->Shutdown(std::chrono::system_clock::now() + 1s); }
+
+    int port() const { return port_; }
+    grpc::Status PortForward(grpc::ServerContext*, const ::runtime::v1::PortForwardRequest*,
+                             ::runtime::v1::PortForwardResponse* answer) override {
+        answer->set_url("from the pod");
+        return grpc::Status::OK;
+    }
+
+  private:
+    int port_ = 0;
+    std::unique_ptr<grpc::Server> server_;
+};
+
+std::string ask(::runtime::v1::RuntimeService::Stub& stub) {
+    grpc::ClientContext call;
+    call.set_deadline(std::chrono::system_clock::now() + 15s);
+    call.set_wait_for_ready(true);
+    ::runtime::v1::PortForwardResponse answer;
+    const grpc::Status status = stub.PortForward(&call, {}, &answer);
+    return status.ok() ? answer.url() : status.error_message();
+}
+
+std::shared_ptr<grpc::Channel> channel_to(const port_forward& forward) {
+    grpc::ChannelArguments arguments;
+    arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, "localhost:4245");
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 300);
+    return grpc::CreateCustomChannel(forward.target(), grpc::InsecureChannelCredentials(), arguments);
+}
+
+void check_grpc(containerd_case& here, bool websockets) {
+    auto app = std::make_unique<grpc_application>(0);
+    const int port = app->port();
+    api_stand_in server(here.context, cluster(port, websockets));
+    const auto forward = here.start(server, port);
+    here.context.restart();
+    auto guard = asio::make_work_guard(here.context);
+    std::thread one([&] { here.context.run(); });
+    {
+        const auto stub = ::runtime::v1::RuntimeService::NewStub(channel_to(*forward));
+        BOOST_TEST(ask(*stub) == "from the pod");
+        app.reset();  // the relay restarts
+        app = std::make_unique<grpc_application>(port);
+        BOOST_TEST(ask(*stub) == "from the pod");
+        BOOST_TEST(forward->last_error().empty(), forward->last_error());
+    }
+    forward->stop();
+    asio::post(here.context, [&server] { server.stop(); });
+    guard.reset();
+    one.join();
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(containerd_suite, containerd_case)
@@ -242,6 +308,9 @@ BOOST_AUTO_TEST_CASE(an_application_that_dies_behind_a_websocket) { check_death(
 BOOST_AUTO_TEST_CASE(an_application_that_dies_behind_spdy) { check_death(*this, false); }
 BOOST_AUTO_TEST_CASE(a_reader_that_stalls_holds_up_a_websocket) { check_stall(*this, true); }
 BOOST_AUTO_TEST_CASE(a_reader_that_stalls_holds_up_spdy) { check_stall(*this, false); }
+
+BOOST_AUTO_TEST_CASE(grpc_survives_the_restart_of_its_server_behind_a_websocket) { check_grpc(*this, true); }
+BOOST_AUTO_TEST_CASE(grpc_survives_the_restart_of_its_server_behind_spdy) { check_grpc(*this, false); }
 
 BOOST_AUTO_TEST_CASE(without_keep_alive_the_runtime_cuts_a_silent_connection) {
     settings.times.keep_alive = 1h;
@@ -262,7 +331,7 @@ BOOST_AUTO_TEST_SUITE_END()
 int main(int argc, char** argv) {
     try {
         cpg::test::container_runtime started("3s");
-        cpg::k8s::runtime = &started;
+        cpg::k8s::pod_runtime = &started;
         return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "skipped: %s\n", error.what());

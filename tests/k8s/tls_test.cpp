@@ -9,6 +9,7 @@
 #include "k8s/api_client.hpp"
 #include "support/api_stand_in.hpp"
 #include "support/quiet_log.hpp"
+#include "support/socks_stand_in.hpp"
 
 namespace cpg::k8s {
 
@@ -176,6 +177,24 @@ BOOST_AUTO_TEST_CASE(tls_runs_inside_the_tls_of_an_https_proxy) {
     BOOST_TEST(get({leaf(loopback), {}, {}}) == "fine");
     ::unsetenv("SSL_CERT_FILE");
     ::unlink(path);
+}
+
+BOOST_AUTO_TEST_CASE(a_socks_proxy_is_logged_in_to_and_given_the_name) {
+    access.certificate_authority.data = root.pem;
+    const test::socks_stand_in proxy(context, 0);
+    access.proxy_url = "socks5://us:er@127.0.0.1:" + std::to_string(proxy.port());
+    BOOST_TEST(get({leaf(loopback), {}, {}}) == "fine");
+    BOOST_TEST(proxy.login() == "us:er");
+    BOOST_TEST(proxy.host() == "127.0.0.1");
+}
+
+BOOST_AUTO_TEST_CASE(a_socks_proxy_that_refuses_says_why) {
+    const test::socks_stand_in proxy(context, 5);
+    const std::string at = "127.0.0.1:" + std::to_string(proxy.port());
+    access.proxy_url = "socks5://us:er@" + at;
+    BOOST_TEST(has(get({leaf(loopback), {}, {}}), "socks5 proxy: connection refused"));
+    access.proxy_url = "socks5://" + at;
+    BOOST_TEST(has(get({leaf(loopback), {}, {}}), "socks5 proxy: it accepts none of our ways to log in"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
