@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// How a cluster is reached and as whom: the plain result of reading a kubeconfig or a pod's service account. Values
-// only, copied freely between threads. Never logged: it carries tokens and keys.
+// How a cluster is reached and as whom: the plain result of reading a kubeconfig or a pod's service account.
+// Values only, copied freely between threads. Never logged: it carries tokens and keys.
 
 #include <map>
 #include <optional>

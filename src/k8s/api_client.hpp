@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Requests to the Kubernetes API server. One connection a request; a 401 renews the credentials and asks once more; a
-// Retry-After is obeyed while the deadline allows. Used on one executor that never runs two handlers at once; every
-// coroutine must be spawned on it. Logs method, path and status, never a header or a body.
+// Requests to the Kubernetes API server. One connection a request; a 401 renews the credentials and asks once
+// more; a Retry-After is obeyed while the deadline allows. Used on one executor that never runs two handlers
+// at once; every coroutine must be spawned on it. Logs method, path and status, never a header or a body.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -24,8 +24,8 @@ namespace cpg::k8s {
 
 enum class api_fault : std::uint8_t { unauthorized, forbidden, not_found, expired, other };
 
-/// An answer that is not a success, read as client-go reads it: the Status object where there is one, else the code
-/// and the text.
+/// An answer that is not a success, read as client-go reads it: the Status object where there is one, else
+/// the code and the text.
 struct api_status {
     api_fault fault = api_fault::other;
     unsigned code = 0;
@@ -38,7 +38,8 @@ api_status read_status(const http_answer& answer);
 
 class api_error : public std::runtime_error {
   public:
-    api_error(const std::string& what, api_status answered) : std::runtime_error(what), status(std::move(answered)) {}
+    api_error(const std::string& what, api_status answered)
+        : std::runtime_error(what), status(std::move(answered)) {}
 
     const api_status status;
 };
@@ -53,7 +54,8 @@ struct upgrade_answer {
 class api_client {
   public:
     api_client(const asio::any_io_executor& executor, const cluster_access& access, logger& log,
-               const std::string& user_agent, const proxy_environment& proxies = proxy_environment::from_process());
+               const std::string& user_agent,
+               const proxy_environment& proxies = proxy_environment::from_process());
 
     /// The body of a 200. Throws api_error, connect_error, http_error, fatal_error (credentials).
     asio::awaitable<std::string> get(std::string path, steady_time until);
@@ -69,7 +71,8 @@ class api_client {
 
   private:
     asio::awaitable<http_answer> send_once(http_request request, identity& used, steady_time until);
-    asio::awaitable<std::unique_ptr<connection>> open(http_request& request, const identity& used, steady_time until);
+    asio::awaitable<std::unique_ptr<connection>> open(http_request& request, const identity& used,
+                                                      steady_time until);
 
     asio::any_io_executor executor_;
     cluster_access access_;

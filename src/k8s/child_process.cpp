@@ -27,7 +27,8 @@ void check(int result, const char* what) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
-    for (std::string& text : texts) out.push_back(text.data());
+    for (std::string& text : texts)
+        out.push_back(text.data());
     out.push_back(nullptr);
     return out;
 }
@@ -48,8 +49,8 @@ class spawn_actions {
         ::posix_spawnattr_setsigdefault(&attributes_, &all);
         // One that talks to the terminal has to stay in the terminal's foreground group.
         const int group = inherit_stdin ? 0 : POSIX_SPAWN_SETPGROUP;
-        ::posix_spawnattr_setflags(&attributes_,
-                                   static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
+        ::posix_spawnattr_setflags(
+            &attributes_, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
     }
     spawn_actions(const spawn_actions&) = delete;
     spawn_actions& operator=(const spawn_actions&) = delete;

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Runs one program and takes what it prints. posix_spawn, never fork: other threads hold locks. The child inherits
-// no descriptor but 0, 1 and 2, and when the wait ends early, by time or cancellation, it is killed and reaped before
-// the coroutine returns. On the executor of the calling coroutine.
+// Runs one program and takes what it prints. posix_spawn, never fork: other threads hold locks. The child
+// inherits no descriptor but 0, 1 and 2, and when the wait ends early, by time or cancellation, it is killed
+// and reaped before the coroutine returns. On the executor of the calling coroutine.
 
 #include <asio/awaitable.hpp>
 #include <cstddef>

@@ -3,7 +3,8 @@
 #pragma once
 
 // The CiliumNetworkPolicies in the cluster that cpg's files were applied as: those labelled
-// app.kubernetes.io/managed-by=cpg. On the client's executor; needs the verb list on ciliumnetworkpolicies.cilium.io.
+// app.kubernetes.io/managed-by=cpg. On the client's executor; needs the verb list on
+// ciliumnetworkpolicies.cilium.io.
 
 #include <asio/awaitable.hpp>
 #include <string>
@@ -19,8 +20,8 @@ struct cluster_policy {
     std::string json;  ///< the whole object
 };
 
-/// In these namespaces, or with none given in all. Throws fatal_error with the rule to grant where it is forbidden, and
-/// where Cilium's resource is not installed.
+/// In these namespaces, or with none given in all. Throws fatal_error with the rule to grant where it is
+/// forbidden, and where Cilium's resource is not installed.
 asio::awaitable<std::vector<cluster_policy>> list_cilium_policies(api_client& client,
                                                                   std::vector<std::string> name_spaces,
                                                                   steady_time until);

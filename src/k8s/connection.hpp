@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// An open byte stream to the API server, whatever lies under it: TCP, TLS, TLS through a proxy. One read and one
-// write may be under way at a time, both on the executor it was made on. Every wait ends by its own deadline or by
-// close(); errors are std::system_error, the end of the stream is asio::error::eof.
+// An open byte stream to the API server, whatever lies under it: TCP, TLS, TLS through a proxy. One read and
+// one write may be under way at a time, both on the executor it was made on. Every wait ends by its own
+// deadline or by close(); errors are std::system_error, the end of the stream is asio::error::eof.
 
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>

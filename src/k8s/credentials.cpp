@@ -28,7 +28,9 @@ constexpr auto plugin_time = std::chrono::seconds(60);
 // client-go caches a token file for a minute and reads it ten seconds early.
 constexpr auto token_file_time = std::chrono::seconds(50);
 
-[[noreturn]] void fail(const std::string& text) { throw fatal_error("getting credentials: " + text); }
+[[noreturn]] void fail(const std::string& text) {
+    throw fatal_error("getting credentials: " + text);
+}
 
 bool is_interactive(const exec_plugin& plugin) {
     const bool terminal = ::isatty(0) == 1;
@@ -44,18 +46,22 @@ std::vector<std::string> plugin_environment(const exec_plugin& plugin, const std
         std::erase_if(out, [&](const std::string& old) { return old.starts_with(name + "="); });
         out.push_back(name + "=" + value);
     };
-    for (char** entry = environ; *entry; ++entry) out.emplace_back(*entry);
-    for (const auto& [name, value] : plugin.env) set(name, value);
+    for (char** entry = environ; *entry; ++entry)
+        out.emplace_back(*entry);
+    for (const auto& [name, value] : plugin.env)
+        set(name, value);
     set("KUBERNETES_EXEC_INFO", info);
     return out;
 }
 
 std::string not_found_text(const exec_plugin& plugin) {
-    std::string out =
-        "exec: executable " + plugin.command +
-        " not found\n\nIt looks like you are trying to use a client-go credential plugin that is not installed.\n\n"
-        "To learn more about this feature, consult the documentation available at:\n"
-        "      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
+    std::string out = "exec: executable " + plugin.command +
+                      " not found\n\nIt looks like you are trying to use a client-go credential plugin that "
+                      "is not installed.\n\n"
+                      "To learn more about this feature, consult the documentation available at:\n"
+                      "      "
+                      "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
+                      "#client-go-credential-plugins";
     if (!plugin.install_hint.empty()) out += "\n\n" + plugin.install_hint;
     return out;
 }
@@ -106,7 +112,8 @@ asio::awaitable<identity> credentials::get(steady_time until) {
     if (!token.empty()) {
         out.headers.emplace_back("Authorization", "Bearer " + token);
     } else if (!user.username.empty() || !user.password.empty()) {
-        out.headers.emplace_back("Authorization", "Basic " + base64_encode(user.username + ":" + user.password));
+        out.headers.emplace_back("Authorization",
+                                 "Basic " + base64_encode(user.username + ":" + user.password));
     }
     add_impersonation(out);
     out.generation = generation_;
@@ -127,7 +134,8 @@ void credentials::add_impersonation(identity& out) const {
     if (user.impersonate.empty()) return;
     out.headers.emplace_back("Impersonate-User", user.impersonate);
     if (!user.impersonate_uid.empty()) out.headers.emplace_back("Impersonate-Uid", user.impersonate_uid);
-    for (const std::string& group : user.impersonate_groups) out.headers.emplace_back("Impersonate-Group", group);
+    for (const std::string& group : user.impersonate_groups)
+        out.headers.emplace_back("Impersonate-Group", group);
     for (const auto& [name, values] : user.impersonate_extra)
         for (const std::string& value : values)
             out.headers.emplace_back("Impersonate-Extra-" + percent_encode(name), value);
@@ -145,8 +153,9 @@ const std::string& credentials::token_from_file() {
             file_token_until_ = now + token_file_time;
             return file_token_;
         }
-        problem = text ? "read empty token from file \"" + path + "\""
-                       : "failed to read token file \"" + path + "\": open " + path + ": no such file or directory";
+        problem =
+            text ? "read empty token from file \"" + path + "\""
+                 : "failed to read token file \"" + path + "\": open " + path + ": no such file or directory";
     } catch (const file_error& error) {
         problem = "failed to read token file \"" + path + "\": " + error.what();
     }
@@ -162,7 +171,9 @@ std::string credentials::token_from_provider() const {
     const auto expiry = token_expiry(token);
     if (expiry && now_in_seconds() < *expiry) return token;
     fail("the id-token of auth provider \"oidc\" " +
-         std::string(token.empty() ? "is missing" : expiry ? "has expired" : "cannot be read") +
+         std::string(token.empty() ? "is missing"
+                     : expiry      ? "has expired"
+                                   : "cannot be read") +
          "; cpg does not renew it: run any kubectl command, which does, or use an exec credential plugin");
 }
 

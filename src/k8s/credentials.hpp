@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Who cpg is to the API server: turns a kubeconfig's user into headers and a client certificate for one request. Runs
-// credential plugins, caches what they say, reads token files again. Used on one executor that never runs two
-// handlers at once. Nothing it holds is ever logged.
+// Who cpg is to the API server: turns a kubeconfig's user into headers and a client certificate for one
+// request. Runs credential plugins, caches what they say, reads token files again. Used on one executor that
+// never runs two handlers at once. Nothing it holds is ever logged.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -33,11 +33,12 @@ class credentials {
   public:
     credentials(const asio::any_io_executor& executor, const cluster_access& access, logger& log);
 
-    /// The identity to use now. Throws fatal_error, prefixed `getting credentials: ` where a plugin or file is at
-    /// fault, and std::system_error(operation_aborted) when cancelled.
+    /// The identity to use now. Throws fatal_error, prefixed `getting credentials: ` where a plugin or file
+    /// is at fault, and std::system_error(operation_aborted) when cancelled.
     asio::awaitable<identity> get(steady_time until);
 
-    /// The server answered 401 to `refused`: drops it from the cache. True when the next get() may give another one.
+    /// The server answered 401 to `refused`: drops it from the cache. True when the next get() may give
+    /// another one.
     bool refuse(const identity& refused);
 
   private:
@@ -56,7 +57,8 @@ class credentials {
     plugin_answer plugin_;
     bool plugin_valid_ = false;
     bool plugin_runs_ = false;
-    asio::steady_timer plugin_ended_;  ///< never expires; cancelled to wake those who wait for the running plugin
+    asio::steady_timer
+        plugin_ended_;  ///< never expires; cancelled to wake those who wait for the running plugin
 
     std::string file_token_;
     std::chrono::steady_clock::time_point file_token_until_{};

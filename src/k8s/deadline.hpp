@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Bounds an operation in time: unless the object is gone by then, its action runs on the executor. The action closes
-// what the operation waits for. Made, used and destroyed on that executor, which never runs two handlers at once.
+// Bounds an operation in time: unless the object is gone by then, its action runs on the executor. The action
+// closes what the operation waits for. Made, used and destroyed on that executor, which never runs two
+// handlers at once.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>

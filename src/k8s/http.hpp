@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// HTTP/1.1 as text in and text out: writes a request, reads an answer from the pieces in which it comes. No I/O; any
-// thread, one object by one thread at a time. What a server can make it keep is bounded.
+// HTTP/1.1 as text in and text out: writes a request, reads an answer from the pieces in which it comes. No
+// I/O; any thread, one object by one thread at a time. What a server can make it keep is bounded.
 
 #include <cstddef>
 #include <map>
@@ -34,7 +34,8 @@ std::string format_request(const http_request& request);
 
 struct http_answer {
     unsigned status = 0;
-    std::map<std::string, std::string> headers;  ///< names in lower case; of equal names the values joined with ", "
+    std::map<std::string, std::string>
+        headers;  ///< names in lower case; of equal names the values joined with ", "
     std::string body;
     std::string rest;  ///< bytes behind the answer: after a 101 the first of the new protocol
 

@@ -53,7 +53,8 @@ std::string bytes_of(const YAML::Node& map, std::string_view name) {
     base64_result decoded = base64_decode(text_of(map, name));
     if (!decoded.bad_at) return std::move(decoded.bytes);
     throw std::runtime_error("unable to decode field \"" + std::string(name) +
-                             "\": decode base64: illegal base64 data at input byte " + std::to_string(*decoded.bad_at));
+                             "\": decode base64: illegal base64 data at input byte " +
+                             std::to_string(*decoded.bad_at));
 }
 
 std::string absolute_path(const std::string& path, const std::filesystem::path& folder) {
@@ -76,12 +77,14 @@ boost::json::value as_json(const YAML::Node& node) {
     if (node.IsScalar()) return scalar_as_json(node);
     if (node.IsSequence()) {
         boost::json::array out;
-        for (const auto& entry : node) out.push_back(as_json(entry));
+        for (const auto& entry : node)
+            out.push_back(as_json(entry));
         return out;
     }
     if (!node.IsMap()) return nullptr;
     boost::json::object out;
-    for (const auto& entry : node) out[entry.first.Scalar()] = as_json(entry.second);
+    for (const auto& entry : node)
+        out[entry.first.Scalar()] = as_json(entry.second);
     return out;
 }
 
@@ -115,7 +118,8 @@ exec_plugin read_exec(const YAML::Node& node, const std::filesystem::path& folde
     out.args = texts_of(node, "args");
     const YAML::Node env = member(node, "env");
     if (env.IsSequence())
-        for (const auto& entry : env) out.env.emplace_back(text_of(entry, "name"), text_of(entry, "value"));
+        for (const auto& entry : env)
+            out.env.emplace_back(text_of(entry, "name"), text_of(entry, "value"));
     out.install_hint = text_of(node, "installHint");
     out.interactive_mode = text_of(node, "interactiveMode");
     if (out.interactive_mode.empty() && out.api_version == "client.authentication.k8s.io/v1beta1")
@@ -162,13 +166,15 @@ user_credentials read_user(const YAML::Node& node, const std::filesystem::path& 
 }
 
 kubeconfig_context read_context(const YAML::Node& node, const std::filesystem::path&) {
-    return {.cluster = text_of(node, "cluster"), .user = text_of(node, "user"), .name_space = text_of(node, "namespace")};
+    return {.cluster = text_of(node, "cluster"),
+            .user = text_of(node, "user"),
+            .name_space = text_of(node, "namespace")};
 }
 
 struct list_names {
-    const char* list;      ///< key of the list in the file
-    const char* entry;     ///< key of the value in an entry
-    const char* named;     ///< Go's type names, which stand in client-go's message
+    const char* list;   ///< key of the list in the file
+    const char* entry;  ///< key of the value in an entry
+    const char* named;  ///< Go's type names, which stand in client-go's message
     const char* internal;
 };
 
@@ -177,12 +183,14 @@ std::map<std::string, Value> read_list(const YAML::Node& root, const list_names&
     std::map<std::string, Value> out;
     const YAML::Node list = member(root, names.list);
     if (!list.IsDefined() || list.IsNull()) return out;
-    if (!list.IsSequence()) throw std::runtime_error("field \"" + std::string(names.list) + "\" must be a list");
+    if (!list.IsSequence())
+        throw std::runtime_error("field \"" + std::string(names.list) + "\" must be a list");
     for (const auto& entry : list) {
         const std::string name = text_of(entry, "name");
         if (!out.emplace(name, read(member(entry, names.entry))).second)
-            throw std::runtime_error(std::string("error converting *[]") + names.named + " into *map[string]*api." +
-                                     names.internal + ": duplicate name \"" + name + "\" in list");
+            throw std::runtime_error(std::string("error converting *[]") + names.named +
+                                     " into *map[string]*api." + names.internal + ": duplicate name \"" +
+                                     name + "\" in list");
     }
     return out;
 }
@@ -191,14 +199,15 @@ void check_kind(const YAML::Node& root) {
     const std::string version = text_of(root, "apiVersion");
     const std::string kind = text_of(root, "kind");
     if ((version.empty() || version == "v1") && (kind.empty() || kind == "Config")) return;
-    throw std::runtime_error("no kind \"" + (kind.empty() ? "Config" : kind) + "\" is registered for version \"" +
-                             (version.empty() ? "v1" : version) + "\"");
+    throw std::runtime_error("no kind \"" + (kind.empty() ? "Config" : kind) +
+                             "\" is registered for version \"" + (version.empty() ? "v1" : version) + "\"");
 }
 
 kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder) {
     kubeconfig out;
     if (root.IsNull() || !root.IsDefined()) return out;
-    if (!root.IsMap()) throw std::runtime_error("the file is not a kubeconfig: its top level is not a mapping");
+    if (!root.IsMap())
+        throw std::runtime_error("the file is not a kubeconfig: its top level is not a mapping");
     check_kind(root);
     const auto in_folder = [&folder](auto read) {
         return [&folder, read](const YAML::Node& node) { return read(node, folder); };
@@ -210,7 +219,8 @@ kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder
                                             in_folder(read_user));
     out.contexts = read_list<kubeconfig_context>(root, {"contexts", "context", "NamedContext", "Context"},
                                                  in_folder(read_context));
-    for (auto& [name, user] : out.users) user.name = name;
+    for (auto& [name, user] : out.users)
+        user.name = name;
     return out;
 }
 

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// One kubeconfig file as values, and the merge of several, by client-go's rules. Reads no file and no environment;
-// any thread. An error is a std::runtime_error without any value of the file in it, for those are secrets.
+// One kubeconfig file as values, and the merge of several, by client-go's rules. Reads no file and no
+// environment; any thread. An error is a std::runtime_error without any value of the file in it, for those
+// are secrets.
 
 #include <filesystem>
 #include <map>
@@ -37,7 +38,8 @@ struct kubeconfig {
     std::map<std::string, kubeconfig_context> contexts;
 };
 
-/// Reads YAML or JSON. Relative paths are made absolute against the folder of `file`. Empty text is an empty config.
+/// Reads YAML or JSON. Relative paths are made absolute against the folder of `file`. Empty text is an empty
+/// config.
 kubeconfig parse_kubeconfig(std::string_view text, const std::filesystem::path& file);
 
 /// Adds what `later` names and `into` does not: whole entries, never single fields.

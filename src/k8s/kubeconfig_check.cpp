@@ -19,9 +19,12 @@ namespace {
 
 using messages = std::vector<std::string>;
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) {
+    return "\"" + text + "\"";
+}
 
-void check_readable(const std::string& path, const std::string& what, const std::string& owner, messages& out) {
+void check_readable(const std::string& path, const std::string& what, const std::string& owner,
+                    messages& out) {
     if (path.empty()) return;
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor >= 0) {
@@ -100,8 +103,8 @@ std::vector<std::string> check_user(const std::string& name, const user_credenti
     if (!user.token.empty() && (!user.username.empty() || !user.password.empty()))
         out.push_back("more than one authentication method found for " + name +
                       "; found [token basicAuth], only one is allowed");
-    const bool asks = !user.impersonate_uid.empty() || !user.impersonate_groups.empty() ||
-                      !user.impersonate_extra.empty();
+    const bool asks =
+        !user.impersonate_uid.empty() || !user.impersonate_groups.empty() || !user.impersonate_extra.empty();
     if (asks && user.impersonate.empty())
         out.push_back("requesting uid, groups or user-extra for " + name + " without impersonating a user");
     return out;

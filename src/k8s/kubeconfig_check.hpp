@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// What is wrong with a chosen cluster or user, in client-go's words (tools/clientcmd/validation.go). Opens the files
-// that the entries name, to see that they can be read; otherwise pure. Any thread.
+// What is wrong with a chosen cluster or user, in client-go's words (tools/clientcmd/validation.go). Opens
+// the files that the entries name, to see that they can be read; otherwise pure. Any thread.
 
 #include <string>
 #include <vector>

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Whether this cluster can produce L7 records at all: a look at Cilium's ConfigMap and at its Envoy. Never an error:
-// what can't be seen becomes a warning too. On the client's executor.
+// Whether this cluster can produce L7 records at all: a look at Cilium's ConfigMap and at its Envoy. Never an
+// error: what can't be seen becomes a warning too. On the client's executor.
 
 #include <asio/awaitable.hpp>
 #include <string>

@@ -26,7 +26,9 @@ constexpr const char* prefix = "loading kubeconfig: ";
 constexpr const char* no_configuration =
     "no configuration has been provided, try setting KUBERNETES_MASTER environment variable";
 
-[[noreturn]] void fail(const std::string& text) { throw fatal_error(prefix + text); }
+[[noreturn]] void fail(const std::string& text) {
+    throw fatal_error(prefix + text);
+}
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -189,7 +191,8 @@ void check_transport(cluster_access& access) {
     if (provider && (provider->name == "gcp" || provider->name == "azure")) {
         const bool gcp = provider->name == "gcp";
         fail("The " + provider->name + " auth plugin has been removed.\nPlease use the \"" +
-             (gcp ? "gke-gcloud-auth-plugin" : "kubelogin") + "\" kubectl/client-go credential plugin instead.\nSee " +
+             (gcp ? "gke-gcloud-auth-plugin" : "kubelogin") +
+             "\" kubectl/client-go credential plugin instead.\nSee " +
              (gcp ? "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke"
                   : "https://github.com/Azure/kubelogin") +
              " for further details");
@@ -214,9 +217,8 @@ kubeconfig load_merged_kubeconfig(const access_request& request, logger& log) {
     kubeconfig merged;
     std::vector<std::string> errors;
     const std::vector<std::string> files = files_of(request);
-    const auto found = std::count_if(files.begin(), files.end(), [&](const std::string& path) {
-        return add_file(path, merged, errors);
-    });
+    const auto found = std::count_if(files.begin(), files.end(),
+                                     [&](const std::string& path) { return add_file(path, merged, errors); });
     if (!errors.empty()) fail(aggregate(errors));
     if (found == 0 && !request.kubeconfig_file.empty())
         fail("stat " + request.kubeconfig_file + ": no such file or directory");

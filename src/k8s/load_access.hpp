@@ -33,8 +33,8 @@ struct access_request {
 /// The merge of all files that the request names. Throws fatal_error.
 kubeconfig load_merged_kubeconfig(const access_request& request, logger& log);
 
-/// The cluster and user of the chosen context, or the pod's service account. Throws fatal_error with client-go's text
-/// after `loading kubeconfig: `.
+/// The cluster and user of the chosen context, or the pod's service account. Throws fatal_error with
+/// client-go's text after `loading kubeconfig: `.
 cluster_access load_cluster_access(const access_request& request, logger& log);
 
 }  // namespace cpg::k8s

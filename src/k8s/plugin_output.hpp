@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// What is said to a credential plugin and what it answers (client.authentication.k8s.io/v1 and v1beta1). Pure; any
-// thread. The texts of errors are client-go's and never hold a byte of the answer.
+// What is said to a credential plugin and what it answers (client.authentication.k8s.io/v1 and v1beta1).
+// Pure; any thread. The texts of errors are client-go's and never hold a byte of the answer.
 
 #include <chrono>
 #include <optional>
@@ -25,7 +25,8 @@ struct plugin_answer {
 plugin_answer parse_plugin_output(std::string_view output, const std::string& api_version);
 
 /// The value of KUBERNETES_EXEC_INFO, ended by a line feed. `ca` is the PEM of the cluster's authority.
-std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca, bool interactive);
+std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca,
+                      bool interactive);
 
 /// Whole seconds: nanoseconds since 1970 would overflow in 2262, and plugins do say 2999.
 std::chrono::sys_seconds now_in_seconds();

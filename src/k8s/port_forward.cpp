@@ -37,14 +37,16 @@ std::string random_name() {
     if (RAND_bytes(bytes.data(), bytes.size()) != 1) throw fatal_error("no random numbers from OpenSSL");
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "cpg-";
-    for (const unsigned char byte : bytes) out.append({digits[byte >> 4U], digits[byte & 15U]});
+    for (const unsigned char byte : bytes)
+        out.append({digits[byte >> 4U], digits[byte & 15U]});
     return out;
 }
 
 bool is_this_process(local_protocol::socket& peer) {
     ucred who{};
     socklen_t size = sizeof who;
-    return ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.pid == ::getpid();
+    return ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
+           who.pid == ::getpid();
 }
 
 }  // namespace
@@ -123,11 +125,11 @@ template <typename Body>
 void port_forward::state::spawn(Body body) {
     const auto entry = stops_.insert(stops_.end(), std::make_shared<asio::cancellation_signal>());
     asio::co_spawn(strand_, std::move(body),
-                   asio::bind_cancellation_slot((*entry)->slot(), [self = shared_from_this(), entry](
-                                                                      const std::exception_ptr&) {
-                       // Not under the signal's own emit().
-                       asio::post(self->strand_, [self, entry] { self->stops_.erase(entry); });
-                   }));
+                   asio::bind_cancellation_slot(
+                       (*entry)->slot(), [self = shared_from_this(), entry](const std::exception_ptr&) {
+                           // Not under the signal's own emit().
+                           asio::post(self->strand_, [self, entry] { self->stops_.erase(entry); });
+                       }));
 }
 
 asio::awaitable<void> port_forward::state::accept() {
@@ -175,8 +177,9 @@ asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket
     }
     first_ = tunnel.used;
     remember({}, false);
-    log_.debug("port-forward open", {{"pod", tunnel.pod},
-                                     {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
+    log_.debug(
+        "port-forward open",
+        {{"pod", tunnel.pod}, {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
     const std::string error =
         co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, std::move(tunnel.first), settings_.times);
     avoid_ = error.empty() ? std::string() : tunnel.pod;
@@ -193,14 +196,17 @@ void port_forward::state::stop() {
     if (std::exchange(stopped_, true)) return;
     asio::error_code ignored;
     acceptor_.close(ignored);
-    for (const auto& stop : stops(stops_)) stop->emit(asio::cancellation_type::terminal);
+    for (const auto& stop : stops(stops_))
+        stop->emit(asio::cancellation_type::terminal);
 }
 
 port_forward::port_forward(const asio::any_io_executor& executor, const cluster_access& access, logger& log,
                            port_forward_settings settings)
     : state_(std::make_shared<state>(executor, access, log, std::move(settings))) {}
 
-port_forward::~port_forward() { stop(); }
+port_forward::~port_forward() {
+    stop();
+}
 
 asio::awaitable<void> port_forward::start(steady_time until) {
     const auto shared = state_;
@@ -210,9 +216,15 @@ asio::awaitable<void> port_forward::start(steady_time until) {
     co_await asio::co_spawn(shared->strand(), run(shared, until), asio::use_awaitable);
 }
 
-std::string port_forward::target() const { return "unix-abstract:" + state_->name(); }
-std::string port_forward::last_error() const { return state_->last_error(); }
-bool port_forward::permanent_error() const { return state_->permanent(); }
+std::string port_forward::target() const {
+    return "unix-abstract:" + state_->name();
+}
+std::string port_forward::last_error() const {
+    return state_->last_error();
+}
+bool port_forward::permanent_error() const {
+    return state_->permanent();
+}
 
 void port_forward::stop() {
     asio::dispatch(state_->strand(), [shared = state_] { shared->stop(); });

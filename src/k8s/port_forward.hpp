@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// The automatic port-forward to Hubble Relay, inside this process: an abstract unix socket that only this process may
-// use, and a tunnel of its own for each connection to it, to a pod that is looked up each time. Every function may be
-// called from any thread; the work runs on a strand of the executor. The logger and the executor's context must
-// outlive run(). Leaves no file, no port and no process behind.
+// The automatic port-forward to Hubble Relay, inside this process: an abstract unix socket that only this
+// process may use, and a tunnel of its own for each connection to it, to a pod that is looked up each time.
+// Every function may be called from any thread; the work runs on a strand of the executor. The logger and the
+// executor's context must outlive run(). Leaves no file, no port and no process behind.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -39,15 +39,16 @@ class port_forward {
     port_forward& operator=(const port_forward&) = delete;
     ~port_forward();  ///< stops
 
-    /// Looks for the pod once, so that what is wrong with the set-up is known at once, and opens the socket. Cancel
-    /// the calling coroutine to end it early. Throws fatal_error, and std::system_error(operation_aborted) when
-    /// cancelled or stopped.
+    /// Looks for the pod once, so that what is wrong with the set-up is known at once, and opens the socket.
+    /// Cancel the calling coroutine to end it early. Throws fatal_error, and
+    /// std::system_error(operation_aborted) when cancelled or stopped.
     asio::awaitable<void> start(steady_time until);
 
     /// `unix-abstract:NAME` for gRPC. Nobody listens there before start() is done.
     std::string target() const;
 
-    /// Why the last tunnel failed, in words for the user; empty while one works. gRPC itself only says UNAVAILABLE.
+    /// Why the last tunnel failed, in words for the user; empty while one works. gRPC itself only says
+    /// UNAVAILABLE.
     std::string last_error() const;
     /// That error will not go away by waiting: 401, 403 or a refused certificate.
     bool permanent_error() const;

@@ -20,8 +20,8 @@ struct pod_query {
     unsigned port = 4245;
 };
 
-/// Name of the first pod of a PodList that is Running, Ready and not on its way out; one other than `avoid` where
-/// there is one. Throws http_error when the text is no list.
+/// Name of the first pod of a PodList that is Running, Ready and not on its way out; one other than `avoid`
+/// where there is one. Throws http_error when the text is no list.
 std::optional<std::string> choose_pod(std::string_view pod_list, const std::string& avoid);
 
 /// Nothing when there is no such pod. Throws what api_client::get throws.

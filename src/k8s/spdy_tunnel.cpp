@@ -26,13 +26,15 @@ constexpr std::size_t most_payload = 32U << 10U;
 
 std::string big_endian(std::uint32_t value, int bytes) {
     std::string out;
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 255U);
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift & 255U);
     return out;
 }
 
 std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t count = 4) {
     std::uint32_t out = 0;
-    for (std::size_t i = 0; i < count; ++i) out = out << 8U | static_cast<unsigned char>(bytes[at + i]);
+    for (std::size_t i = 0; i < count; ++i)
+        out = out << 8U | static_cast<unsigned char>(bytes[at + i]);
     return out;
 }
 
@@ -56,7 +58,8 @@ spdy_headers::spdy_headers() : deflater_(std::make_unique<deflater>()) {}
 spdy_headers::spdy_headers(spdy_headers&&) noexcept = default;
 spdy_headers::~spdy_headers() = default;
 
-std::string spdy_headers::compress(std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
+std::string spdy_headers::compress(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
     std::string block = big_endian(static_cast<std::uint32_t>(headers.size()), 4);
     for (const auto& [name, value] : headers) {
         block += big_endian(static_cast<std::uint32_t>(name.size()), 4).append(name);
@@ -93,7 +96,9 @@ bool spdy_accepted(const http_answer& answer) {
            answer.header("x-stream-protocol-version") == subprotocol;
 }
 
-spdy_codec::spdy_codec(unsigned port) : port_(std::to_string(port)) { open_stream(error_stream, "error"); }
+spdy_codec::spdy_codec(unsigned port) : port_(std::to_string(port)) {
+    open_stream(error_stream, "error");
+}
 
 void spdy_codec::open_stream(std::uint32_t id, std::string_view type) {
     std::string payload = big_endian(id, 4) + big_endian(0, 4) + big_endian(0, 2);
@@ -115,40 +120,50 @@ void spdy_codec::add_data(std::uint32_t id, bool last, std::string_view payload)
 }
 
 void spdy_codec::feed(std::string_view bytes) {
-    // Data is passed on as it comes, so that no frame is kept whole; only control frames are.
-    for (;;) {
-        if (data_left_ > 0) {
-            const std::string_view part = bytes.substr(0, data_left_);
-            bytes.remove_prefix(part.size());
-            data_left_ -= static_cast<std::uint32_t>(part.size());
-            on_data(part);
-            if (data_left_ > 0) return;
-            on_stream_end();
-            continue;
-        }
-        const std::size_t wanted = input_.size() < head_size ? head_size : head_size + number_at(input_, 5, 3);
-        const std::size_t missing = std::min(wanted - input_.size(), bytes.size());
-        input_ += bytes.substr(0, missing);
-        bytes.remove_prefix(missing);
-        if (input_.size() < head_size) return;
-        const std::uint32_t first = number_at(input_, 0);
-        const std::uint32_t length = number_at(input_, 5, 3);
-        const auto flags = static_cast<std::uint8_t>(input_[4]);
-        if ((first & 0x80000000U) == 0) {
-            data_stream_ = first;
-            data_left_ = length;
-            data_last_ = (flags & 1U) != 0;
-            input_.clear();
-            if (length == 0) on_stream_end();
-            continue;
-        }
-        if (first >> 16U != 0x8003U || length > most_control)
-            throw tunnel_error("the server sent a broken or too large SPDY frame");
-        if (input_.size() < head_size + length && bytes.empty()) return;
-        if (input_.size() < head_size + length) continue;
-        const std::string frame = std::exchange(input_, {});
-        on_control(static_cast<std::uint16_t>(first & 0xffffU), flags, std::string_view(frame).substr(head_size));
+    while (take_payload(bytes) && take_frame(bytes)) {
     }
+}
+
+// Data is passed on as it comes, so that no frame is kept whole; only control frames are. False: more is
+// needed.
+bool spdy_codec::take_payload(std::string_view& bytes) {
+    if (data_left_ == 0) return true;
+    const std::string_view part = bytes.substr(0, data_left_);
+    bytes.remove_prefix(part.size());
+    data_left_ -= static_cast<std::uint32_t>(part.size());
+    on_data(part);
+    if (data_left_ > 0) return false;
+    on_stream_end();
+    return true;
+}
+
+bool spdy_codec::take_frame(std::string_view& bytes) {
+    if (!fill(head_size, bytes)) return false;
+    const std::uint32_t first = number_at(input_, 0);
+    const std::uint32_t length = number_at(input_, 5, 3);
+    const auto flags = static_cast<std::uint8_t>(input_[4]);
+    if ((first & 0x80000000U) == 0) {
+        input_.clear();
+        data_stream_ = first;
+        data_left_ = length;
+        data_last_ = (flags & 1U) != 0;
+        if (length == 0) on_stream_end();
+        return true;
+    }
+    if (first >> 16U != 0x8003U || length > most_control)
+        throw tunnel_error("the server sent a broken or too large SPDY frame");
+    if (!fill(head_size + length, bytes)) return false;
+    const std::string frame = std::exchange(input_, {});
+    on_control(static_cast<std::uint16_t>(first & 0xffffU), flags, std::string_view(frame).substr(head_size));
+    return true;
+}
+
+bool spdy_codec::fill(std::size_t wanted, std::string_view& bytes) {
+    const std::size_t missing = wanted - std::min(wanted, input_.size());
+    const std::string_view part = bytes.substr(0, missing);
+    input_ += part;
+    bytes.remove_prefix(part.size());
+    return input_.size() >= wanted;
 }
 
 void spdy_codec::on_control(std::uint16_t type, std::uint8_t flags, std::string_view payload) {
@@ -157,7 +172,8 @@ void spdy_codec::on_control(std::uint16_t type, std::uint8_t flags, std::string_
         return;
     }
     if (type != syn_reply && type != rst_stream && type != ping) return;
-    if (payload.size() < (type == rst_stream ? 8U : 4U)) throw tunnel_error("the server sent a short SPDY frame");
+    if (payload.size() < (type == rst_stream ? 8U : 4U))
+        throw tunnel_error("the server sent a short SPDY frame");
     if (type == ping) return on_ping(payload);
     const std::uint32_t id = number_at(payload, 0) & 0x7fffffffU;
     if (type == rst_stream) return on_reset(id, number_at(payload, 4));

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Port-forward by SPDY/3.1, as kubectl before 1.31 did it: a pair of streams a connection, one for error text and one
-// for data. Only what the container runtimes' server (moby/spdystream) speaks: no flow control, empty reply headers.
-// No I/O; any thread, one object by one at a time.
+// Port-forward by SPDY/3.1, as kubectl before 1.31 did it: a pair of streams a connection, one for error text
+// and one for data. Only what the container runtimes' server (moby/spdystream) speaks: no flow control, empty
+// reply headers. No I/O; any thread, one object by one at a time.
 
 #include <cstdint>
 #include <initializer_list>
@@ -48,6 +48,9 @@ class spdy_codec final : public tunnel_codec {
     void close() override;
 
   private:
+    bool take_payload(std::string_view& bytes);
+    bool take_frame(std::string_view& bytes);
+    bool fill(std::size_t wanted, std::string_view& bytes);
     void open_stream(std::uint32_t id, std::string_view type);
     void add_control(std::uint16_t type, std::string_view payload);
     void add_data(std::uint32_t id, bool last, std::string_view payload);

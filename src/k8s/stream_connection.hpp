@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A connection over an Asio stream, owned (`Stream` a type) or lent for a while (`Stream` a reference). Used where
-// streams are made; everybody else knows only connection.hpp. Same executor rules as there.
+// A connection over an Asio stream, owned (`Stream` a type) or lent for a while (`Stream` a reference). Used
+// where streams are made; everybody else knows only connection.hpp. Same executor rules as there.
 
 #include <asio/redirect_error.hpp>
 #include <asio/ssl/context.hpp>

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// TLS as Go's client does it, where OpenSSL by itself would differ: any given certificate is an anchor, the common
-// name of a certificate counts for nothing, TLS 1.2 at least, no server name for an address, and no prompt for a
-// key's password. Any thread.
+// TLS as Go's client does it, where OpenSSL by itself would differ: any given certificate is an anchor, the
+// common name of a certificate counts for nothing, TLS 1.2 at least, no server name for an address, and no
+// prompt for a key's password. Any thread.
 
 #include <asio/ssl/context.hpp>
 #include <string>

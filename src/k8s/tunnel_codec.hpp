@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// One TCP connection to a pod's port inside an upgraded stream, as bytes in and bytes out. No I/O; one object is used
-// by one thread at a time. What it keeps is bounded by its owner, who takes data and output before feeding more.
+// One TCP connection to a pod's port inside an upgraded stream, as bytes in and bytes out. No I/O; one object
+// is used by one thread at a time. What it keeps is bounded by its owner, who takes data and output before
+// feeding more.
 
 #include <algorithm>
 #include <cstddef>

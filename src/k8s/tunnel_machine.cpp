@@ -25,7 +25,8 @@ tunnel_step tunnel_machine::on_renewed(bool better) {
 
 tunnel_step tunnel_machine::on_upgrade(upgrade_outcome outcome) {
     switch (outcome) {
-        case upgrade_outcome::connected: return tunnel_step::connected;
+        case upgrade_outcome::connected:
+            return tunnel_step::connected;
         case upgrade_outcome::unauthorized:
             if (renewed_) return give_up(tunnel_fault::unauthorized);
             renewed_ = true;
@@ -35,13 +36,16 @@ tunnel_step tunnel_machine::on_upgrade(upgrade_outcome outcome) {
             if (resolved_again_ == most_resolves) return give_up(tunnel_fault::pod_gone);
             ++resolved_again_;
             return tunnel_step::resolve_pod;
-        case upgrade_outcome::forbidden: return other_transport(true);
-        case upgrade_outcome::failed: break;
+        case upgrade_outcome::forbidden:
+            return other_transport(true);
+        case upgrade_outcome::failed:
+            break;
     }
     return other_transport(false);
 }
 
-// Either may pass where the other does not: proxies drop SPDY, and a role may lack the verb that a WebSocket needs.
+// Either may pass where the other does not: proxies drop SPDY, and a role may lack the verb that a WebSocket
+// needs.
 tunnel_step tunnel_machine::other_transport(bool forbidden) {
     if (first_failed_)
         return give_up(forbidden && first_forbidden_ ? tunnel_fault::forbidden : tunnel_fault::refused);

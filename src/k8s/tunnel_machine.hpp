@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Which step follows which when one connection to a pod is opened: WebSocket first, SPDY where that is refused, the
-// pod looked up anew where it has gone, the credentials renewed once after a 401. A class without I/O: tell it what
-// happened, do what it returns. One object for one attempt, used by one thread at a time.
+// Which step follows which when one connection to a pod is opened: WebSocket first, SPDY where that is
+// refused, the pod looked up anew where it has gone, the credentials renewed once after a 401. A class
+// without I/O: tell it what happened, do what it returns. One object for one attempt, used by one thread at a
+// time.
 
 #include <cstdint>
 
@@ -21,7 +22,14 @@ enum class upgrade_outcome : std::uint8_t {
     failed,           ///< any other answer, or none
 };
 
-enum class tunnel_step : std::uint8_t { resolve_pod, open_websocket, open_spdy, renew_credentials, connected, give_up };
+enum class tunnel_step : std::uint8_t {
+    resolve_pod,
+    open_websocket,
+    open_spdy,
+    renew_credentials,
+    connected,
+    give_up
+};
 
 enum class tunnel_fault : std::uint8_t { none, unauthorized, forbidden, pod_gone, refused };
 

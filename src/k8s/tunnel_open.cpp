@@ -16,7 +16,8 @@ constexpr const char* other_way = "or give the relay's address with --server";
 
 std::string unauthorized_text(const api_client& client) {
     return "the API server " + client.server() +
-           " does not accept the credentials of the kubeconfig (401 Unauthorized); log in again or choose another "
+           " does not accept the credentials of the kubeconfig (401 Unauthorized); log in again or choose "
+           "another "
            "context with --context";
 }
 
@@ -29,7 +30,8 @@ std::string no_pod_text(const pod_query& query) {
     if (error.status.fault == api_fault::unauthorized) throw open_error(unauthorized_text(client), true);
     if (error.status.fault == api_fault::forbidden)
         throw open_error("looking for the pod " + query.selector + ": " + error.status.message +
-                             "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
+                             "; grant the verb list on pods in namespace " + query.name_space + ", " +
+                             other_way,
                          true);
     throw open_error(std::string("looking for the pod ") + query.selector + ": " + error.what(), false);
 }
@@ -52,15 +54,20 @@ class attempt {
                 case tunnel_step::open_spdy:
                     step = machine_.on_upgrade(co_await upgrade());
                     break;
-                case tunnel_step::renew_credentials: step = machine_.on_renewed(client_.refuse(used_)); break;
-                case tunnel_step::connected: co_return std::move(tunnel_);
-                case tunnel_step::give_up: fail();
+                case tunnel_step::renew_credentials:
+                    step = machine_.on_renewed(client_.refuse(used_));
+                    break;
+                case tunnel_step::connected:
+                    co_return std::move(tunnel_);
+                case tunnel_step::give_up:
+                    fail();
             }
         }
     }
 
   private:
     asio::awaitable<upgrade_outcome> upgrade();
+    upgrade_outcome judge(upgrade_answer got, const std::string& key);
     [[noreturn]] void fail() const;
     std::string& said() { return said_.at(static_cast<std::size_t>(machine_.current())); }
 
@@ -90,13 +97,19 @@ asio::awaitable<upgrade_outcome> attempt::upgrade() {
         said() = error.what();
         co_return upgrade_outcome::failed;
     }
+    co_return judge(std::move(got), key);
+}
+
+upgrade_outcome attempt::judge(upgrade_answer got, const std::string& key) {
     used_ = got.used;
+    const bool websocket = machine_.current() == transport::websocket;
     const bool accepted = websocket ? websocket_accepted(got.answer, key) : spdy_accepted(got.answer);
     const upgrade_outcome outcome = classify_upgrade(accepted, got.answer);
     if (outcome != upgrade_outcome::connected) {
         said() = "HTTP " + std::to_string(got.answer.status) + ", " + read_status(got.answer).message;
-        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled) avoid_ = tunnel_.pod;
-        co_return outcome;
+        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled)
+            avoid_ = tunnel_.pod;
+        return outcome;
     }
     tunnel_.used = machine_.current();
     tunnel_.stream = std::move(got.stream);
@@ -105,21 +118,24 @@ asio::awaitable<upgrade_outcome> attempt::upgrade() {
         tunnel_.codec = std::make_unique<websocket_codec>(query_.port);
     else
         tunnel_.codec = std::make_unique<spdy_codec>(query_.port);
-    co_return outcome;
+    return outcome;
 }
 
 void attempt::fail() const {
     const std::string where = "port-forward to pod " + query_.name_space + "/" + tunnel_.pod;
     switch (machine_.fault()) {
-        case tunnel_fault::unauthorized: throw open_error(unauthorized_text(client_), true);
+        case tunnel_fault::unauthorized:
+            throw open_error(unauthorized_text(client_), true);
         case tunnel_fault::forbidden:
             throw open_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
                                  "); grant the verbs get and create on pods/portforward in namespace " +
                                  query_.name_space + ", " + other_way,
                              true);
         case tunnel_fault::pod_gone:
-            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")", false);
-        default: break;
+            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")",
+                             false);
+        default:
+            break;
     }
     throw open_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")", false);
 }
@@ -137,7 +153,8 @@ upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer) {
     return upgrade_outcome::failed;
 }
 
-asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid, steady_time until) {
+asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid,
+                                      steady_time until) {
     try {
         const std::optional<std::string> pod = co_await find_pod(client, query, avoid, until);
         if (pod) co_return *pod;
@@ -153,8 +170,8 @@ asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::
     throw open_error(no_pod_text(query), false);
 }
 
-asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first, std::string avoid,
-                                             steady_time until) {
+asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first,
+                                             std::string avoid, steady_time until) {
     attempt whole(client, query, first, std::move(avoid), until);
     co_return co_await whole.run();
 }

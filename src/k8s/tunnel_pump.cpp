@@ -19,10 +19,13 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// A wake-up that is never missed as long as the condition is looked at and awaited without a suspension between.
+// A wake-up that is never missed as long as the condition is looked at and awaited without a suspension
+// between.
 class wake_up {
   public:
-    explicit wake_up(const asio::any_io_executor& executor) : timer_(executor) { timer_.expires_at(clock::time_point::max()); }
+    explicit wake_up(const asio::any_io_executor& executor) : timer_(executor) {
+        timer_.expires_at(clock::time_point::max());
+    }
 
     void notify() { timer_.cancel(); }
     asio::awaitable<void> wait() {
@@ -103,12 +106,13 @@ asio::awaitable<void> pump::from_server() {
 
 asio::awaitable<void> pump::from_local() {
     std::array<char, 32768> buffer{};
-    while (!codec_.ready()) co_await written_.wait();
+    while (!codec_.ready())
+        co_await written_.wait();
     for (;;) {
         co_await until_written(0);
         asio::error_code error;
-        const std::size_t count =
-            co_await local_.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count = co_await local_.async_read_some(
+            asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         if (error) break;
         codec_.send({buffer.data(), count});
     }
@@ -118,7 +122,8 @@ asio::awaitable<void> pump::from_local() {
 
 asio::awaitable<void> pump::to_server() {
     for (;;) {
-        // Also wakes those who wait for ready(), which changes just before there is something to write or not at all.
+        // Also wakes those who wait for ready(), which changes just before there is something to write or not
+        // at all.
         written_.notify();
         while (codec_.output_size() == 0) {
             co_await to_write_.wait();
@@ -148,7 +153,8 @@ asio::awaitable<void> pump::ended_by(asio::awaitable<void> loop) {
     try {
         co_await std::move(loop);
     } catch (const std::system_error& error) {
-        const bool plain_end = error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
+        const bool plain_end =
+            error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
         if (problem_.empty() && !plain_end) problem_ = "the tunnel broke: " + connect_reason(error.code());
     } catch (const tunnel_error& error) {
         if (problem_.empty()) problem_ = error.what();

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Moves bytes between a local socket and a tunnel until one of them ends. Reads no more from either side than the
-// other has taken. Runs on the executor of the calling coroutine, which never runs two handlers at once; cancelling
-// that coroutine ends it.
+// Moves bytes between a local socket and a tunnel until one of them ends. Reads no more from either side than
+// the other has taken. Runs on the executor of the calling coroutine, which never runs two handlers at once;
+// cancelling that coroutine ends it.
 
 #include <asio/awaitable.hpp>
 #include <asio/local/stream_protocol.hpp>
@@ -27,8 +27,8 @@ struct pump_times {
     std::chrono::milliseconds last_words = std::chrono::seconds(2);
 };
 
-/// Why it ended: what the node said, or what broke; empty when one side simply closed. `first` are the bytes that
-/// came with the upgrade's answer.
+/// Why it ended: what the node said, or what broke; empty when one side simply closed. `first` are the bytes
+/// that came with the upgrade's answer.
 asio::awaitable<std::string> pump_tunnel(connection& server, tunnel_codec& codec,
                                          asio::local::stream_protocol::socket& local, std::string first,
                                          pump_times times);

@@ -106,7 +106,8 @@ std::optional<server_url> parse_server(std::string_view text) {
     out.host = parts->host;
     out.port = !parts->port.empty() ? parts->port : out.tls ? "443" : "80";
     out.prefix = parts->path;
-    while (out.prefix.ends_with('/')) out.prefix.pop_back();
+    while (out.prefix.ends_with('/'))
+        out.prefix.pop_back();
     return out;
 }
 
@@ -137,7 +138,8 @@ std::string base64_encode(std::string_view bytes) {
         unsigned value = 0;
         for (std::size_t k = 0; k < 3; ++k)
             value = value << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k) out += k <= count ? alphabet[value >> (18 - 6 * k) & 63] : '=';
+        for (std::size_t k = 0; k < 4; ++k)
+            out += k <= count ? alphabet[value >> (18 - 6 * k) & 63] : '=';
     }
     return out;
 }

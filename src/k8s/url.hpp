@@ -26,8 +26,8 @@ struct url_parts {
 /// Splits `scheme://[user[:password]@]host[:port][/path]`; nothing when it is no such URL.
 std::optional<url_parts> parse_url(std::string_view text);
 
-/// The server of a kubeconfig; without a scheme it is http, whatever else the entry says, as in client-go. Nothing
-/// when the text names no host or no usable port.
+/// The server of a kubeconfig; without a scheme it is http, whatever else the entry says, as in client-go.
+/// Nothing when the text names no host or no usable port.
 std::optional<server_url> parse_server(std::string_view text);
 
 /// host:port with brackets round an IPv6 address.

@@ -39,7 +39,8 @@ std::string accept_of(const std::string& key) {
 struct websocket_codec::hooks {
     static websocket_codec& self(void* user) { return *static_cast<websocket_codec*>(user); }
 
-    static ssize_t receive(wslay_event_context_ptr context, std::uint8_t* into, std::size_t room, int, void* user) {
+    static ssize_t receive(wslay_event_context_ptr context, std::uint8_t* into, std::size_t room, int,
+                           void* user) {
         std::string& input = self(user).input_;
         if (input.empty()) {
             wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK);
@@ -51,7 +52,8 @@ struct websocket_codec::hooks {
         return static_cast<ssize_t>(count);
     }
 
-    static ssize_t send(wslay_event_context_ptr, const std::uint8_t* bytes, std::size_t count, int, void* user) {
+    static ssize_t send(wslay_event_context_ptr, const std::uint8_t* bytes, std::size_t count, int,
+                        void* user) {
         self(user).output_.append(reinterpret_cast<const char*>(bytes), count);
         return static_cast<ssize_t>(count);
     }
@@ -65,7 +67,9 @@ struct websocket_codec::hooks {
     }
 };
 
-std::string make_websocket_key() { return base64_encode(random_bytes(16)); }
+std::string make_websocket_key() {
+    return base64_encode(random_bytes(16));
+}
 
 http_request websocket_request(const std::string& pod_path, unsigned port, const std::string& key) {
     http_request out;
@@ -96,7 +100,9 @@ websocket_codec::websocket_codec(unsigned port) : port_(port) {
     wslay_event_config_set_max_recv_msg_length(context_, most_message);
 }
 
-websocket_codec::~websocket_codec() { wslay_event_context_free(context_); }
+websocket_codec::~websocket_codec() {
+    wslay_event_context_free(context_);
+}
 
 void websocket_codec::feed(std::string_view bytes) {
     input_ += bytes;
@@ -148,7 +154,8 @@ void websocket_codec::send(std::string_view bytes) {
     flush();
 }
 
-// The ping makes the server answer, the empty message moves the container runtime's idle deadline, which pings do not.
+// The ping makes the server answer, the empty message moves the container runtime's idle deadline, which
+// pings do not.
 void websocket_codec::keep_alive() {
     queue(WSLAY_PING, {});
     queue(WSLAY_BINARY_FRAME, {});

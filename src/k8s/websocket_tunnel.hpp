@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Port-forward by WebSocket, subprotocol v4.channel.k8s.io: a binary message is a channel byte and a payload, channel
-// 0 carries data, channel 1 error text, and the first two bytes on each are the port. No I/O; any thread, one object
-// by one at a time.
+// Port-forward by WebSocket, subprotocol v4.channel.k8s.io: a binary message is a channel byte and a payload,
+// channel 0 carries data, channel 1 error text, and the first two bytes on each are the port. No I/O; any
+// thread, one object by one at a time.
 
 #include <array>
 #include <memory>

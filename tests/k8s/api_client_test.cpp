@@ -88,8 +88,9 @@ BOOST_AUTO_TEST_CASE(a_get_carries_prefix_identity_and_agent) {
 }
 
 BOOST_AUTO_TEST_CASE(a_chunked_answer_is_put_together) {
-    api_stand_in server(context, answers({{"GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                                  "3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"}}));
+    api_stand_in server(context, answers({{"GET",
+                                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                           "3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"}}));
     BOOST_TEST(get(server.port()) == "[1,2]");
 }
 
@@ -99,7 +100,8 @@ BOOST_AUTO_TEST_CASE(answers_are_told_apart_by_reason_and_code) {
     BOOST_TEST((fault_for(http_text(404, status_text(404, "NotFound", "no"))) == api_fault::not_found));
     BOOST_TEST((fault_for(http_text(404, "404 page not found\n", "text/plain")) == api_fault::not_found));
     BOOST_TEST((fault_for(http_text(410, status_text(410, "Expired", "no"))) == api_fault::expired));
-    BOOST_TEST((fault_for(http_text(401, status_text(401, "Unauthorized", "no"))) == api_fault::unauthorized));
+    BOOST_TEST(
+        (fault_for(http_text(401, status_text(401, "Unauthorized", "no"))) == api_fault::unauthorized));
     BOOST_TEST((fault_for(http_text(400, status_text(400, "BadRequest", "no"))) == api_fault::other));
 }
 
@@ -128,8 +130,8 @@ BOOST_AUTO_TEST_CASE(a_401_renews_the_credentials_once) {
 }
 
 BOOST_AUTO_TEST_CASE(retry_after_is_obeyed_within_the_deadline) {
-    const std::string busy = http_text(429, status_text(429, "TooManyRequests", "busy"), "application/json",
-                                       "Retry-After: 1\r\n");
+    const std::string busy =
+        http_text(429, status_text(429, "TooManyRequests", "busy"), "application/json", "Retry-After: 1\r\n");
     {
         api_stand_in server(context, first_then(busy, http_text(200, "{}")));
         BOOST_TEST(get(server.port()) == "{}");
@@ -147,8 +149,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_answer_is_an_error) {
-    BOOST_TEST(error_for("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").find("in the middle of its answer") !=
-               std::string::npos);
+    BOOST_TEST(
+        error_for("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").find("in the middle of its answer") !=
+        std::string::npos);
     BOOST_TEST(error_for("HTTP/1.1 200").find("in the middle of its answer") != std::string::npos);
     BOOST_TEST(error_for("").find("closed the connection") != std::string::npos);
 }
@@ -164,7 +167,8 @@ BOOST_AUTO_TEST_CASE(huge_heads_and_endless_bodies_are_bounded) {
         const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
         co_await stream.write(head);
         const std::string block(1U << 20U, 'x');
-        for (;;) co_await stream.write(block);
+        for (;;)
+            co_await stream.write(block);
     });
     BOOST_TEST(error_of(server.port()).find("is larger than") != std::string::npos);
 }

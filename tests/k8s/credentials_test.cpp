@@ -42,17 +42,19 @@ struct plugin_case {
         std::filesystem::permissions(dir / "plugin", std::filesystem::perms::owner_all);
     }
     void answers(const std::string& status) const {
-        script("cat <<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"" + v1 + "\"" + status + "}\nEND\n");
+        script("cat <<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"" + v1 + "\"" + status +
+               "}\nEND\n");
     }
     std::size_t runs() const { return test::read_text(dir / "runs").size() / 4; }
 
     identity get(credentials& who, std::chrono::milliseconds time = 10s) {
         identity out;
         std::exception_ptr failed;
-        asio::co_spawn(context, who.get(std::chrono::steady_clock::now() + time), [&](std::exception_ptr e, identity i) {
-            failed = e;
-            out = std::move(i);
-        });
+        asio::co_spawn(context, who.get(std::chrono::steady_clock::now() + time),
+                       [&](std::exception_ptr e, identity i) {
+                           failed = e;
+                           out = std::move(i);
+                       });
         context.restart();
         context.run();
         if (failed) std::rethrow_exception(failed);
@@ -128,14 +130,16 @@ BOOST_AUTO_TEST_CASE(what_the_plugin_is_told) {
     access.user.exec->args = {"one two", "three"};
     access.certificate_authority.data = "pem";
     access.exec_config = R"({"audience":"abc"})";
-    script("printf '%s|%s|%s' \"$KUBERNETES_EXEC_INFO\" \"$KEY\" \"$1\" > \"$(dirname \"$0\")/told\"; exit 3\n");
+    script(
+        "printf '%s|%s|%s' \"$KUBERNETES_EXEC_INFO\" \"$KEY\" \"$1\" > \"$(dirname \"$0\")/told\"; exit 3\n");
     BOOST_TEST(error_of() == "getting credentials: exec: executable " + access.user.exec->command +
                                  " failed with exit code 3");
-    BOOST_TEST(test::read_text(dir / "told") ==
-               R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":)"
-               R"("https://127.0.0.1:16443","certificate-authority-data":"cGVt","config":{"audience":"abc"}},)"
-               R"("interactive":false}})"
-               "\n|its own|one two");
+    BOOST_TEST(
+        test::read_text(dir / "told") ==
+        R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":)"
+        R"("https://127.0.0.1:16443","certificate-authority-data":"cGVt","config":{"audience":"abc"}},)"
+        R"("interactive":false}})"
+        "\n|its own|one two");
 }
 
 BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
@@ -144,7 +148,8 @@ BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
         return error_of();
     };
     BOOST_TEST(says("") == "getting credentials: exec plugin didn't return a status field");
-    BOOST_TEST(says(R"(,"status":{})") == "getting credentials: exec plugin didn't return a token or cert/key pair");
+    BOOST_TEST(says(R"(,"status":{})") ==
+               "getting credentials: exec plugin didn't return a token or cert/key pair");
     BOOST_TEST(says(R"(,"status":{"clientKeyData":"secret"})") ==
                "getting credentials: exec plugin returned only certificate or key, not both");
     script("echo garbage secret\n");
@@ -152,11 +157,13 @@ BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
     BOOST_TEST(error_of().find("secret") == std::string::npos);
     access.user.exec->api_version = "client.authentication.k8s.io/v1beta1";
     BOOST_TEST(says(R"(,"status":{"token":"x"})") ==
-               "getting credentials: exec plugin is configured to use API version client.authentication.k8s.io/v1beta1, "
+               "getting credentials: exec plugin is configured to use API version "
+               "client.authentication.k8s.io/v1beta1, "
                "plugin returned version client.authentication.k8s.io/v1");
     access.user.exec->api_version = "client.authentication.k8s.io/v1alpha1";
-    BOOST_TEST(error_of() ==
-               "getting credentials: exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\"");
+    BOOST_TEST(
+        error_of() ==
+        "getting credentials: exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_plugin_is_stopped_with_its_children) {
@@ -175,15 +182,18 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_is_not_installed_comes_with_its_hint) {
     access.user.exec->command = "cpg-no-such-plugin";
     access.user.exec->install_hint = "install it";
     const std::string error = error_of();
-    BOOST_TEST(error.find("getting credentials: exec: executable cpg-no-such-plugin not found\n\nIt looks like") == 0U);
+    BOOST_TEST(
+        error.find("getting credentials: exec: executable cpg-no-such-plugin not found\n\nIt looks like") ==
+        0U);
     BOOST_TEST(error.ends_with("\n\ninstall it"));
 }
 
 BOOST_AUTO_TEST_CASE(an_interactive_plugin_needs_a_terminal) {
     access.user.exec->interactive_mode = "Always";
     if (::isatty(0)) return;
-    BOOST_TEST(error_of() ==
-               "getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal");
+    BOOST_TEST(
+        error_of() ==
+        "getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal");
 }
 
 BOOST_AUTO_TEST_CASE(cancelling_kills_the_plugin) {
@@ -192,7 +202,8 @@ BOOST_AUTO_TEST_CASE(cancelling_kills_the_plugin) {
     asio::cancellation_signal stop;
     std::exception_ptr failed;
     asio::co_spawn(context, who.get(std::chrono::steady_clock::now() + 20s),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, const identity&) { failed = e; }));
+                   asio::bind_cancellation_slot(stop.slot(),
+                                                [&](std::exception_ptr e, const identity&) { failed = e; }));
     asio::steady_timer timer(context, 200ms);
     timer.async_wait([&](const asio::error_code&) { stop.emit(asio::cancellation_type::terminal); });
     const auto start = std::chrono::steady_clock::now();

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// The merge of kubeconfigs against kubectl's own: `kubectl config view --raw` of the same files says the same. Exits 77
-// where there is no kubectl.
+// The merge of kubeconfigs against kubectl's own: `kubectl config view --raw` of the same files says the
+// same. Exits 77 where there is no kubectl.
 #define BOOST_TEST_NO_MAIN
-#define BOOST_TEST_ALTERNATIVE_INIT_API
 #include <boost/json/parse.hpp>
-#include <boost/test/included/unit_test.hpp>
+#include <boost/test/unit_test.hpp>
 #include <cstdio>
 #include <cstdlib>
 
@@ -33,14 +32,17 @@ spoken kubectl(const std::string& arguments) {
     spoken out;
     FILE* pipe = ::popen(("kubectl " + arguments + " 2>&1").c_str(), "r");
     if (!pipe) return out;
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) out.text += static_cast<char>(c);
+    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
+        out.text += static_cast<char>(c);
     out.status = ::pclose(pipe);
     return out;
 }
 
-std::string line(const std::string& kind, const std::string& name, std::initializer_list<std::string> values) {
+std::string line(const std::string& kind, const std::string& name,
+                 std::initializer_list<std::string> values) {
     std::string out = kind + " " + name;
-    for (const std::string& value : values) out += "|" + value;
+    for (const std::string& value : values)
+        out += "|" + value;
     return out + "\n";
 }
 
@@ -50,15 +52,16 @@ std::string summary(const kubeconfig& merged) {
     for (const auto& [name, cluster] : merged.clusters)
         out += line("cluster", name,
                     {cluster.server, cluster.tls_server_name, cluster.certificate_authority.file,
-                     base64_encode(cluster.certificate_authority.data), cluster.proxy_url, cluster.insecure ? "1" : "0"});
+                     base64_encode(cluster.certificate_authority.data), cluster.proxy_url,
+                     cluster.insecure ? "1" : "0"});
     for (const auto& [name, context] : merged.contexts)
         out += line("context", name, {context.cluster, context.user, context.name_space});
     for (const auto& [name, user] : merged.users)
         out += line("user", name,
                     {user.token, user.token_file, user.username, user.client_certificate.file,
-                     base64_encode(user.client_certificate.data),
-                     base64_encode(user.client_key.data), user.exec ? user.exec->command : "",
-                     user.exec ? user.exec->interactive_mode : "", user.impersonate});
+                     base64_encode(user.client_certificate.data), base64_encode(user.client_key.data),
+                     user.exec ? user.exec->command : "", user.exec ? user.exec->interactive_mode : "",
+                     user.impersonate});
     return out;
 }
 
@@ -68,14 +71,17 @@ std::string summary(const boost::json::value& view) {
         std::map<std::string, std::string> lines;
         if (const auto* items = json_list(view, {list}))
             for (const auto& item : *items)
-                if (const auto* value = json_at(item, {entry})) lines[json_text(item, {"name"})] = write(item, *value);
-        for (const auto& [name, text] : lines) out += text;
+                if (const auto* value = json_at(item, {entry}))
+                    lines[json_text(item, {"name"})] = write(item, *value);
+        for (const auto& [name, text] : lines)
+            out += text;
     };
     each("clusters", "cluster", [](const auto& item, const auto& c) {
         const auto* insecure = json_at(c, {"insecure-skip-tls-verify"});
         return line("cluster", json_text(item, {"name"}),
-                    {json_text(c, {"server"}), json_text(c, {"tls-server-name"}), json_text(c, {"certificate-authority"}),
-                     json_text(c, {"certificate-authority-data"}), json_text(c, {"proxy-url"}),
+                    {json_text(c, {"server"}), json_text(c, {"tls-server-name"}),
+                     json_text(c, {"certificate-authority"}), json_text(c, {"certificate-authority-data"}),
+                     json_text(c, {"proxy-url"}),
                      insecure && insecure->is_bool() && insecure->get_bool() ? "1" : "0"});
     });
     each("contexts", "context", [](const auto& item, const auto& c) {
@@ -85,8 +91,9 @@ std::string summary(const boost::json::value& view) {
     each("users", "user", [](const auto& item, const auto& u) {
         return line("user", json_text(item, {"name"}),
                     {json_text(u, {"token"}), json_text(u, {"tokenFile"}), json_text(u, {"username"}),
-                     json_text(u, {"client-certificate"}), json_text(u, {"client-certificate-data"}), json_text(u, {"client-key-data"}),
-                     json_text(u, {"exec", "command"}), json_text(u, {"exec", "interactiveMode"}), json_text(u, {"as"})});
+                     json_text(u, {"client-certificate"}), json_text(u, {"client-certificate-data"}),
+                     json_text(u, {"client-key-data"}), json_text(u, {"exec", "command"}),
+                     json_text(u, {"exec", "interactiveMode"}), json_text(u, {"as"})});
     });
     return out;
 }
@@ -118,7 +125,8 @@ struct files : temp_dir {
         BOOST_REQUIRE_MESSAGE(said.status == 0, said.text);
         kubeconfig merged = load_merged_kubeconfig(request(), test::quiet_log());
         for (auto& [name, cluster] : merged.clusters)
-            cluster.certificate_authority = {.file = {}, .data = test::read_text(cluster.certificate_authority.file)};
+            cluster.certificate_authority = {.file = {},
+                                             .data = test::read_text(cluster.certificate_authority.file)};
         for (auto& [name, user] : merged.users)
             user.client_certificate = {.file = {}, .data = test::read_text(user.client_certificate.file)};
         BOOST_TEST(summary(merged) == summary(boost::json::parse(said.text)));
@@ -143,20 +151,22 @@ struct files : temp_dir {
 BOOST_FIXTURE_TEST_SUITE(kubectl_oracle_suite, files)
 
 BOOST_AUTO_TEST_CASE(one_file_with_every_kind_of_entry) {
-    add("config", "apiVersion: v1\nkind: Config\ncurrent-context: x\n"
-                  "clusters:\n- name: c\n  cluster: {server: 'https://a', tls-server-name: t, proxy-url: 'http://p', "
-                  "certificate-authority-data: cGVt}\n- name: d\n  cluster: {server: 'https://b', "
-                  "insecure-skip-tls-verify: true}\n"
-                  "contexts:\n- {name: x, context: {cluster: c, user: u, namespace: ns}}\n"
-                  "users:\n- {name: u, user: {token: t, as: me}}\n- {name: v, user: {client-key-data: a2V5}}\n"
-                  "- {name: e, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws}}}\n");
+    add("config",
+        "apiVersion: v1\nkind: Config\ncurrent-context: x\n"
+        "clusters:\n- name: c\n  cluster: {server: 'https://a', tls-server-name: t, proxy-url: 'http://p', "
+        "certificate-authority-data: cGVt}\n- name: d\n  cluster: {server: 'https://b', "
+        "insecure-skip-tls-verify: true}\n"
+        "contexts:\n- {name: x, context: {cluster: c, user: u, namespace: ns}}\n"
+        "users:\n- {name: u, user: {token: t, as: me}}\n- {name: v, user: {client-key-data: a2V5}}\n"
+        "- {name: e, user: {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws}}}\n");
     compare();
 }
 
 BOOST_AUTO_TEST_CASE(the_first_entry_wins_whole_and_the_first_current_context_too) {
     add("a", "clusters: [{name: c, cluster: {server: 'https://first'}}]\ncurrent-context: ''\n");
-    add("b", "clusters: [{name: c, cluster: {server: 'https://second', tls-server-name: t}}, {name: d, cluster: "
-             "{server: 'https://d'}}]\ncurrent-context: b\n");
+    add("b",
+        "clusters: [{name: c, cluster: {server: 'https://second', tls-server-name: t}}, {name: d, cluster: "
+        "{server: 'https://d'}}]\ncurrent-context: b\n");
     add("c", "current-context: c\nusers: [{name: u, user: {username: a, password: b}}]\n");
     compare();
 }
@@ -165,15 +175,17 @@ BOOST_AUTO_TEST_CASE(relative_paths_belong_to_their_file) {
     write_text(path() / "deep/ca.pem", "the authority");
     write_text(path() / "crt", "the certificate");
     add("first", "current-context: x\n");
-    add("deep/config", "clusters: [{name: c, cluster: {server: 'https://a', certificate-authority: ../deep/./ca.pem}}]\n"
-                       "users: [{name: u, user: {client-certificate: ../crt, client-key-data: eA==}}]\n");
+    add("deep/config",
+        "clusters: [{name: c, cluster: {server: 'https://a', certificate-authority: ../deep/./ca.pem}}]\n"
+        "users: [{name: u, user: {client-certificate: ../crt, client-key-data: eA==}}]\n");
     compare_flattened();
 }
 
 BOOST_AUTO_TEST_CASE(empty_and_missing_files_json_and_unknown_fields) {
     add("empty", "");
     variable += "::" + (path() / "missing").string();
-    add("json", R"({"kind":"Config","apiVersion":"v1","strange":1,"clusters":[{"name":"j","cluster":{"server":"s"}}]})");
+    add("json",
+        R"({"kind":"Config","apiVersion":"v1","strange":1,"clusters":[{"name":"j","cluster":{"server":"s"}}]})");
     add("twice", "clusters: [{name: k, cluster: {server: a, server: b}}]\n");
     compare();
 }
@@ -185,7 +197,8 @@ BOOST_AUTO_TEST_CASE(what_kubectl_refuses_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_folder_in_place_of_a_file) {
     variable = path().string();
-    both_refuse("error loading config file \"" + path().string() + "\": read " + path().string() + ": is a directory");
+    both_refuse("error loading config file \"" + path().string() + "\": read " + path().string() +
+                ": is a directory");
 }
 
 BOOST_AUTO_TEST_CASE(another_version) {

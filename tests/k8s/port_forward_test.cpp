@@ -34,9 +34,11 @@ const std::string pods = "GET /api/v1/namespaces/kube-system/pods?labelSelector=
 const std::string websocket = "GET /api/v1/namespaces/kube-system/pods/relay-0/portforward?ports=4245";
 const std::string spdy = "POST /api/v1/namespaces/kube-system/pods/relay-0/portforward";
 
-std::string pod(const std::string& name, const std::string& ready = "True", const std::string& phase = "Running") {
+std::string pod(const std::string& name, const std::string& ready = "True",
+                const std::string& phase = "Running") {
     return R"({"metadata":{"name":")" + name + R"("},"status":{"phase":")" + phase +
-           R"(","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":")" + ready + "\"}]}}";
+           R"(","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":")" + ready +
+           "\"}]}}";
 }
 
 std::string pod_list(const std::string& items) {
@@ -54,18 +56,21 @@ api_stand_in::handler websocket_then(std::string bytes) {
         std::string text = http_text(404, "404 page not found\n", "text/plain");
         if (line.starts_with(pods)) text = http_text(200, pod_list(pod("relay-0")));
         if (line == websocket) {
-            const std::string key = request.headers.at("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+            const std::string key =
+                request.headers.at("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
             std::string digest(SHA_DIGEST_LENGTH, '\0');
             SHA1(reinterpret_cast<const unsigned char*>(key.data()), key.size(),
                  reinterpret_cast<unsigned char*>(digest.data()));
-            text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Accept: " + base64_encode(digest) +
-                   "\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n" + bytes;
+            text =
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Accept: " +
+                base64_encode(digest) + "\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n" + bytes;
         }
         co_await stream.write(text);
         if (line != websocket) co_return;
         char byte = 0;
-        for (;;) co_await stream.read_some(asio::buffer(&byte, 1));
+        for (;;)
+            co_await stream.read_some(asio::buffer(&byte, 1));
     };
 }
 
@@ -79,7 +84,8 @@ struct forward_case {
     forward_case() { settings.proxies = {}; }
 
     port_forward make(const api_stand_in& server) {
-        access.server = {.tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
+        access.server = {
+            .tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
         return port_forward(context.get_executor(), access, quiet_log(), settings);
     }
     void start(port_forward& forward) {
@@ -89,15 +95,17 @@ struct forward_case {
     std::string read(const port_forward& forward, std::size_t enough = 1U << 20U) {
         return test::run(context, read_from(context, forward.target(), enough));
     }
-    static asio::awaitable<std::string> read_from(asio::io_context& io, std::string target, std::size_t enough) {
+    static asio::awaitable<std::string> read_from(asio::io_context& io, std::string target,
+                                                  std::size_t enough) {
         local::socket socket(io);
-        co_await socket.async_connect(local::endpoint(std::string(1, '\0') + target.substr(14)), asio::use_awaitable);
+        co_await socket.async_connect(local::endpoint(std::string(1, '\0') + target.substr(14)),
+                                      asio::use_awaitable);
         std::string out;
         std::array<char, 4096> buffer{};
         while (out.size() < enough) {
             asio::error_code error;
-            const std::size_t count =
-                co_await socket.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+            const std::size_t count = co_await socket.async_read_some(
+                asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
             if (error) break;
             out.append(buffer.data(), count);
         }
@@ -120,8 +128,8 @@ struct forward_case {
 BOOST_FIXTURE_TEST_SUITE(port_forward_suite, forward_case)
 
 BOOST_AUTO_TEST_CASE(the_first_running_and_ready_pod_is_chosen) {
-    const std::string list = pod_list(pod("a", "False") + "," + pod("b", "True", "Pending") + "," + pod("c") + "," +
-                                      pod("d"));
+    const std::string list =
+        pod_list(pod("a", "False") + "," + pod("b", "True", "Pending") + "," + pod("c") + "," + pod("d"));
     BOOST_TEST(choose_pod(list, "").value() == "c");
     BOOST_TEST(choose_pod(list, "c").value() == "d");
     BOOST_TEST(choose_pod(pod_list(pod("c")), "c").value() == "c");
@@ -137,7 +145,8 @@ BOOST_AUTO_TEST_CASE(upgrade_answers_are_told_apart) {
         answer.headers["content-type"] = body.starts_with('{') ? "application/json" : "text/plain";
         return classify_upgrade(false, answer);
     };
-    BOOST_TEST((outcome(404, status_text(404, "NotFound", "pods \"x\" not found", "pods")) == upgrade_outcome::pod_gone));
+    BOOST_TEST((outcome(404, status_text(404, "NotFound", "pods \"x\" not found", "pods")) ==
+                upgrade_outcome::pod_gone));
     BOOST_TEST((outcome(404, "404 page not found") == upgrade_outcome::failed));
     BOOST_TEST((outcome(400, status_text(400, "BadRequest", "pod x does not have a host assigned")) ==
                 upgrade_outcome::pod_unscheduled));
@@ -149,13 +158,15 @@ BOOST_AUTO_TEST_CASE(upgrade_answers_are_told_apart) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_set_up_is_said_at_the_start) {
     BOOST_TEST(start_error(http_text(200, pod_list(pod("a", "False")))) ==
-               "no running and ready pod with the label k8s-app=hubble-relay in namespace kube-system; enable Hubble "
+               "no running and ready pod with the label k8s-app=hubble-relay in namespace kube-system; "
+               "enable Hubble "
                "Relay (cilium hubble enable), or give the relay's address with --server");
     BOOST_TEST(start_error(forbidden("list pods")) ==
-               "looking for the pod k8s-app=hubble-relay: User \"nobody\" cannot list pods; grant the verb list on pods "
+               "looking for the pod k8s-app=hubble-relay: User \"nobody\" cannot list pods; grant the verb "
+               "list on pods "
                "in namespace kube-system, or give the relay's address with --server (permanent)");
-    BOOST_TEST(start_error(http_text(401, status_text(401, "Unauthorized", "Unauthorized"))).find("401 Unauthorized") !=
-               std::string::npos);
+    BOOST_TEST(start_error(http_text(401, status_text(401, "Unauthorized", "Unauthorized")))
+                   .find("401 Unauthorized") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
@@ -166,8 +177,10 @@ BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
     start(forward);
     BOOST_TEST(read(forward).empty());
     BOOST_TEST(forward.last_error() ==
-               "port-forward to pod kube-system/relay-0 is forbidden (WebSocket: HTTP 403, User \"nobody\" cannot get; "
-               "SPDY: HTTP 403, User \"nobody\" cannot create); grant the verbs get and create on pods/portforward in "
+               "port-forward to pod kube-system/relay-0 is forbidden (WebSocket: HTTP 403, User \"nobody\" "
+               "cannot get; "
+               "SPDY: HTTP 403, User \"nobody\" cannot create); grant the verbs get and create on "
+               "pods/portforward in "
                "namespace kube-system, or give the relay's address with --server");
     BOOST_TEST(forward.permanent_error());
 }
@@ -181,7 +194,10 @@ BOOST_AUTO_TEST_CASE(data_behind_the_upgrades_answer_is_not_lost) {
 }
 
 BOOST_AUTO_TEST_CASE(the_nodes_error_text_is_passed_on) {
-    api_stand_in server(context, websocket_then(port_messages + "\x82\x13\x01" "connection refused" + "\x88\x02\x03\xe8"));
+    api_stand_in server(context, websocket_then(port_messages +
+                                                "\x82\x13\x01"
+                                                "connection refused" +
+                                                "\x88\x02\x03\xe8"));
     port_forward forward = make(server);
     start(forward);
     BOOST_TEST(read(forward).empty());

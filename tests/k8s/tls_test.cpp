@@ -33,7 +33,8 @@ struct tls_case {
     std::string seen_client;
 
     certificate leaf(const std::string& names, int days = 1) const {
-        return make_certificate({.common_name = "127.0.0.1", .names = names, .authority = false, .days = days}, &root);
+        return make_certificate(
+            {.common_name = "127.0.0.1", .names = names, .authority = false, .days = days}, &root);
     }
     // The answer's body, or the error, of a GET from a server with this certificate.
     std::string get(const test::stand_in_tls& tls) {
@@ -58,7 +59,9 @@ struct tls_case {
     }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 // A proxy that asks for a tunnel's target to be dialled on this machine, after `check` agreed.
 api_stand_in::handler connect_proxy(bool agree) {
@@ -68,7 +71,8 @@ api_stand_in::handler connect_proxy(bool agree) {
             co_await stream.write(refused);
             co_return;
         }
-        const auto port = static_cast<unsigned short>(std::stoi(request.target.substr(request.target.rfind(':') + 1)));
+        const auto port =
+            static_cast<unsigned short>(std::stoi(request.target.substr(request.target.rfind(':') + 1)));
         const auto target = co_await test::connect_local(port);
         const std::string agreed = "HTTP/1.1 200 Connection established\r\n\r\n";
         co_await stream.write(agreed);
@@ -84,15 +88,19 @@ BOOST_AUTO_TEST_CASE(the_clusters_own_authority_is_trusted_and_no_other) {
     access.certificate_authority.data = root.pem;
     BOOST_TEST(get({leaf(loopback), {}, {}}) == "fine");
     BOOST_TEST(seen_name.empty());  // never for an address
-    access.certificate_authority.data = make_certificate({.common_name = "x", .names = {}, .authority = true, .days = 1}).pem;
+    access.certificate_authority.data =
+        make_certificate({.common_name = "x", .names = {}, .authority = true, .days = 1}).pem;
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "permanent: TLS with 127.0.0.1:"));
     access.certificate_authority.data.clear();
-    BOOST_TEST(has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
+    BOOST_TEST(
+        has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
 }
 
 BOOST_AUTO_TEST_CASE(an_intermediate_alone_is_an_anchor) {
-    const certificate middle = make_certificate({.common_name = "mid", .names = {}, .authority = true, .days = 1}, &root);
-    const certificate end = make_certificate({.common_name = "x", .names = loopback, .authority = false, .days = 1}, &middle);
+    const certificate middle =
+        make_certificate({.common_name = "mid", .names = {}, .authority = true, .days = 1}, &root);
+    const certificate end =
+        make_certificate({.common_name = "x", .names = loopback, .authority = false, .days = 1}, &middle);
     access.certificate_authority.data = middle.pem;
     BOOST_TEST(get({end, {}, {}}) == "fine");
     access.certificate_authority.data = root.pem;
@@ -119,7 +127,8 @@ BOOST_AUTO_TEST_CASE(an_expired_certificate_is_refused_and_an_insecure_cluster_t
 }
 
 BOOST_AUTO_TEST_CASE(a_client_certificate_is_shown) {
-    const certificate user = make_certificate({.common_name = "jane", .names = {}, .authority = false, .days = 1}, &root);
+    const certificate user =
+        make_certificate({.common_name = "jane", .names = {}, .authority = false, .days = 1}, &root);
     access.certificate_authority.data = root.pem;
     access.user.client_certificate.data = user.pem;
     access.user.client_key.data = user.key;

@@ -4,9 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/digest.hpp"
 #include "k8s/spdy_tunnel.hpp"
 #include "k8s/websocket_tunnel.hpp"
-#include "base/digest.hpp"
 
 namespace cpg::k8s {
 
@@ -72,7 +72,8 @@ const std::string port_on_1 = server_message(from_hex("01 9510"));
 // Undoes the mask of the first frame in `bytes`, which is short.
 std::string unmasked(const std::string& bytes) {
     std::string out;
-    for (std::size_t i = 6; i < bytes.size(); ++i) out += static_cast<char>(bytes[i] ^ bytes[2 + (i - 6) % 4]);
+    for (std::size_t i = 6; i < bytes.size(); ++i)
+        out += static_cast<char>(bytes[i] ^ bytes[2 + (i - 6) % 4]);
     return out;
 }
 
@@ -90,7 +91,8 @@ http_answer agreed(const std::string& accept) {
 BOOST_AUTO_TEST_SUITE(tunnel_codec_suite)
 
 BOOST_AUTO_TEST_CASE(the_dictionary_is_the_drafts) {
-    BOOST_TEST(sha256_hex(spdy_dictionary()) == "51d27341373f923f3cd88e1eb7162aeaa3723d7585ff2399201dc06498407f02");
+    BOOST_TEST(sha256_hex(spdy_dictionary()) ==
+               "51d27341373f923f3cd88e1eb7162aeaa3723d7585ff2399201dc06498407f02");
 }
 
 BOOST_AUTO_TEST_CASE(spdy_opens_two_streams_one_after_the_other) {
@@ -98,11 +100,14 @@ BOOST_AUTO_TEST_CASE(spdy_opens_two_streams_one_after_the_other) {
     block_reader reader;
     block_reader recorded;
     const std::string first = codec.take_output();
-    const std::string go = from_hex("80030001 0000003d 00000001 00000000 0000 78f9e3c6a7c202253a703a2b294a4dcc851625aca9a080"
-                                    "8614cb45e01c606264022a84388b20d198094ade8c0600000000ffff");
+    const std::string go = from_hex(
+        "80030001 0000003d 00000001 00000000 0000 78f9e3c6a7c202253a703a2b294a4dcc851625aca9a080"
+        "8614cb45e01c606264022a84388b20d198094ade8c0600000000ffff");
     BOOST_TEST(first.substr(0, 4) == go.substr(0, 4));
     BOOST_TEST(first.substr(8, 10) == go.substr(8, 10));
-    BOOST_TEST(reader.read(first.substr(18)).find("streamtype\0\0\0\x05" "error") != std::string::npos);
+    BOOST_TEST(reader.read(first.substr(18))
+                   .find("streamtype\0\0\0\x05"
+                         "error") != std::string::npos);
     BOOST_TEST(recorded.read(go.substr(18)).find("streamtype") != std::string::npos);
     codec.feed(reply_1);
     const std::string second = codec.take_output();
@@ -116,8 +121,9 @@ BOOST_AUTO_TEST_CASE(spdy_opens_two_streams_one_after_the_other) {
 }
 
 BOOST_AUTO_TEST_CASE(spdy_data_comes_through_in_any_pieces) {
-    const std::string all = reply_1 + reply_3 + data_frame(3, false, "one") + from_hex("80030006 00000004 00000002") +
-                            data_frame(3, false, "two") + data_frame(3, true, "") + data_frame(1, true, "");
+    const std::string all = reply_1 + reply_3 + data_frame(3, false, "one") +
+                            from_hex("80030006 00000004 00000002") + data_frame(3, false, "two") +
+                            data_frame(3, true, "") + data_frame(1, true, "");
     for (std::size_t step = 1; step <= all.size(); ++step) {
         spdy_codec codec(4245);
         std::string data;
@@ -159,7 +165,8 @@ BOOST_AUTO_TEST_CASE(spdy_goaway_ends_and_ping_ids_are_odd) {
 }
 
 BOOST_AUTO_TEST_CASE(spdy_garbage_and_huge_control_frames_are_refused) {
-    for (const char* bytes : {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
+    for (const char* bytes :
+         {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
         spdy_codec codec(4245);
         BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), tunnel_error);
     }
@@ -180,7 +187,8 @@ BOOST_AUTO_TEST_CASE(a_websocket_skips_the_ports_and_tells_data_from_errors) {
                             server_message("\x01oops") + server_message(from_hex("03e8"), '\x88');
     for (std::size_t step = 1; step <= all.size(); ++step) {
         websocket_codec codec(4245);
-        for (std::size_t at = 0; at < all.size(); at += step) codec.feed(std::string_view(all).substr(at, step));
+        for (std::size_t at = 0; at < all.size(); at += step)
+            codec.feed(std::string_view(all).substr(at, step));
         BOOST_TEST(codec.take_data() == "data");
         BOOST_TEST(codec.error_text() == "oops");
         BOOST_TEST(codec.over());
@@ -228,10 +236,13 @@ BOOST_AUTO_TEST_CASE(websocket_keep_alive_is_a_ping_and_an_empty_message) {
 
 BOOST_AUTO_TEST_CASE(broken_websocket_messages_are_refused) {
     const std::string huge = from_hex("82 7f 00000000 7fffffff 00");
-    for (const std::string& bytes : {std::string("garbage that is no frame"), huge, server_message(from_hex("00 0050")),
-                                     server_message("\x05"), server_message("text", '\x81')}) {
+    for (const std::string& bytes :
+         {std::string("garbage that is no frame"), huge, server_message(from_hex("00 0050")),
+          server_message("\x05"), server_message("text", '\x81')}) {
         websocket_codec codec(4245);
-        BOOST_TEST_CONTEXT(bytes) { BOOST_CHECK_THROW(codec.feed(bytes), tunnel_error); }
+        BOOST_TEST_CONTEXT(bytes) {
+            BOOST_CHECK_THROW(codec.feed(bytes), tunnel_error);
+        }
     }
 }
 

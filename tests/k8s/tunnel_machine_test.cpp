@@ -10,7 +10,8 @@ namespace cpg::k8s {
 namespace {
 
 // Runs the machine over a script of events, one letter each, and writes down its steps.
-// Events: p pod found, y/n renewed or not, c connected, u 401, f 403, g pod gone, s unscheduled, x anything else.
+// Events: p pod found, y/n renewed or not, c connected, u 401, f 403, g pod gone, s unscheduled, x anything
+// else.
 std::string play(transport first, const std::string& events, tunnel_fault expected = tunnel_fault::none) {
     constexpr const char* letters = "RWSC+-";  // in the order of tunnel_step
     tunnel_machine machine(first);
@@ -19,15 +20,33 @@ std::string play(transport first, const std::string& events, tunnel_fault expect
     note(machine.start());
     for (const char event : events) {
         switch (event) {
-            case 'p': note(machine.on_pod()); break;
-            case 'y': note(machine.on_renewed(true)); break;
-            case 'n': note(machine.on_renewed(false)); break;
-            case 'c': note(machine.on_upgrade(upgrade_outcome::connected)); break;
-            case 'u': note(machine.on_upgrade(upgrade_outcome::unauthorized)); break;
-            case 'f': note(machine.on_upgrade(upgrade_outcome::forbidden)); break;
-            case 'g': note(machine.on_upgrade(upgrade_outcome::pod_gone)); break;
-            case 's': note(machine.on_upgrade(upgrade_outcome::pod_unscheduled)); break;
-            default: note(machine.on_upgrade(upgrade_outcome::failed)); break;
+            case 'p':
+                note(machine.on_pod());
+                break;
+            case 'y':
+                note(machine.on_renewed(true));
+                break;
+            case 'n':
+                note(machine.on_renewed(false));
+                break;
+            case 'c':
+                note(machine.on_upgrade(upgrade_outcome::connected));
+                break;
+            case 'u':
+                note(machine.on_upgrade(upgrade_outcome::unauthorized));
+                break;
+            case 'f':
+                note(machine.on_upgrade(upgrade_outcome::forbidden));
+                break;
+            case 'g':
+                note(machine.on_upgrade(upgrade_outcome::pod_gone));
+                break;
+            case 's':
+                note(machine.on_upgrade(upgrade_outcome::pod_unscheduled));
+                break;
+            default:
+                note(machine.on_upgrade(upgrade_outcome::failed));
+                break;
         }
     }
     BOOST_TEST((machine.fault() == expected), events);
@@ -42,7 +61,9 @@ constexpr transport spdy = transport::spdy;
 BOOST_AUTO_TEST_SUITE(tunnel_machine_suite)
 
 // R resolve pod, W open WebSocket, S open SPDY, C renew credentials, + connected, - give up.
-BOOST_AUTO_TEST_CASE(a_websocket_that_works_is_used) { BOOST_TEST(play(ws, "pc") == "RW+"); }
+BOOST_AUTO_TEST_CASE(a_websocket_that_works_is_used) {
+    BOOST_TEST(play(ws, "pc") == "RW+");
+}
 
 BOOST_AUTO_TEST_CASE(a_refused_websocket_is_followed_by_spdy) {
     BOOST_TEST(play(ws, "pfc") == "RWS+");

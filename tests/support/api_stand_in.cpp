@@ -82,12 +82,16 @@ asio::awaitable<void> copy_bytes(connection& from, connection& to) {
 }  // namespace
 
 api_stand_in::api_stand_in(asio::io_context& context, handler answer, std::optional<stand_in_tls> tls)
-    : context_(context), answer_(std::move(answer)), acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+    : context_(context),
+      answer_(std::move(answer)),
+      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     if (tls) tls_ = server_context(*tls);
     asio::co_spawn(context_, accept(), asio::detached);
 }
 
-api_stand_in::~api_stand_in() { stop(); }
+api_stand_in::~api_stand_in() {
+    stop();
+}
 
 void api_stand_in::stop() {
     asio::error_code ignored;
@@ -99,7 +103,8 @@ void api_stand_in::stop() {
 asio::awaitable<void> api_stand_in::accept() {
     for (;;) {
         asio::error_code error;
-        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        tcp::socket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         socket.set_option(tcp::no_delay(true), error);
         asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
@@ -150,8 +155,9 @@ std::string status_text(unsigned code, const std::string& reason, const std::str
     boost::json::object details;
     if (!kind.empty()) details["kind"] = kind;
     const boost::json::object status = {
-        {"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", boost::json::object()}, {"status", "Failure"},
-        {"message", message}, {"reason", reason}, {"details", details}, {"code", code}};
+        {"kind", "Status"},    {"apiVersion", "v1"}, {"metadata", boost::json::object()},
+        {"status", "Failure"}, {"message", message}, {"reason", reason},
+        {"details", details},  {"code", code}};
     return boost::json::serialize(status) + "\n";
 }
 

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Stands in for an API server, or for a proxy: accepts on loopback, with or without TLS, reads the head of one request
-// a connection and lets the test answer with whatever bytes it likes. Runs on the test's io_context.
+// Stands in for an API server, or for a proxy: accepts on loopback, with or without TLS, reads the head of
+// one request a connection and lets the test answer with whatever bytes it likes. Runs on the test's
+// io_context.
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -99,7 +100,8 @@ T run(asio::io_context& context, asio::awaitable<T> body) {
     });
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     context.restart();
-    while (!done && std::chrono::steady_clock::now() < until) context.run_one_for(std::chrono::milliseconds(100));
+    while (!done && std::chrono::steady_clock::now() < until)
+        context.run_one_for(std::chrono::milliseconds(100));
     if (!done) throw std::runtime_error("the coroutine did not end in time");
     if (failed) std::rethrow_exception(failed);
     return std::move(*out);

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A real containerd with runc in a private folder, and one pod on the host's network, so that "a port in the pod" is a
-// port of this machine's loopback. Started by the constructor, stopped by process id in the destructor. Blocking.
+// A real containerd with runc in a private folder, and one pod on the host's network, so that "a port in the
+// pod" is a port of this machine's loopback. Started by the constructor, stopped by process id in the
+// destructor. Blocking.
 
 #include <sys/types.h>
 
@@ -16,8 +17,8 @@ namespace cpg::test {
 
 class container_runtime {
   public:
-    /// `idle_timeout` as containerd writes it: `4h`, `3s`. Throws std::runtime_error with the reason when this machine
-    /// can't run it.
+    /// `idle_timeout` as containerd writes it: `4h`, `3s`. Throws std::runtime_error with the reason when
+    /// this machine can't run it.
     explicit container_runtime(const std::string& idle_timeout);
     container_runtime(const container_runtime&) = delete;
     container_runtime& operator=(const container_runtime&) = delete;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// The automatic port-forward alone: `run_port_forward [KUBECONFIG [CONTEXT]]` prints the socket's name and pumps until
-// SIGINT or SIGTERM. For looking at a cluster by hand; the socket serves this process only, so it also connects to it
-// once itself and prints how many bytes the relay says first.
+// The automatic port-forward alone: `run_port_forward [KUBECONFIG [CONTEXT]]` prints the socket's name and
+// pumps until SIGINT or SIGTERM. For looking at a cluster by hand; the socket serves this process only, so it
+// also connects to it once itself and prints how many bytes the relay says first.
 
 #include <array>
 #include <asio/co_spawn.hpp>

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A SOCKS 5 proxy on loopback that asks for user and password and connects to ports of this machine, whatever the
-// name. Runs on the test's io_context.
+// A SOCKS 5 proxy on loopback that asks for user and password and connects to ports of this machine, whatever
+// the name. Runs on the test's io_context.
 
 #include <array>
 #include <asio/co_spawn.hpp>
@@ -39,7 +39,8 @@ class socks_stand_in {
     asio::awaitable<void> accept() {
         for (;;) {
             asio::error_code error;
-            socket_type socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+            socket_type socket =
+                co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (error) co_return;
             try {
                 co_await serve(std::move(socket));
