@@ -23,11 +23,11 @@ void check_echo(containerd_case& here, bool websockets) {
 }
 
 void check_refused(containerd_case& here, bool websockets) {
-    int port = 0;
-    {
-        const application gone(here.context, echo);
-        port = gone.port();
-    }
+    // Bound, so that nobody else gets it, but not listened to.
+    tcp::acceptor closed(here.context);
+    closed.open(tcp::v4());
+    closed.bind({asio::ip::address_v4::loopback(), 0});
+    const int port = closed.local_endpoint().port();
     api_stand_in server(here.context, cluster(port, websockets));
     const auto forward = here.start(server, port);
     BOOST_TEST(test::run(here.context, here.connect_and_read(*forward)).empty());

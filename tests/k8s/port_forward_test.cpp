@@ -17,6 +17,7 @@
 #include "k8s/url.hpp"
 #include "support/api_stand_in.hpp"
 #include "support/quiet_log.hpp"
+#include "support/temp_dir.hpp"
 
 namespace cpg::k8s {
 
@@ -183,6 +184,43 @@ BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
                "pods/portforward in "
                "namespace kube-system, or give the relay's address with --server");
     BOOST_TEST(forward.permanent_error());
+}
+
+BOOST_AUTO_TEST_CASE(a_pod_that_has_gone_is_replaced_by_another) {
+    const std::string gone = "GET /api/v1/namespaces/kube-system/pods/gone/portforward";
+    const auto agree = websocket_then(port_messages + std::string("\x82\x06\0hello", 8));
+    api_stand_in server(
+        context, [&](const seen_request& request, connection& stream) -> asio::awaitable<void> {
+            const std::string line = request.method + " " + request.target;
+            std::string text;
+            if (line.starts_with(pods)) text = http_text(200, pod_list(pod("gone") + "," + pod("relay-0")));
+            if (line.starts_with(gone))
+                text = http_text(404, status_text(404, "NotFound", "pods \"gone\" not found", "pods"));
+            if (text.empty()) co_return co_await agree(request, stream);
+            co_await stream.write(text);
+        });
+    port_forward forward = make(server);
+    start(forward);
+    BOOST_TEST(read(forward, 5) == "hello");
+    BOOST_TEST(server.requests().size() == 5U);  // start's list, list, gone, list, relay-0
+}
+
+BOOST_AUTO_TEST_CASE(credentials_are_renewed_once_for_an_upgrade) {
+    const test::temp_dir dir;
+    test::write_text(dir / "token", "old");
+    access.user.token_file = (dir / "token").string();
+    const std::string refused = http_text(401, status_text(401, "Unauthorized", "Unauthorized"));
+    api_stand_in server(
+        context, test::answers({{pods, http_text(200, pod_list(pod("relay-0")))}, {websocket, refused}}));
+    port_forward forward = make(server);
+    start(forward);
+    test::write_text(dir / "token", "new");
+    BOOST_TEST(read(forward).empty());
+    BOOST_REQUIRE(server.requests().size() == 4U);
+    BOOST_TEST(server.requests()[2].headers.at("authorization") == "Bearer old");
+    BOOST_TEST(server.requests()[3].headers.at("authorization") == "Bearer new");
+    BOOST_TEST(forward.permanent_error());
+    BOOST_TEST(forward.last_error().find("401 Unauthorized") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(data_behind_the_upgrades_answer_is_not_lost) {

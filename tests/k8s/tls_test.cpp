@@ -31,6 +31,7 @@ struct tls_case {
     certificate root = make_certificate({.common_name = "root", .names = {}, .authority = true, .days = 1});
     std::string seen_name;
     std::string seen_client;
+    std::chrono::milliseconds time = 5s;
 
     certificate leaf(const std::string& names, int days = 1) const {
         return make_certificate(
@@ -50,7 +51,7 @@ struct tls_case {
         access.server = {.tls = true, .host = "127.0.0.1", .port = std::to_string(port), .prefix = {}};
         api_client client(context.get_executor(), access, quiet_log(), "cpg/test", proxies);
         try {
-            return test::run(context, client.get("/x", std::chrono::steady_clock::now() + 5s));
+            return test::run(context, client.get("/x", std::chrono::steady_clock::now() + time));
         } catch (const connect_error& error) {
             return (error.permanent ? "permanent: " : "passing: ") + std::string(error.what());
         } catch (const std::exception& error) {
@@ -149,6 +150,7 @@ BOOST_AUTO_TEST_CASE(unusable_certificates_are_named) {
 
 BOOST_AUTO_TEST_CASE(a_server_without_tls_is_not_taken_for_one) {
     api_stand_in server(context, test::answers({}));
+    time = 300ms;
     BOOST_TEST(has(get_from(server.port()), "passing: TLS with"));
 }
 

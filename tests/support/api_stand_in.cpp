@@ -3,7 +3,6 @@
 #include "support/api_stand_in.hpp"
 
 #include <array>
-#include <asio/detached.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/ssl/stream.hpp>
@@ -81,37 +80,78 @@ asio::awaitable<void> copy_bytes(connection& from, connection& to) {
 
 }  // namespace
 
+class api_stand_in::state : public std::enable_shared_from_this<state> {
+  public:
+    state(asio::io_context& context, handler answer, const std::optional<stand_in_tls>& tls)
+        : context_(context),
+          answer_(std::move(answer)),
+          acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+        if (tls) tls_ = server_context(*tls);
+    }
+
+    // The handler keeps the state for as long as the coroutine lives.
+    void spawn(asio::awaitable<void> body) {
+        asio::co_spawn(context_, std::move(body), [keep = shared_from_this()](const std::exception_ptr&) {});
+    }
+    asio::awaitable<void> accept();
+    void stop();
+
+    unsigned short port() const { return port_; }
+    const std::vector<seen_request>& requests() const { return requests_; }
+
+  private:
+    asio::awaitable<void> serve(tcp::socket socket);
+    asio::awaitable<void> answer(std::unique_ptr<connection> stream, seen_request request);
+
+    asio::io_context& context_;
+    handler answer_;
+    std::shared_ptr<asio::ssl::context> tls_;
+    tcp::acceptor acceptor_;
+    unsigned short port_ = acceptor_.local_endpoint().port();
+    std::vector<seen_request> requests_;
+    std::vector<std::weak_ptr<connection>> open_;
+    bool stopped_ = false;
+};
+
 api_stand_in::api_stand_in(asio::io_context& context, handler answer, std::optional<stand_in_tls> tls)
-    : context_(context),
-      answer_(std::move(answer)),
-      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
-    if (tls) tls_ = server_context(*tls);
-    asio::co_spawn(context_, accept(), asio::detached);
+    : state_(std::make_shared<state>(context, std::move(answer), tls)) {
+    state_->spawn(state_->accept());
 }
 
 api_stand_in::~api_stand_in() {
     stop();
 }
 
+unsigned short api_stand_in::port() const {
+    return state_->port();
+}
+const std::vector<seen_request>& api_stand_in::requests() const {
+    return state_->requests();
+}
 void api_stand_in::stop() {
+    state_->stop();
+}
+
+void api_stand_in::state::stop() {
+    stopped_ = true;
     asio::error_code ignored;
     acceptor_.close(ignored);
     for (const auto& stream : open_)
         if (const auto alive = stream.lock()) alive->close();
 }
 
-asio::awaitable<void> api_stand_in::accept() {
-    for (;;) {
+asio::awaitable<void> api_stand_in::state::accept() {
+    while (!stopped_) {
         asio::error_code error;
         tcp::socket socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         socket.set_option(tcp::no_delay(true), error);
-        asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
+        spawn(serve(std::move(socket)));
     }
 }
 
-asio::awaitable<void> api_stand_in::serve(tcp::socket socket) {
+asio::awaitable<void> api_stand_in::state::serve(tcp::socket socket) {
     seen_request request;
     std::unique_ptr<connection> stream;
     if (tls_) {
@@ -130,7 +170,7 @@ asio::awaitable<void> api_stand_in::serve(tcp::socket socket) {
     co_await answer(std::move(stream), std::move(request));
 }
 
-asio::awaitable<void> api_stand_in::answer(std::unique_ptr<connection> owned, seen_request request) {
+asio::awaitable<void> api_stand_in::state::answer(std::unique_ptr<connection> owned, seen_request request) {
     const std::shared_ptr<connection> stream = std::move(owned);
     open_.push_back(stream);
     try {

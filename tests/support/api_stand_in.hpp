@@ -43,21 +43,14 @@ class api_stand_in {
     api_stand_in(asio::io_context& context, handler answer, std::optional<stand_in_tls> tls = std::nullopt);
     ~api_stand_in();
 
-    unsigned short port() const { return acceptor_.local_endpoint().port(); }
-    const std::vector<seen_request>& requests() const { return requests_; }
+    unsigned short port() const;
+    const std::vector<seen_request>& requests() const;
     void stop();
 
   private:
-    asio::awaitable<void> accept();
-    asio::awaitable<void> serve(asio::ip::tcp::socket socket);
-    asio::awaitable<void> answer(std::unique_ptr<k8s::connection> stream, seen_request request);
-
-    asio::io_context& context_;
-    handler answer_;
-    std::shared_ptr<asio::ssl::context> tls_;
-    asio::ip::tcp::acceptor acceptor_;
-    std::vector<seen_request> requests_;
-    std::vector<std::weak_ptr<k8s::connection>> open_;
+    // Shared with the coroutines, which may run on for a while when the object is gone.
+    class state;
+    std::shared_ptr<state> state_;
 };
 
 /// A whole answer with Content-Length.
