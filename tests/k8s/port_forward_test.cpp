@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -310,6 +311,26 @@ BOOST_AUTO_TEST_CASE(stop_closes_everything_so_that_run_returns) {
     BOOST_TEST(ended);
     BOOST_TEST(context.stopped());
     BOOST_TEST((std::chrono::steady_clock::now() - begin < 2s));
+}
+
+BOOST_AUTO_TEST_CASE(cancelling_ends_a_start_that_gets_no_answer) {
+    api_stand_in server(context, [](const seen_request&, connection& stream) -> asio::awaitable<void> {
+        char byte = 0;
+        co_await stream.read_some(asio::buffer(&byte, 1));
+    });
+    port_forward forward = make(server);
+    asio::cancellation_signal cancel;
+    std::exception_ptr failed;
+    asio::co_spawn(
+        context, forward.start(std::chrono::steady_clock::now() + 20s),
+        asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) { failed = error; }));
+    context.restart();
+    context.run_for(200ms);
+    BOOST_TEST(!failed);
+    cancel.emit(asio::cancellation_type::terminal);
+    context.run_for(500ms);
+    BOOST_REQUIRE(failed);
+    BOOST_CHECK_THROW(std::rethrow_exception(failed), std::system_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
