@@ -64,10 +64,10 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     session_settings settings = session_settings_of(options, log);
     if (options.has("duration")) settings.duration = duration_of(options, "duration", true);
     relay_options relay = relay_options_of(options, settings);
-    if (relay.address.target.empty())
-        throw fatal_error("no server: give Hubble Relay's address with --server host:port, e.g. after "
-                          "'cilium hubble port-forward': --server localhost:4245");
-    const session_result result = capture_live(settings, std::move(relay), log);
+    const cluster_flags cluster = cluster_flags_of(options);
+    if (options.is_on("l7") && !options.is_on("no-l7-preflight")) warn_about_l7(cluster, relay.timeout, log);
+    use_cluster_dedup(options, settings, log);
+    const session_result result = capture_live(settings, std::move(relay), cluster, log);
     return conclude(options, settings, result, log);
 }
 

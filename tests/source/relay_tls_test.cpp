@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
-#include "support/certificates.hpp"
+#include "support/certificate_files.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace cpg {
