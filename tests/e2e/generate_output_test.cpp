@@ -73,12 +73,12 @@ BOOST_FIXTURE_TEST_SUITE(output, output_case)
 
 BOOST_AUTO_TEST_CASE(a_namespace_writes_no_file_of_another) {
     start_shop();
-    const file_texts wanted = replayed(example("shop.jsonl"), {"-n", "production"});
+    const file_texts wanted = replayed(example("shop.jsonl"), {"-n", "monitoring"});
     BOOST_TEST(!wanted.empty());
     BOOST_TEST(wanted.size() < replayed(example("shop.jsonl")).size());
-    const boost::json::object summary = generate_until(at_sim({"-nproduction"}), wanted);
+    const boost::json::object summary = generate_until(at_sim({"-nmonitoring"}), wanted);
     for (const auto& [path, text] : policies())
-        BOOST_TEST(path.starts_with("production/"), path);
+        BOOST_TEST(path.starts_with("monitoring/"), path);
     // The relay's filter lets a flow through when either end is in the namespace; the subject may be the other.
     BOOST_TEST(number_in(summary, {"unhandled", "other_namespace"}) > 0u);
 }
