@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "e2e/cluster_case.hpp"
+#include "support/deaf_port.hpp"
 
 namespace cpg::test {
 
@@ -39,6 +40,11 @@ struct api_case : cluster_case {
     words and_config(words flags) const {
         flags.insert(flags.end(), with_config.begin(), with_config.end());
         return flags;
+    }
+    void write_plain_config(const std::string& server) const {
+        write("kubeconfig",
+              "current-context: test\nclusters: [{name: test, cluster: {server: 'http://" + server +
+                  "'}}]\nusers: [{name: me, user: {}}]\ncontexts: [{name: test, context: {cluster: test, user: me}}]\n");
     }
     // The warnings of the L7 preflight, with a relay that has one HTTP flow.
     std::string preflight_log(std::map<std::string, std::string> answers_by_prefix, const words& more = {}) {
@@ -103,6 +109,23 @@ BOOST_AUTO_TEST_CASE(an_api_server_that_is_away_is_named) {
     text.replace(text.find(there), there.size(), "127.0.0.1:1");
     write("kubeconfig", text);
     check_fails(and_config({"--timeout", "3s"}), {"127.0.0.1:1"});
+}
+
+BOOST_AUTO_TEST_CASE(an_api_server_that_never_answers_is_given_up_after_the_timeout) {
+    const deaf_port port(true);
+    write_plain_config(port.address());
+    const auto begin = std::chrono::steady_clock::now();
+    check_fails(and_config({"--timeout", "1s"}), {port.address()});
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < 6s));
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_the_api_server) {
+    const deaf_port port(true);
+    write_plain_config(port.address());
+    const auto cpg = start_cpg(and_config({"--timeout", "1m"}));
+    BOOST_TEST(!cpg->wait(1s), cpg->err());
+    cpg->signal(SIGTERM);
+    BOOST_TEST(cpg->exit_code(5s) == 0, cpg->err());
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {

@@ -2,43 +2,17 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // A first connection that fails: exit code 3 within --timeout, a line that says what and what to do, and no files.
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "e2e/live_case.hpp"
 #include "support/certificates.hpp"
+#include "support/deaf_port.hpp"
 
 namespace cpg::test {
 
 namespace {
-
-// A port of this machine that is taken: it answers nothing, or refuses.
-class deaf_port {
-  public:
-    explicit deaf_port(bool listens) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof name;
-        if (::bind(socket_, reinterpret_cast<sockaddr*>(&name), size) != 0) throw std::runtime_error("bind");
-        if (listens && ::listen(socket_, 16) != 0) throw std::runtime_error("listen");
-        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&name), &size);
-        address_ = "127.0.0.1:" + std::to_string(ntohs(name.sin_port));
-    }
-    deaf_port(const deaf_port&) = delete;
-    deaf_port& operator=(const deaf_port&) = delete;
-    ~deaf_port() { ::close(socket_); }
-
-    const std::string& address() const { return address_; }
-
-  private:
-    int socket_;
-    std::string address_;
-};
 
 struct failure_case : live_case {
     const certificate ca = make_certificate({.common_name = "relay CA", .names = {}, .authority = true});

@@ -164,6 +164,13 @@ BOOST_AUTO_TEST_CASE(timeout_with_preserve_status_gives_0) {
     BOOST_TEST(number_in(summary_in(cpg->err()), {"flows_seen"}) > 0u);
 }
 
+BOOST_AUTO_TEST_CASE(timeout_by_sigint_gives_0) {
+    start_sim({"--capture", example("shop.jsonl").string()});
+    const auto cpg = start_cpg(at_sim(), {"timeout", "--preserve-status", "-s", "INT", "2"});
+    BOOST_TEST(cpg->exit_code(30s) == 0, cpg->err());
+    BOOST_TEST((policies() == replayed(example("shop.jsonl"))));
+}
+
 BOOST_AUTO_TEST_CASE(timeout_with_infra_drops_gives_1_where_that_is_asked_for) {
     const auto capture = write("capture.jsonl", distinct_flows(400, 10));
     start_sim({"--capture", capture.string()});

@@ -4,8 +4,10 @@
 
 #include <signal.h>
 
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <sstream>
 
@@ -46,9 +48,10 @@ boost::json::object distinct_flow(unsigned index, bool infra) {
 file_texts files_below(const std::filesystem::path& folder) {
     file_texts out;
     if (!std::filesystem::exists(folder)) return out;
+    // A temporary file may go while this looks.
+    std::error_code gone;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        if (entry.is_regular_file())
-            out[std::filesystem::relative(entry.path(), folder).string()] = read_text(entry.path());
+        if (entry.is_regular_file(gone)) out[entry.path().lexically_relative(folder).string()] = read_text(entry.path());
     return out;
 }
 
