@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A live_case with a cluster: the API server's stand-in behind TLS on a thread of its own, and a kubeconfig for it.
+// A live_case with a cluster: the API server's stand-in behind TLS on a thread of its own, and a kubeconfig
+// for it.
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -21,8 +22,9 @@ inline const std::string pods_target = "/api/v1/namespaces/kube-system/pods";
 inline const std::string forward_target = pods_target + "/relay-0/portforward";
 
 inline std::string pod_list_text() {
-    return http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":{"phase":"Running",)"
-                          R"("conditions":[{"type":"Ready","status":"True"}]}}]})");
+    return http_text(
+        200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":{"phase":"Running",)"
+             R"("conditions":[{"type":"Ready","status":"True"}]}}]})");
 }
 
 struct cluster_case : live_case {
@@ -40,15 +42,18 @@ struct cluster_case : live_case {
 
     /// Starts the API server and writes `kubeconfig`; KUBECONFIG is left to the test.
     void start_api(api_stand_in::handler handler) {
-        const certificate ca = make_certificate({.common_name = "cluster CA", .names = {}, .authority = true});
+        const certificate ca =
+            make_certificate({.common_name = "cluster CA", .names = {}, .authority = true});
         write("cluster.crt", ca.pem);
-        api.emplace(context, std::move(handler),
-                    stand_in_tls{make_certificate({.common_name = "api", .names = "IP:127.0.0.1"}, &ca), {}, {}});
+        api.emplace(
+            context, std::move(handler),
+            stand_in_tls{make_certificate({.common_name = "api", .names = "IP:127.0.0.1"}, &ca), {}, {}});
         busy.emplace(context.get_executor());
         thread = std::thread([this] { context.run(); });
         write("kubeconfig",
               "apiVersion: v1\nkind: Config\ncurrent-context: test\n"
-              "clusters:\n- name: test\n  cluster:\n    certificate-authority: cluster.crt\n    server: https://127.0.0.1:" +
+              "clusters:\n- name: test\n  cluster:\n    certificate-authority: cluster.crt\n    server: "
+              "https://127.0.0.1:" +
                   std::to_string(api->port()) +
                   "\nusers:\n- name: me\n  user:\n    token: secret-of-the-test\n"
                   "contexts:\n- name: test\n  context: {cluster: test, user: me}\n");

@@ -30,8 +30,9 @@ std::string policy_for(const std::string& server, const std::string& port) {
 }
 
 std::string list_of(const std::string& items, const std::string& next = "") {
-    return http_text(200, R"({"apiVersion":"cilium.io/v2","kind":"CiliumNetworkPolicyList","metadata":{"continue":")" +
-                              next + R"("},"items":[)" + items + "]}");
+    return http_text(
+        200, R"({"apiVersion":"cilium.io/v2","kind":"CiliumNetworkPolicyList","metadata":{"continue":")" +
+                 next + R"("},"items":[)" + items + "]}");
 }
 
 struct api_case : cluster_case {
@@ -42,9 +43,10 @@ struct api_case : cluster_case {
         return flags;
     }
     void write_plain_config(const std::string& server) const {
-        write("kubeconfig",
-              "current-context: test\nclusters: [{name: test, cluster: {server: 'http://" + server +
-                  "'}}]\nusers: [{name: me, user: {}}]\ncontexts: [{name: test, context: {cluster: test, user: me}}]\n");
+        write("kubeconfig", "current-context: test\nclusters: [{name: test, cluster: {server: 'http://" +
+                                server +
+                                "'}}]\nusers: [{name: me, user: {}}]\ncontexts: [{name: test, context: "
+                                "{cluster: test, user: me}}]\n");
     }
     // The warnings of the L7 preflight, with a relay that has one HTTP flow.
     std::string preflight_log(std::map<std::string, std::string> answers_by_prefix, const words& more = {}) {
@@ -79,9 +81,10 @@ BOOST_AUTO_TEST_CASE(no_relay_pod_names_namespace_label_and_server_flag) {
 }
 
 BOOST_AUTO_TEST_CASE(a_relay_pod_that_is_not_ready_does_not_count) {
-    start_api(answers({{"GET " + pods_target,
-                        http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":)"
-                                       R"({"phase":"Running","conditions":[{"type":"Ready","status":"False"}]}}]})")}}));
+    start_api(answers(
+        {{"GET " + pods_target,
+          http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":)"
+                         R"({"phase":"Running","conditions":[{"type":"Ready","status":"False"}]}}]})")}}));
     check_fails(with_config, {"no running and ready pod", "kube-system", "k8s-app=hubble-relay"});
 }
 
@@ -91,7 +94,8 @@ BOOST_AUTO_TEST_CASE(pods_that_may_not_be_listed_name_the_verb) {
 }
 
 BOOST_AUTO_TEST_CASE(credentials_that_are_not_accepted_say_to_log_in) {
-    start_api(answers({{"GET " + pods_target, http_text(401, status_text(401, "Unauthorized", "Unauthorized"))}}));
+    start_api(
+        answers({{"GET " + pods_target, http_text(401, status_text(401, "Unauthorized", "Unauthorized"))}}));
     check_fails(with_config, {"401", "log in"});
 }
 
@@ -133,7 +137,8 @@ BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {
     file_texts wanted = replayed(capture);
     BOOST_TEST(wanted.erase("team/server-0.yaml") == 1u);
     // server-1 has a policy too, but not for this port.
-    start_api(answers({{"GET " + policies_target, list_of(policy_for("server-0", "1") + "," + policy_for("server-1", "2"))}}));
+    start_api(answers({{"GET " + policies_target,
+                        list_of(policy_for("server-0", "1") + "," + policy_for("server-1", "2"))}}));
     start_sim({"--capture", capture.string()});
     const boost::json::object summary = generate_until(and_config(at_sim({"--cluster-dedup"})), wanted);
     BOOST_TEST(number_in(summary, {"policies_written"}) == 19u);
@@ -146,8 +151,9 @@ BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page_and_in_the_namespaces_aske
     file_texts wanted = replayed(capture);
     wanted.erase("team/server-0.yaml");
     wanted.erase("team/server-1.yaml");
-    const std::string target = "GET /apis/cilium.io/v2/namespaces/team/ciliumnetworkpolicies?"
-                               "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dcpg&limit=500";
+    const std::string target =
+        "GET /apis/cilium.io/v2/namespaces/team/ciliumnetworkpolicies?"
+        "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dcpg&limit=500";
     start_api(answers({{target, list_of(policy_for("server-0", "1"), "page-2")},
                        {target + "&continue=page-2", list_of(policy_for("server-1", "1"))}}));
     start_sim({"--capture", capture.string()});
@@ -158,25 +164,29 @@ BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page_and_in_the_namespaces_aske
 BOOST_AUTO_TEST_CASE(cluster_dedup_without_the_resource_says_so) {
     start_api(answers({}));
     start_sim({});
-    check_fails(and_config(at_sim({"--cluster-dedup"})), {"ciliumnetworkpolicies.cilium.io", "--cluster-dedup"});
+    check_fails(and_config(at_sim({"--cluster-dedup"})),
+                {"ciliumnetworkpolicies.cilium.io", "--cluster-dedup"});
 }
 
 BOOST_AUTO_TEST_CASE(cluster_dedup_that_is_forbidden_gives_the_rule_to_grant) {
     start_api(answers({{"GET " + policies_target, forbidden("list ciliumnetworkpolicies")}}));
     start_sim({});
-    check_fails(and_config(at_sim({"--cluster-dedup"})),
-                {"apiGroups: [cilium.io]", "resources: [ciliumnetworkpolicies]", "verbs: [list]", "--cluster-dedup"});
+    check_fails(
+        and_config(at_sim({"--cluster-dedup"})),
+        {"apiGroups: [cilium.io]", "resources: [ciliumnetworkpolicies]", "verbs: [list]", "--cluster-dedup"});
 }
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_is_silent_where_all_is_set) {
-    const std::string log = preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-l7-proxy":"true"}})")},
-                                           {"GET " + envoy_target, http_text(200, R"({"kind":"DaemonSet"})")}});
+    const std::string log =
+        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-l7-proxy":"true"}})")},
+                       {"GET " + envoy_target, http_text(200, R"({"kind":"DaemonSet"})")}});
     BOOST_TEST(!holds(log, "preflight"), log);
 }
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_warns_of_a_proxy_that_is_off_and_of_no_envoy) {
-    const std::string log = preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-l7-proxy":"false"}})")},
-                                           {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
+    const std::string log =
+        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-l7-proxy":"false"}})")},
+                       {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
     const std::string proxy = line_with(log, "enable-l7-proxy is");
     BOOST_TEST(holds(proxy, "\"level\":\"warn\""), log);
     BOOST_TEST(holds(proxy, "l7Proxy=true"), log);
@@ -184,8 +194,9 @@ BOOST_AUTO_TEST_CASE(the_l7_preflight_warns_of_a_proxy_that_is_off_and_of_no_env
 }
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_tells_the_default_of_a_key_that_is_absent) {
-    const std::string log = preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-envoy-config":"true"}})")},
-                                           {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
+    const std::string log =
+        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-envoy-config":"true"}})")},
+                       {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
     BOOST_TEST(holds(log, "Cilium's default is true"), log);
     BOOST_TEST(!holds(log, "no DaemonSet"), log);
 }

@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(a_namespace_writes_no_file_of_another) {
     const boost::json::object summary = generate_until(at_sim({"-nmonitoring"}), wanted);
     for (const auto& [path, text] : policies())
         BOOST_TEST(path.starts_with("monitoring/"), path);
-    // The relay's filter lets a flow through when either end is in the namespace; the subject may be the other.
+    // The relay's filter lets a flow through when either end is in the namespace; the subject may be the
+    // other.
     BOOST_TEST(number_in(summary, {"unhandled", "other_namespace"}) > 0u);
 }
 

@@ -40,7 +40,8 @@ class full_pipe {
     full_pipe() {
         if (::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) throw std::runtime_error("pipe2");
         const std::string some(4096, 'x');
-        while (::write(ends_[1], some.data(), some.size()) > 0) {}
+        while (::write(ends_[1], some.data(), some.size()) > 0) {
+        }
         ::fcntl(ends_[1], F_SETFL, 0);
     }
     full_pipe(const full_pipe&) = delete;

@@ -18,7 +18,8 @@ struct transport_case : live_case {
     // A relay with TLS; with `mutual` it wants a certificate of the same CA.
     void start_tls_sim(bool mutual) {
         const certificate ca = make_certificate({.common_name = "relay CA", .names = {}, .authority = true});
-        const certificate relay = make_certificate({.common_name = "relay", .names = "IP:127.0.0.1,DNS:relay.test"}, &ca);
+        const certificate relay =
+            make_certificate({.common_name = "relay", .names = "IP:127.0.0.1,DNS:relay.test"}, &ca);
         const certificate client = make_certificate({.common_name = "client", .names = {}}, &ca);
         write("ca.crt", ca.pem);
         write("relay.crt", relay.pem);
@@ -34,7 +35,8 @@ struct transport_case : live_case {
     void check_same_as_replay(const words& flags) {
         BOOST_TEST(!wanted.empty());
         const boost::json::object live = generate_until(flags, wanted);
-        const auto dropped = number_in(replay_summary, {"flows_seen"}) - number_in(replay_summary, {"flows_not_dropped"});
+        const auto dropped =
+            number_in(replay_summary, {"flows_seen"}) - number_in(replay_summary, {"flows_not_dropped"});
         BOOST_TEST(number_in(live, {"flows_seen"}) == dropped);
         BOOST_TEST((live.at("unhandled") == replay_summary.at("unhandled")));
         BOOST_TEST((live.at("infra_drops") == replay_summary.at("infra_drops")));
@@ -74,18 +76,23 @@ BOOST_AUTO_TEST_CASE(tls_with_a_client_certificate_makes_the_policies_of_a_repla
 
 BOOST_AUTO_TEST_CASE(the_environment_of_the_hubble_cli_gives_server_and_certificates) {
     start_tls_sim(true);
-    environment.insert({{"HUBBLE_SERVER", address.substr(6)}, {"HUBBLE_TLS", "true"},
-                        {"HUBBLE_TLS_CA_CERT_FILES", "ca.crt"}, {"HUBBLE_TLS_CLIENT_CERT_FILE", "client.crt"},
-                        {"HUBBLE_TLS_CLIENT_KEY_FILE", "client.key"}, {"HUBBLE_TLS_SERVER_NAME", "relay.test"}});
+    environment.insert({{"HUBBLE_SERVER", address.substr(6)},
+                        {"HUBBLE_TLS", "true"},
+                        {"HUBBLE_TLS_CA_CERT_FILES", "ca.crt"},
+                        {"HUBBLE_TLS_CLIENT_CERT_FILE", "client.crt"},
+                        {"HUBBLE_TLS_CLIENT_KEY_FILE", "client.key"},
+                        {"HUBBLE_TLS_SERVER_NAME", "relay.test"}});
     check_same_as_replay({});
 }
 
 BOOST_AUTO_TEST_CASE(flags_win_over_the_environment) {
     start_tls_sim(false);
-    environment.insert({{"HUBBLE_SERVER", "127.0.0.1:1"}, {"HUBBLE_TLS", "false"},
-                        {"HUBBLE_TLS_CA_CERT_FILES", "missing.crt"}, {"HUBBLE_TLS_SERVER_NAME", "other.test"}});
-    check_same_as_replay({"--server", address.substr(6), "--tls", "--tls-ca-cert-files", "ca.crt", "--tls-server-name",
-                          "relay.test"});
+    environment.insert({{"HUBBLE_SERVER", "127.0.0.1:1"},
+                        {"HUBBLE_TLS", "false"},
+                        {"HUBBLE_TLS_CA_CERT_FILES", "missing.crt"},
+                        {"HUBBLE_TLS_SERVER_NAME", "other.test"}});
+    check_same_as_replay({"--server", address.substr(6), "--tls", "--tls-ca-cert-files", "ca.crt",
+                          "--tls-server-name", "relay.test"});
 }
 
 BOOST_AUTO_TEST_CASE(a_relay_without_server_status_makes_the_policies_of_a_replay) {

@@ -22,24 +22,34 @@ std::string from_build(const char* name) {
 }
 
 boost::json::object endpoint(const std::string& name, unsigned identity) {
-    return {{"ID", identity}, {"identity", identity}, {"namespace", "team"}, {"pod_name", name + "-0"},
+    return {{"ID", identity},
+            {"identity", identity},
+            {"namespace", "team"},
+            {"pod_name", name + "-0"},
             {"labels", {"k8s:app=" + name, "k8s:io.kubernetes.pod.namespace=team"}}};
 }
 
 boost::json::object distinct_flow(unsigned index, bool infra) {
     std::array<char, 64> time{};
-    std::snprintf(time.data(), time.size(), "2026-02-03T10:%02u:%02u.%03u000000Z", index / 60000, index / 1000 % 60,
-                  index % 1000);
+    std::snprintf(time.data(), time.size(), "2026-02-03T10:%02u:%02u.%03u000000Z", index / 60000,
+                  index / 1000 % 60, index % 1000);
     std::array<char, 64> uuid{};
     std::snprintf(uuid.data(), uuid.size(), "%08x-0000-4000-8000-000000000000", index);
     const std::string server = "server-" + std::to_string(index % 20);
     const std::string client = "client-" + std::to_string(index / 20 % 10);
-    const boost::json::object tcp = {{"source_port", 40000}, {"destination_port", 1 + index / 200}, {"flags", {{"SYN", true}}}};
-    return {{"time", time.data()}, {"uuid", uuid.data()}, {"verdict", "DROPPED"},
+    const boost::json::object tcp = {
+        {"source_port", 40000}, {"destination_port", 1 + index / 200}, {"flags", {{"SYN", true}}}};
+    return {{"time", time.data()},
+            {"uuid", uuid.data()},
+            {"verdict", "DROPPED"},
             {"IP", {{"source", "10.0.0.1"}, {"destination", "10.0.0.2"}, {"ipVersion", "IPv4"}}},
-            {"l4", {{"TCP", tcp}}}, {"source", endpoint(client, 2000 + index / 20 % 10)},
-            {"destination", endpoint(server, 1000 + index % 20)}, {"Type", "L3_L4"}, {"node_name", "node-a"},
-            {"traffic_direction", "INGRESS"}, {"event_type", {{"type", 1}}},
+            {"l4", {{"TCP", tcp}}},
+            {"source", endpoint(client, 2000 + index / 20 % 10)},
+            {"destination", endpoint(server, 1000 + index % 20)},
+            {"Type", "L3_L4"},
+            {"node_name", "node-a"},
+            {"traffic_direction", "INGRESS"},
+            {"event_type", {{"type", 1}}},
             {"drop_reason_desc", infra ? "CT_MAP_INSERTION_FAILED" : "POLICY_DENIED"}};
 }
 
@@ -51,7 +61,8 @@ file_texts files_below(const std::filesystem::path& folder) {
     // A temporary file may go while this looks.
     std::error_code gone;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        if (entry.is_regular_file(gone)) out[entry.path().lexically_relative(folder).string()] = read_text(entry.path());
+        if (entry.is_regular_file(gone))
+            out[entry.path().lexically_relative(folder).string()] = read_text(entry.path());
     return out;
 }
 
@@ -83,7 +94,8 @@ std::string distinct_flows(unsigned count, unsigned infra_each) {
     std::ostringstream out;
     for (unsigned i = 0; i < count; ++i) {
         const boost::json::object flow = distinct_flow(i, infra_each && i % infra_each == 0);
-        out << boost::json::object({{"flow", flow}, {"node_name", "node-a"}, {"time", flow.at("time")}}) << "\n";
+        out << boost::json::object({{"flow", flow}, {"node_name", "node-a"}, {"time", flow.at("time")}})
+            << "\n";
     }
     return out.str();
 }
@@ -116,9 +128,12 @@ std::filesystem::path live_case::write(const std::string& name, const std::strin
 
 std::unique_ptr<program> live_case::start(words command, int out, int err) {
     const std::string run = std::to_string(runs++);
-    return std::make_unique<program>(program_settings{.words = std::move(command), .environment = environment,
-                                                      .folder = dir.path(), .out = dir / ("out." + run),
-                                                      .err = dir / ("err." + run), .out_descriptor = out,
+    return std::make_unique<program>(program_settings{.words = std::move(command),
+                                                      .environment = environment,
+                                                      .folder = dir.path(),
+                                                      .out = dir / ("out." + run),
+                                                      .err = dir / ("err." + run),
+                                                      .out_descriptor = out,
                                                       .err_descriptor = err});
 }
 
@@ -128,7 +143,8 @@ program& live_case::start_sim(const words& flags, const std::string& listen) {
     sim = start(command);
     const std::string greeting = "listening on ";
     const bool listens = eventually([&] { return !sim->is_running() || sim->out().ends_with('\n'); });
-    if (!listens || !sim->out().starts_with(greeting)) throw std::runtime_error("no relay-sim: " + sim->err());
+    if (!listens || !sim->out().starts_with(greeting))
+        throw std::runtime_error("no relay-sim: " + sim->err());
     address = sim->out().substr(greeting.size());
     address.pop_back();
     return *sim;

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// The fixture of the tests that start `cpg generate` as people do: a fresh folder, a relay-sim to talk to, cpg with an
-// environment of its own, and the policies of `cpg replay` to compare with. Programs are found by the environment
-// variables CPG, RELAY_SIM and EXAMPLES, which the build sets.
+// The fixture of the tests that start `cpg generate` as people do: a fresh folder, a relay-sim to talk to,
+// cpg with an environment of its own, and the policies of `cpg replay` to compare with. Programs are found by
+// the environment variables CPG, RELAY_SIM and EXAMPLES, which the build sets.
 
 #include <boost/json/object.hpp>
 #include <map>
@@ -34,8 +34,9 @@ std::uint64_t number_in(const boost::json::object& summary, const words& path);
 /// The first line of the text that holds this, or "".
 std::string line_with(const std::string& text, const std::string& part);
 
-/// `count` dropped connections, a millisecond apart, no two of which make the same rule port; so a flow that gets lost
-/// shows in the policies. One in `infra_each` is dropped for a full connection tracking table instead; 0: none.
+/// `count` dropped connections, a millisecond apart, no two of which make the same rule port; so a flow that
+/// gets lost shows in the policies. One in `infra_each` is dropped for a full connection tracking table
+/// instead; 0: none.
 std::string distinct_flows(unsigned count, unsigned infra_each = 0);
 
 /// The first lines of a text.

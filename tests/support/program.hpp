@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A real child process with its output in files, for tests of the programs as people start them. Every wait has an
-// end; the destructor kills what still runs, by its process id. Blocking, one thread.
+// A real child process with its output in files, for tests of the programs as people start them. Every wait
+// has an end; the destructor kills what still runs, by its process id. Blocking, one thread.
 
 #include <sys/types.h>
 
@@ -40,7 +40,8 @@ class program {
     pid_t id() const { return id_; }
     void signal(int number) const;
     bool is_running() { return !wait(milliseconds(0)); }
-    /// The exit code, or 128 and the signal's number as a shell has it; nothing when it still runs after `limit`.
+    /// The exit code, or 128 and the signal's number as a shell has it; nothing when it still runs after
+    /// `limit`.
     std::optional<int> wait(milliseconds limit);
     /// Like wait(), but an end that doesn't come is killed and thrown as std::runtime_error.
     int exit_code(milliseconds limit);
