@@ -82,7 +82,9 @@ int run_cpg(int argc, const char* const* argv) {
     try {
         return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}, program));
     } catch (const usage_error& error) {
-        std::cerr << program << ": " << printable(error.what()) << "\n";
+        const std::string problem = printable(error.what());
+        const bool says_where = problem.find("--help'") != std::string::npos;
+        std::cerr << program << ": " << problem << (says_where ? "" : "; see '" + program + " --help'") << "\n";
         return static_cast<int>(exit_status::usage);
     } catch (const std::exception& error) {
         std::cerr << program << ": " << printable(error.what()) << "\n";
