@@ -83,6 +83,7 @@ log_fields summary_of(const session_settings& settings, const session_result& re
         fields.emplace_back("nodes_unavailable", result.unavailable_nodes);
     }
     if (result.flushes_skipped > 0) fields.emplace_back("flushes_skipped", result.flushes_skipped);
+    if (result.evidence_failed > 0) fields.emplace_back("evidence_failed", result.evidence_failed);
     fields.emplace_back("output_dir", settings.writer.output_dir.string());
     return fields;
 }

@@ -53,9 +53,10 @@ bool print_information(const parsed_options& options, const std::string& program
 
 exit_status run_command(const parsed_options& options, const std::string& program, logger& log) {
     check_argument_count(options, program);
-    for (const std::string_view name : {"cluster-dedup", "evidence-dir", "no-evidence", "evidence-samples", "evidence-sessions"})
+    for (const std::string_view name : {"cluster-dedup"})
         if (options.has(name)) throw usage_error("--" + std::string(name) + " is not built yet");
     if (options.command->scope == in_replay) return run_replay(options, log);
+    if (options.command->scope == in_explain) return run_explain(options, program, log);
     throw usage_error(std::string(options.command->name) + " is not built yet");
 }
 
