@@ -359,4 +359,10 @@ bool line_handler::on_bool(bool value, error_code& ec) {
     }
 }
 
+// null is absent: it must not decide what a line is.
+bool line_handler::on_null(error_code&) {
+    if (ignored_depth_ == 0 && depth_ == 1) line_seen_ &= ~bit(member_);
+    return true;
+}
+
 }  // namespace cpg::json
