@@ -29,7 +29,7 @@ bool is_reserved_word(std::string_view text) {
 
 // Addresses with a prefix length: no number, no time and no mapping has a '/' behind digits and colons.
 bool is_plain_cidr(std::string_view text) {
-    return text.find('/') != std::string_view::npos && !text.starts_with(':') &&
+    return text.find('/') != std::string_view::npos && !text.starts_with(':') && !text.ends_with(':') &&
            std::ranges::all_of(text, [](char c) {
                return is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '/';
            });
