@@ -34,7 +34,9 @@ std::string_view without_authority(std::string_view url) {
     if (mark == std::string_view::npos || !is_scheme(url.substr(0, mark))) return url;
     const std::string_view rest = url.substr(mark + 3);
     const std::size_t path = rest.find_first_of("/?#");
-    return path == std::string_view::npos ? std::string_view() : rest.substr(path);
+    if (path != std::string_view::npos) return rest.substr(path);
+    // `OPTIONS *` comes as the authority with the target behind it.
+    return rest.ends_with('*') ? rest.substr(rest.size() - 1) : std::string_view();
 }
 
 // Visible ASCII: nothing else can stand in `:path` (RFC 9113 section 8.3.1, RFC 3986).
