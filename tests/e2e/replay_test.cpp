@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_shows_the_change_and_writes_nothing) {
 BOOST_AUTO_TEST_CASE(json_logs_are_one_object_a_line) {
     const workplace at;
     const run_result ran = at.run({"replay", "--json", "--debug", test::data_path("sample-flows.jsonl").string()});
-    const std::regex object(R"(\{"ts":"[^"]+Z","level":"(debug|info|warn|error)","msg":".*\})");
+    const std::regex object(R"x(\{"ts":"[^"]+Z","level":"(debug|info|warn|error)","msg":".*\})x");
     const auto lines = test::lines_of(ran.err);
     BOOST_TEST(lines.size() > 10u);
     for (const std::string& line : lines)
