@@ -17,6 +17,7 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 /// ASCII only: names in Kubernetes and DNS are ASCII.
 std::string lower(std::string_view text);
+std::string upper(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "flow/l7_request.hpp"
 
 namespace cpg {
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t highest_port = 65535;
 constexpr std::uint32_t highest_icmp_type = 255;
+// Whatever port the server's pods listen on: the rule that cpg makes of a query is about port 53.
+constexpr std::uint16_t dns_port = 53;
 
 void refuse(judgement& out, unhandled why) {
     out.fate = fate::unhandled;
@@ -57,7 +60,24 @@ bool find_port(const flow& flow, judgement& out) {
     }
 }
 
-void find_world_peer(const flow& flow, judgement& out) {
+// A name that a rule may have, on a connection out of the cluster.
+bool has_usable_name(const flow& flow) {
+    return flow.direction == direction::egress &&
+           std::ranges::any_of(flow.destination_names,
+                               [](std::string_view name) { return dns_name_of(name).has_value(); });
+}
+
+bool is_icmp(const flow& flow) {
+    return flow.protocol == l4_protocol::icmpv4 || flow.protocol == l4_protocol::icmpv6;
+}
+
+void keep_by_name(judgement& out) {
+    out.candidate.kind = peer_kind::fqdn;
+    out.fate = fate::kept;
+}
+
+void find_world_peer(const flow& flow, bool by_name, judgement& out) {
+    if (by_name && !is_icmp(flow) && has_usable_name(flow)) return keep_by_name(out);
     const std::string_view ip = flow.direction == direction::ingress ? flow.source_ip : flow.destination_ip;
     const auto address = parse_address(ip);
     if (!address) return refuse(out, unhandled::world_no_ip);
@@ -78,13 +98,13 @@ void find_endpoint_peer(judgement& out) {
     out.fate = fate::kept;
 }
 
-void find_peer(const flow& flow, judgement& out) {
+void find_peer(const flow& flow, bool by_name, judgement& out) {
     if (!out.candidate.peer->present)
         return refuse(out, flow.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
     const reserved_identity reserved = reserved_of(*out.candidate.peer);
     switch (reserved) {
         case reserved_identity::none: return find_endpoint_peer(out);
-        case reserved_identity::world: return find_world_peer(flow, out);
+        case reserved_identity::world: return find_world_peer(flow, by_name, out);
         // No rule selects pods that have no labels yet, or an address that Cilium could not resolve.
         case reserved_identity::init:
         case reserved_identity::unmanaged:
@@ -96,10 +116,34 @@ void find_peer(const flow& flow, judgement& out) {
     }
 }
 
-void judge_rule(const flow& flow, judgement& out) {
+void judge_http(const flow& flow, judgement& out) {
+    if (flow.protocol != l4_protocol::tcp) return refuse(out, unhandled::unknown_protocol);
+    if (!is_http_method(flow.http_method) || !http_target_of(flow.http_url))
+        return refuse(out, unhandled::invalid_name);
+    if (find_port(flow, out)) find_peer(flow, false, out);
+}
+
+// The peer of the rule is the name; the server that was asked is kube-dns (see build_l7).
+void judge_dns(const flow& flow, judgement& out) {
+    if (flow.direction != direction::egress) return refuse(out, unhandled::unknown_protocol);
+    if (!dns_name_of(flow.dns_query)) return refuse(out, unhandled::invalid_name);
+    if (!find_port(flow, out)) return;
+    out.candidate.port = dns_port;
+    keep_by_name(out);
+}
+
+void judge_l7(const flow& flow, judgement& out) {
+    if (flow.l7_type == l7_type::response || flow.is_reply == tristate::yes) return refuse(out, unhandled::reply);
+    if (flow.l7_type != l7_type::request) return refuse(out, unhandled::unknown_protocol);
+    if (flow.l7 == l7_record::http) return judge_http(flow, out);
+    if (flow.l7 == l7_record::dns) return judge_dns(flow, out);
+    refuse(out, unhandled::unknown_protocol);
+}
+
+void judge_rule(const flow& flow, bool by_name, judgement& out) {
     if (!find_port(flow, out)) return;
     if (is_reply(flow)) return refuse(out, unhandled::reply);
-    find_peer(flow, out);
+    find_peer(flow, by_name, out);
 }
 
 }  // namespace
@@ -155,8 +199,9 @@ void gates::judge_subject(const flow& flow, judgement& out) const {
     if (!settings_.namespaces.empty() && !settings_.namespaces.contains(out.candidate.subject_namespace))
         return refuse(out, unhandled::other_namespace);
     if (subject.labels->fault != selector_fault::none) return refuse(out, reason_of(subject.labels->fault));
-    if (flow.is_l7()) return refuse(out, settings_.l7 ? unhandled::unknown_protocol : unhandled::l7_without_flag);
-    judge_rule(flow, out);
+    if (!flow.is_l7()) return judge_rule(flow, settings_.l7, out);
+    if (!settings_.l7) return refuse(out, unhandled::l7_without_flag);
+    judge_l7(flow, out);
 }
 
 }  // namespace cpg

@@ -62,7 +62,7 @@ class batch_triage {
         const judgement judged = gates_.judge(flow);
         triage_counts& counts = report_.counts;
         ++counts.flows;
-        if (judged.fate != fate::not_dropped) count_record(flow);
+        count_record(flow);
         switch (judged.fate) {
             case fate::not_dropped: ++counts.not_dropped; break;
             case fate::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
@@ -84,6 +84,7 @@ class batch_triage {
     void count_record(const flow& flow) {
         if (flow.l7 == l7_record::http) ++report_.counts.http_records;
         if (flow.l7 == l7_record::dns) ++report_.counts.dns_records;
+        if (flow.is_l7()) ++report_.counts.l7_records;
     }
 
     void count_sick(const flow& flow, const drop_reason* reason) {
@@ -126,6 +127,7 @@ void triage_counts::add(const triage_counts& other) {
     kept += other.kept;
     http_records += other.http_records;
     dns_records += other.dns_records;
+    l7_records += other.l7_records;
     for (std::size_t i = 0; i < unhandled.size(); ++i)
         unhandled[i] += other.unhandled[i];
     for (const auto& [reason, count] : other.ignored_reasons)

@@ -29,8 +29,9 @@ struct triage_counts {
     std::uint64_t not_dropped = 0;
     std::uint64_t noise = 0;
     std::uint64_t kept = 0;
-    std::uint64_t http_records = 0;                      ///< dropped ones
+    std::uint64_t http_records = 0;                      ///< of any verdict
     std::uint64_t dns_records = 0;
+    std::uint64_t l7_records = 0;                        ///< of any kind
     unhandled_counts unhandled{};
     std::map<const drop_reason*, std::uint64_t> ignored_reasons;
     std::map<l4_protocol, std::uint64_t> ignored_protocols;

@@ -26,7 +26,7 @@ enum class unhandled : std::uint8_t {
     lb_source_range,      ///< loadBalancerSourceRanges of a Service
     unknown_drop_reason,
     no_usable_labels,     ///< an empty selector is never written
-    invalid_name,         ///< a namespace or label that Kubernetes would not accept
+    invalid_name,         ///< a namespace or label that Kubernetes, or an HTTP request or DNS name that Cilium, refuses
     other_namespace,      ///< not one of those asked for
     l7_without_flag,      ///< an L7 record, without --l7
 };

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
+#include "cli/evidence_flags.hpp"
 
 namespace cpg {
 
@@ -137,10 +138,25 @@ std::size_t count_of(const parsed_options& options, std::string_view name, std::
     return *value;
 }
 
+cluster_flags cluster_flags_of(const parsed_options& options) {
+    return {.kubeconfig = options.text("kubeconfig"), .context = options.text("context")};
+}
+
+void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log) {
+    if (!options.is_on("cluster-dedup")) return;
+    // Thousands of policies come in pages; each page of an API server takes well under a second.
+    constexpr auto patience = std::chrono::minutes(1);
+    const auto& wanted = settings.gates.namespaces;
+    settings.writer.in_cluster =
+        policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, patience, log);
+}
+
 session_settings session_settings_of(const parsed_options& options, logger& log) {
     session_settings out;
     out.gates = gate_settings_of(options, log);
     out.writer = writer_settings_of(options);
+    out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
+    out.samples = out.evidence ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
     const log_settings logging = log_settings_of(options);
     out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+#include "flow/l7_request.hpp"
+
 namespace cpg {
 
 namespace {
@@ -27,7 +30,20 @@ peer peer_of(const candidate& of) {
     if (of.kind == peer_kind::endpoint) out.labels = peer_selector(of);
     if (of.kind == peer_kind::entity) out.name = to_string(of.entity);
     if (of.kind == peer_kind::cidr) out.name = host_cidr(of.address);
+    if (of.kind == peer_kind::fqdn)
+        out.names = of.flow->l7 == l7_record::dns ? dns_names_of({&of.flow->dns_query, 1})
+                                                  : dns_names_of(of.flow->destination_names);
     return out;
+}
+
+l7_match l7_match_of(const flow& flow) {
+    if (flow.l7 == l7_record::http)
+        return {.kind = l7_kind::http,
+                .method = upper(flow.http_method),
+                .value = path_pattern(http_target_of(flow.http_url).value())};
+    if (flow.l7 == l7_record::dns)
+        return {.kind = l7_kind::dns, .method = {}, .value = dns_name_of(flow.dns_query).value()};
+    return {};
 }
 
 }  // namespace
@@ -37,7 +53,7 @@ rule_key rule_key_of(const candidate& of) {
             .peer = peer_of(of),
             .protocol = of.flow->protocol,
             .port = of.port,
-            .l7 = {}};
+            .l7 = l7_match_of(*of.flow)};
 }
 
 }  // namespace cpg

@@ -26,7 +26,7 @@ struct candidate {
     std::uint16_t port = 0;                      ///< for ICMP the type
 };
 
-/// What the candidate asks for.
+/// What the candidate asks for. Its L7 record, if it has one, has been checked.
 rule_key rule_key_of(const candidate& of);
 
 }  // namespace cpg

@@ -35,7 +35,11 @@ std::string unified_diff(const std::string& path, const std::optional<std::strin
     diff.composeUnifiedHunks();
     std::ostringstream hunks;
     diff.printUnifiedFormat(hunks);
-    return "--- " + (before ? path : "/dev/null") + "\n+++ " + path + "\n" + hunks.str();
+    // The library counts the lines of an empty text from 1, diff from 0.
+    std::string text = hunks.str();
+    constexpr std::string_view empty_side = "@@ -1,0 ";
+    if (old_lines.empty() && text.starts_with(empty_side)) text.replace(0, empty_side.size(), "@@ -0,0 ");
+    return "--- " + (before ? path : "/dev/null") + "\n+++ " + path + "\n" + text;
 }
 
 }  // namespace cpg

@@ -53,14 +53,47 @@ const std::vector<tree>& items_of(const tree* list) {
     return list ? list->items : none;
 }
 
+bool is_wildcard(const tree& dns_entry) {
+    return dns_entry.text_of("matchPattern") == "*";
+}
+
+// An HTTP entry with further members (host, headers) allows less than it seems.
+bool http_entry_allows(const tree& entry, const l7_match& match) {
+    return std::ranges::all_of(entry.members, [&](const tree::member& each) {
+        return (each.first == "method" && each.second.scalar == match.method) ||
+               (each.first == "path" && each.second.scalar == match.value);
+    });
+}
+
+bool dns_entry_allows(const tree& entry, const l7_match& match) {
+    return is_wildcard(entry) || lower(entry.text_of("matchName")) == match.value ||
+           lower(entry.text_of("matchName")) == match.value + ".";
+}
+
+bool opens_all_names(const tree& port_rule) {
+    return is_l7_port_rule(port_rule, "dns") &&
+           std::ranges::any_of(port_rule.find("rules")->find("dns")->items, is_wildcard);
+}
+
+bool all_matches_allowed(const tree* list, direction direction, const peer& peer, const l7_port& wanted) {
+    return std::ranges::all_of(wanted.ports, [&](const port& on) {
+        if (list_opens_port(list, direction, peer, on)) return true;
+        return !wanted.any_dns && std::ranges::all_of(wanted.matches, [&](const l7_match& match) {
+            return list_allows_match(list, direction, peer, on, match);
+        });
+    });
+}
+
 bool all_open(const tree& spec, direction direction, const std::vector<rule>& wanted) {
     const tree* const list = spec.find(to_string(direction));
     return std::ranges::all_of(wanted, [&](const rule& each) {
-        return each.l7_ports.empty() &&
-               std::ranges::all_of(
+        return std::ranges::all_of(
                    each.ports, [&](const port& of) { return list_opens_port(list, direction, each.peer, of); }) &&
                std::ranges::all_of(
-                   each.icmps, [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); });
+                   each.icmps, [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); }) &&
+               std::ranges::all_of(each.l7_ports, [&](const l7_port& of) {
+                   return all_matches_allowed(list, direction, each.peer, of);
+               });
     });
 }
 
@@ -86,6 +119,21 @@ bool is_plain_port_rule(const tree& port_rule) {
     return port_rule.members.size() == 1 && port_rule.members[0].first == "ports";
 }
 
+bool is_l7_port_rule(const tree& port_rule, std::string_view kind) {
+    const tree* const rules = port_rule.find("rules");
+    return port_rule.members.size() == 2 && port_rule.find("ports") && rules && rules->members.size() == 1 &&
+           rules->find(kind) && rules->find(kind)->is_sequence();
+}
+
+bool allows_match(const tree& port_rule, const l7_match& match) {
+    const bool http = match.kind == l7_kind::http;
+    const char* const kind = http ? "http" : "dns";
+    if (!is_l7_port_rule(port_rule, kind)) return false;
+    return std::ranges::any_of(port_rule.find("rules")->find(kind)->items, [&](const tree& entry) {
+        return http ? http_entry_allows(entry, match) : dns_entry_allows(entry, match);
+    });
+}
+
 bool names_port(const tree& port_rule, const port& port) {
     return std::ranges::any_of(items_of(port_rule.find("ports")), [&](const tree& entry) {
         return names_protocol(entry, port.protocol) && names_number(entry, port.number);
@@ -96,7 +144,7 @@ bool opens_port(const tree& rule, const port& port) {
     const tree* const to_ports = rule.find("toPorts");
     if (!to_ports) return !rule.find("icmps");
     return std::ranges::any_of(to_ports->items, [&](const tree& entry) {
-        return is_plain_port_rule(entry) && names_port(entry, port);
+        return (is_plain_port_rule(entry) || opens_all_names(entry)) && names_port(entry, port);
     });
 }
 
@@ -112,6 +160,16 @@ bool opens_icmp(const tree& rule, const icmp& icmp) {
 bool list_opens_port(const tree* rules, direction direction, const peer& peer, const port& port) {
     return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
         return applies_to_peer(rule, direction, peer) && opens_port(rule, port);
+    });
+}
+
+bool list_allows_match(const tree* rules, direction direction, const peer& peer, const port& port,
+                       const l7_match& match) {
+    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
+        return applies_to_peer(rule, direction, peer) &&
+               std::ranges::any_of(items_of(rule.find("toPorts")), [&](const tree& entry) {
+                   return names_port(entry, port) && allows_match(entry, match);
+               });
     });
 }
 

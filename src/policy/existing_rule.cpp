@@ -48,6 +48,38 @@ std::size_t place_in(const tree& list, const Entry& entry, Read read) {
     return static_cast<std::size_t>(std::ranges::lower_bound(values, entry) - values.begin());
 }
 
+std::vector<std::string> read_names(const tree& of) {
+    std::vector<std::string> names;
+    if (const tree* const list = of.find("toFQDNs"))
+        for (const tree& entry : list->items)
+            names.emplace_back(entry.text_of("matchName"));
+    std::ranges::sort(names);
+    return names;
+}
+
+void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind) {
+    std::set<port> ports;
+    read_list(ports, entry.find("ports"), read_port);
+    auto target = std::ranges::find(out, ports, &l7_port::ports);
+    if (target == out.end()) target = out.insert(out.end(), {.ports = ports, .matches = {}, .any_dns = false});
+    for (const tree& each : entry.find("rules")->find(kind)->items) {
+        target->any_dns |= !each.text_of("matchPattern").empty();
+        if (kind == "http")
+            target->matches.insert({.kind = l7_kind::http,
+                                    .method = std::string(each.text_of("method")),
+                                    .value = std::string(each.text_of("path"))});
+        else if (each.find("matchName"))
+            target->matches.insert(
+                {.kind = l7_kind::dns, .method = {}, .value = std::string(each.text_of("matchName"))});
+    }
+}
+
+bool same_ports(const tree& list, const std::set<port>& ports) {
+    std::set<port> found;
+    read_list(found, &list, read_port);
+    return found == ports && list.items.size() == ports.size();
+}
+
 bool has_room(const tree* list, std::size_t wanted) {
     return list && list->is_sequence() && !list->items.empty() && list->items.size() + wanted <= most_list_entries;
 }
@@ -73,13 +105,47 @@ void extend(yaml_editor& editor, const tree& lists, const char* name, const std:
 
 rule read_rule(const tree& of, const peer& peer) {
     rule out{.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
+    if (peer.kind == peer_kind::fqdn) out.peer.names = read_names(of);
     if (const tree* const to_ports = of.find("toPorts"))
-        for (const tree& entry : to_ports->items)
+        for (const tree& entry : to_ports->items) {
             if (is_plain_port_rule(entry)) read_list(out.ports, entry.find("ports"), read_port);
+            for (const char* kind : {"http", "dns"})
+                if (is_l7_port_rule(entry, kind)) read_l7(out.l7_ports, entry, kind);
+        }
     if (const tree* const icmps = of.find("icmps"))
         for (const tree& entry : icmps->items)
             read_list(out.icmps, entry.find("fields"), read_icmp);
     return out;
+}
+
+const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind kind, std::size_t count) {
+    const char* const name = kind == l7_kind::http ? "http" : "dns";
+    const tree* const to_ports = rule.find("toPorts");
+    if (!to_ports) return nullptr;
+    const auto found = std::ranges::find_if(to_ports->items, [&](const tree& entry) {
+        return is_l7_port_rule(entry, name) && same_ports(*entry.find("ports"), ports) &&
+               has_room(entry.find("rules")->find(name), count);
+    });
+    return found == to_ports->items.end() ? nullptr : &*found;
+}
+
+void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches) {
+    const tree& list = entry.find("rules")->members[0].second;
+    for (const l7_match& match : matches)
+        editor.insert_item(list, list.items.size(), match_tree(match));
+}
+
+bool open_all_names(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {
+    const tree* const to_ports = rule.find("toPorts");
+    if (!to_ports) return false;
+    for (const tree& entry : to_ports->items) {
+        const bool named = std::ranges::any_of(ports, [&](const port& each) { return names_port(entry, each); });
+        if (!named || !is_l7_port_rule(entry, "dns")) continue;
+        const tree& list = *entry.find("rules")->find("dns");
+        editor.insert_item(list, list.items.size(), any_dns_tree());
+        return true;
+    }
+    return false;
 }
 
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {

@@ -54,7 +54,7 @@ struct policy {
     std::string pod_namespace;
     std::string workload;            ///< the file's name without `.yaml`
     cpg::selector endpoint_selector;
-    std::vector<rule> ingress;       ///< one a peer, sorted
+    std::vector<rule> ingress;       ///< one a peer, sorted; names outside the cluster one a set of ports, last
     std::vector<rule> egress;
 
     bool operator==(const policy&) const = default;

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "policy/rule_tree.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/text.hpp"
 #include "policy/yaml.hpp"
 
@@ -52,18 +55,13 @@ std::vector<tree> chunks(const std::set<Entry>& entries, MakeTree make_tree, con
     return lists;
 }
 
-tree match_tree(const l7_match& match) {
-    if (match.kind == l7_kind::dns) return tree::map({{"matchName", match.value}});
-    return tree::map({{"method", match.method}, {"path", match.value}});
-}
-
-tree l7_rules_tree(const l7_port& of) {
+// The entries of `rules.dns` or `rules.http`.
+std::vector<tree> l7_entries(const l7_port& of) {
     std::vector<tree> entries;
-    if (of.any_dns) entries.push_back(tree::map({{"matchPattern", "*"}}));
+    if (of.any_dns) entries.push_back(any_dns_tree());
     for (const l7_match& match : of.matches)
         entries.push_back(match_tree(match));
-    const bool dns = of.any_dns || of.matches.begin()->kind == l7_kind::dns;
-    return tree::map({{dns ? "dns" : "http", tree::list(std::move(entries))}});
+    return entries;
 }
 
 tree rule_item(direction direction, const peer& peer, const char* name, std::vector<tree> entries) {
@@ -140,13 +138,33 @@ std::vector<tree> icmp_rules(const std::set<icmp>& icmps) {
     return chunks(icmps, icmp_tree, "fields");
 }
 
+tree match_tree(const l7_match& match) {
+    if (match.kind == l7_kind::dns) return tree::map({{"matchName", match.value}});
+    return tree::map({{"method", match.method}, {"path", match.value}});
+}
+
+tree any_dns_tree() {
+    return tree::map({{"matchPattern", "*"}});
+}
+
+tree port_list(const std::set<port>& ports) {
+    std::vector<tree> list;
+    for (const port& each : ports)
+        list.push_back(port_tree(each));
+    return tree::list(std::move(list));
+}
+
 std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
     std::vector<tree> out;
     for (const l7_port& each : ports) {
-        std::vector<tree> list;
-        for (const port& number : each.ports)
-            list.push_back(port_tree(number));
-        out.push_back(tree::map({{"ports", tree::list(std::move(list))}, {"rules", l7_rules_tree(each)}}));
+        const bool dns = each.any_dns || each.matches.begin()->kind == l7_kind::dns;
+        std::vector<tree> entries = l7_entries(each);
+        for (std::size_t at = 0; at < entries.size(); at += most_list_entries) {
+            const auto first = entries.begin() + static_cast<std::ptrdiff_t>(at);
+            const auto last = first + static_cast<std::ptrdiff_t>(std::min(most_list_entries, entries.size() - at));
+            const tree rules = tree::map({{dns ? "dns" : "http", tree::list({first, last})}});
+            out.push_back(tree::map({{"ports", port_list(each.ports)}, {"rules", rules}}));
+        }
     }
     return out;
 }

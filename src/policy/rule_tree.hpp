@@ -18,9 +18,15 @@ tree::member l3_member(direction direction, const peer& peer);
 /// `- port: "8080"` and its protocol.
 tree port_tree(const port& of);
 tree icmp_tree(const icmp& of);
+/// A list of ports, as it stands in an entry of `toPorts`.
+tree port_list(const std::set<port>& ports);
+/// An entry of `rules.http` or `rules.dns`.
+tree match_tree(const l7_match& match);
+/// `matchPattern: "*"`.
+tree any_dns_tree();
 /// The entries of `toPorts` for these ports, at most 40 in each.
 std::vector<tree> port_rules(const std::set<port>& ports);
-/// The entries of `toPorts` that have L7 rules.
+/// The entries of `toPorts` that have L7 rules, at most 40 requests or names in each.
 std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
 /// The entries of `icmps`, at most 40 fields in each.
 std::vector<tree> icmp_rules(const std::set<icmp>& icmps);

@@ -244,6 +244,7 @@ std::string yaml_editor::apply() const {
     std::string out;
     std::size_t at = 0;
     for (const edit& change : edits) {
+        if (change.offset < at) throw yaml_error("its layout can't be added to in two places at once");
         out += std::string_view(text_).substr(at, change.offset - at);
         // Lines that are added behind a last line without a line break.
         if (change.depth > 0 && !out.empty() && !out.ends_with('\n')) out += crlf_ ? "\r\n" : "\n";

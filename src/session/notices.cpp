@@ -90,6 +90,8 @@ void notices::on_triage(const triage_report& report) {
         if (is_new("reason " + reason))
             log_.warn("drop reason that this version of cpg does not know: no rule is made of it",
                       {{"reason", reason}});
+    if (report.counts.unhandled[static_cast<std::size_t>(unhandled::l7_without_flag)] > 0 && is_new("l7"))
+        log_.warn("requests refused by an L7 policy were seen: no rule is made of them; --l7 makes HTTP and DNS rules");
     for (const std::string& policy : report.denying_policies)
         if (is_new("deny " + policy))
             log_.warn("flows denied by an explicit deny rule: no allow rule can mend that", {{"policy", policy}});

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The cpg authors
+# Sourced by tools/cpg and tools/test: packages and build folders. Says in one line what it does, nothing when there is
+# nothing to do.
+
+cpg_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+# Names of Debian 12, Debian 13 and Ubuntu 24.04; only Boost's differ.
+cpg_packages() {
+  local boost
+  . /etc/os-release
+  case "$ID-${VERSION_ID:-}" in
+    debian-12*) boost=1.81 ;;
+    debian-13* | ubuntu-24.04*) boost=1.83 ;;
+    *)
+      say "no package list for $ID ${VERSION_ID:-}: install a C++20 compiler, Meson 1.0, Ninja, Asio 1.22, gRPC 1.51, protobuf," \
+        "Boost 1.81 (JSON, Program_options, Test), yaml-cpp 0.7, OpenSSL 3, wslay, zlib, ISA-L, zstd, dtl, RE2, then run meson"
+      return 1
+      ;;
+  esac
+  echo g++ meson ninja-build pkg-config git ca-certificates python3 \
+    libasio-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc \
+    "libboost$boost-dev" "libboost-json$boost-dev" "libboost-program-options$boost-dev" "libboost-test$boost-dev" \
+    libyaml-cpp-dev libssl-dev libwslay-dev zlib1g-dev libisal-dev libzstd-dev libdtl-dev
+}
+
+# What only the tests use: another reader of regular expressions, real port-forward servers, an oracle for kubeconfigs.
+cpg_test_packages() {
+  echo libre2-dev containerd runc busybox-static gzip zstd patch openssl
+  . /etc/os-release
+  [ "$ID-${VERSION_ID:-}" != debian-12 ] || echo kubernetes-client
+}
+
+install_packages() {
+  local missing=() package sudo=
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get update -q >/dev/null
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# configure FOLDER NATIVE_FILE [MESON OPTIONS]
+configure() {
+  local folder=$1 native=$2
+  shift 2
+  [ -f "$folder/build.ninja" ] && return 0
+  say "configuring $folder"
+  meson setup "$folder" "$cpg_root" --native-file "$cpg_root/tools/native/$native.ini" "$@" >"$folder.log" 2>&1 ||
+    { cat "$folder.log" >&2; return 1; }
+}
+
+# build FOLDER [TARGETS]
+build() {
+  local folder=$1
+  shift
+  ninja -C "$folder" -n "$@" | grep -q 'no work to do' && return 0
+  say "building $folder"
+  # One job more than memory allows is worse than one less: a translation unit of gRPC takes about 1 GiB.
+  ninja -C "$folder" --quiet "$@" >&2
+}
