@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(counts_of_two_halves_are_the_counts_of_the_whole) {
 BOOST_AUTO_TEST_CASE(infra_and_transient_drops_are_counted_by_node_and_workload) {
     const test::decoded all(line_of(1, "CT_MAP_INSERTION_FAILED") + line_of(1, "CT_MAP_INSERTION_FAILED") +
                             line_of(2, "CT_MAP_INSERTION_FAILED"));
-    const sick_count& of = triaged(all.batch).counts.sick.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
+    const sick_count of = triaged(all.batch).counts.sick.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
     BOOST_TEST(of.count == 3u);
     BOOST_TEST((of.by_node == std::map<std::string, std::uint64_t>{{"node-1", 2}, {"node-2", 1}}));
     BOOST_TEST((of.by_workload == std::map<std::string, std::uint64_t>{{"shop/a1", 2}, {"shop/a2", 1}}));
