@@ -16,13 +16,13 @@ FOLDERS = {
     "output": {"policy", "flow", "base"},
     "k8s": {"base"},
     "session": {"source", "classify", "aggregate", "policy", "output", "k8s", "flow", "base"},
-    "cli": {"session", "classify", "output", "base"},
+    "cli": {"session", "source", "classify", "output", "base"},
 }
 # Prefix of an included header -> folders that may include it, or files where it is a file's matter.
 LIBRARIES = {
     "asio": {"base/asio_impl.cpp", "source", "k8s", "session"},
     "grpc": {"source"},
-    "google/protobuf": {"flow/decode_proto.cpp", "source"},
+    "google/protobuf": {"flow/wire_reader.hpp", "source"},
     "boost/json": {"flow", "output", "k8s"},
     "boost/program_options": {"cli"},
     "boost/asio/buffer": {"k8s"},

@@ -3,7 +3,9 @@
 #include <iostream>
 
 #include "base/duration.hpp"
+#include "base/files.hpp"
 #include "cli/commands.hpp"
+#include "output/evidence_paths.hpp"
 #include "output/health.hpp"
 
 namespace cpg {
@@ -88,12 +90,26 @@ log_fields summary_of(const session_settings& settings, const session_result& re
     return fields;
 }
 
+// Returns what the block says of the file.
+std::string write_health(const session_settings& settings, const health_report& health, logger& log) {
+    if (!settings.evidence) return "(evidence disabled — file not written)";
+    const std::filesystem::path path = cluster_health_path(settings.evidence->folder);
+    if (settings.writer.dry_run) return path.string() + " (dry-run, not written)";
+    try {
+        replace_file(path, health_json(health), 0600, 0700);
+        return path.string();
+    } catch (const file_error& error) {
+        log.error("cluster health not written", {{"path", path.string()}, {"problem", error.what()}});
+        return path.string() + " (could not be written)";
+    }
+}
+
 }  // namespace
 
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log) {
     const health_report health = health_of(result);
-    if (!health.drops.empty()) std::cout << health_block(health, "(evidence disabled — file not written)") << std::flush;
+    if (!health.drops.empty()) std::cout << health_block(health, write_health(settings, health, log)) << std::flush;
     if (settings.gates.l7 && result.counts.l7_records == 0)
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},

@@ -8,7 +8,8 @@
 namespace cpg {
 
 exit_status run_replay(const parsed_options& options, logger& log) {
-    const session_settings settings = session_settings_of(options, log);
+    session_settings settings = session_settings_of(options, log);
+    use_cluster_dedup(options, settings, log);
     const session_result result = replay_capture(settings, options.arguments[0], log);
     return conclude(options, settings, result, log);
 }

@@ -138,6 +138,19 @@ std::size_t count_of(const parsed_options& options, std::string_view name, std::
     return *value;
 }
 
+cluster_flags cluster_flags_of(const parsed_options& options) {
+    return {.kubeconfig = options.text("kubeconfig"), .context = options.text("context")};
+}
+
+void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log) {
+    if (!options.is_on("cluster-dedup")) return;
+    // Thousands of policies come in pages; each page of an API server takes well under a second.
+    constexpr auto patience = std::chrono::minutes(1);
+    const auto& wanted = settings.gates.namespaces;
+    settings.writer.in_cluster =
+        policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, patience, log);
+}
+
 session_settings session_settings_of(const parsed_options& options, logger& log) {
     session_settings out;
     out.gates = gate_settings_of(options, log);

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/options.hpp"
+#include "session/cluster.hpp"
 #include "session/session.hpp"
 
 namespace cpg {
@@ -15,6 +16,10 @@ log_settings log_settings_of(const parsed_options& options);
 
 /// Also warns of flags that are accepted and add nothing.
 session_settings session_settings_of(const parsed_options& options, logger& log);
+
+cluster_flags cluster_flags_of(const parsed_options& options);
+/// With --cluster-dedup, asks the cluster which policies it has. Throws fatal_error.
+void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log);
 
 /// A flag's value as a duration. `positive`: 0 is refused too.
 std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive);

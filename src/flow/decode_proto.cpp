@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "flow/decode_proto.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "flow/wire_reader.hpp"
+
+// Field numbers are those of proto/flow/flow.proto and proto/observer/observer.proto.
+
+namespace cpg {
+
+namespace {
+
+using views = std::vector<std::string_view>;
+
+// google.protobuf.Timestamp; one that nanoseconds can't hold counts as absent.
+std::int64_t read_time(std::string_view bytes) {
+    constexpr std::int64_t most_seconds = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 2;
+    std::int64_t seconds = 0;
+    std::int32_t nanos = 0;
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, seconds) || in.number(2, nanos) || in.skip();
+    return seconds >= -most_seconds && seconds <= most_seconds ? seconds * 1'000'000'000 + nanos : 0;
+}
+
+void read_ip(std::string_view bytes, flow& out) {
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(1, out.source_ip) || in.text(2, out.destination_ip) || in.skip();
+}
+
+// TCP, UDP and SCTP number their ports alike; only TCP has flags.
+void read_ports(std::string_view bytes, flow& out) {
+    std::string_view flags;
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, out.source_port) || in.number(2, out.destination_port) || in.text(3, flags) || in.skip();
+    wire_reader flag(flags);
+    while (flag.next())
+        flag.number(2, out.tcp_syn) || flag.number(5, out.tcp_ack) || flag.skip();
+}
+
+void read_icmp(std::string_view bytes, flow& out) {
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, out.icmp_type) || in.skip();
+}
+
+// Another member of the oneof takes the place of the one before it.
+void become(flow& out, l4_protocol protocol) {
+    if (out.protocol == protocol) return;
+    out.protocol = protocol;
+    out.source_port = out.destination_port = out.icmp_type = 0;
+    out.tcp_syn = out.tcp_ack = false;
+}
+
+void read_l4(std::string_view bytes, flow& out) {
+    using enum l4_protocol;
+    constexpr std::array members = {none, tcp, udp, icmpv4, icmpv6, sctp, other, other};
+    std::string_view member;
+    wire_reader in(bytes);
+    while (in.next()) {
+        if (in.field() >= members.size() || !in.text(in.field(), member)) {
+            in.skip();
+            continue;
+        }
+        become(out, members[in.field()]);
+        if (out.protocol == tcp || out.protocol == udp || out.protocol == sctp) read_ports(member, out);
+        if (out.protocol == icmpv4 || out.protocol == icmpv6) read_icmp(member, out);
+    }
+}
+
+std::string_view read_name(std::string_view bytes) {
+    std::string_view name;
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(1, name) || in.skip();
+    return name;
+}
+
+void read_endpoint(std::string_view bytes, endpoint& out, views& labels) {
+    out.present = true;
+    std::string_view part;
+    wire_reader in(bytes);
+    while (in.next()) {
+        if (in.text(4, part))
+            labels.push_back(part);
+        else if (in.text(6, part))
+            out.workload = out.workload.empty() ? read_name(part) : out.workload;
+        else
+            in.number(2, out.identity) || in.text(3, out.pod_namespace) || in.text(5, out.pod_name) ||
+                in.text(7, out.cluster) || in.skip();
+    }
+}
+
+void read_dns(std::string_view bytes, flow& out) {
+    out.l7 = l7_record::dns;
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(1, out.dns_query) || in.skip();
+}
+
+void read_http(std::string_view bytes, flow& out) {
+    out.l7 = l7_record::http;
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(2, out.http_method) || in.text(3, out.http_url) || in.skip();
+}
+
+// A record that is not known, or that a field mask has cut, is still a record.
+void read_l7(std::string_view bytes, flow& out) {
+    out.l7 = l7_record::other;
+    std::string_view record;
+    wire_reader in(bytes);
+    while (in.next()) {
+        if (in.text(100, record))
+            read_dns(record, out);
+        else if (in.text(101, record))
+            read_http(record, out);
+        else
+            in.one_of(1, out.l7_type, l7_type::sample) || in.skip();
+    }
+}
+
+void read_event_type(std::string_view bytes, flow& out) {
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, out.event_type) || in.number(2, out.event_sub_type) || in.skip();
+}
+
+tristate read_bool_value(std::string_view bytes) {
+    bool value = false;
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, value) || in.skip();
+    return value ? tristate::yes : tristate::no;
+}
+
+void read_denied_by(std::string_view bytes, flow& out) {
+    if (!out.denied_by_name.empty()) return;
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(1, out.denied_by_name) || in.text(2, out.denied_by_namespace) || in.skip();
+}
+
+template <std::size_t N>
+std::string name_of(const std::array<std::string_view, N>& names, std::uint32_t number) {
+    return number < N ? std::string(names[number]) : std::to_string(number);
+}
+
+lost_events read_lost(std::string_view bytes) {
+    constexpr std::array<std::string_view, 4> sources = {
+        "UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER", "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
+    std::uint32_t source = 0;
+    lost_events out;
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(1, source) || in.number(2, out.number) || in.skip();
+    out.source = name_of(sources, source);
+    return out;
+}
+
+node_status read_node_status(std::string_view bytes) {
+    constexpr std::array<std::string_view, 5> states = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED",
+                                                        "NODE_UNAVAILABLE", "NODE_GONE", "NODE_ERROR"};
+    std::uint32_t state = 0;
+    std::string_view text;
+    node_status out;
+    wire_reader in(bytes);
+    while (in.next()) {
+        if (in.text(2, text))
+            out.nodes.emplace_back(text);
+        else if (in.text(3, text))
+            out.message = text;
+        else
+            in.number(1, state) || in.skip();
+    }
+    out.state = name_of(states, state);
+    return out;
+}
+
+enum class payload : std::uint8_t { none, flow, node_status, lost_events };
+
+// observer.GetFlowsResponse without what is inside.
+struct envelope {
+    payload kind = payload::none;
+    std::string_view body;
+    std::string_view node_name;
+    std::int64_t time_ns = 0;
+};
+
+envelope read_envelope(std::string_view bytes) {
+    envelope out;
+    std::string_view time;
+    wire_reader in(bytes);
+    while (in.next()) {
+        if (in.text(1, out.body) || in.text(2, out.body) || in.text(3, out.body))
+            out.kind = static_cast<payload>(in.field());
+        else
+            in.text(1000, out.node_name) || in.text(1001, time) || in.skip();
+    }
+    out.time_ns = read_time(time);
+    return out;
+}
+
+// Reads messages one by one; its lists keep their memory from flow to flow.
+class message_decoder {
+  public:
+    message_decoder(label_cache& labels, flow_batch& batch) : labels_(labels), batch_(batch) {}
+
+    void decode(std::string_view message) {
+        const envelope around = read_envelope(message);
+        switch (around.kind) {
+            case payload::flow:
+                decode_flow(around);
+                break;
+            case payload::lost_events:
+                batch_.lost.push_back(read_lost(around.body));
+                break;
+            case payload::node_status:
+                batch_.nodes.push_back(read_node_status(around.body));
+                [[fallthrough]];
+            case payload::none:
+                ++batch_.other_events;
+        }
+    }
+
+  private:
+    void decode_flow(const envelope& around) {
+        flow out;
+        source_labels_.clear();
+        destination_labels_.clear();
+        names_.clear();
+        read_flow(around.body, out);
+        if (out.time_ns == 0) out.time_ns = around.time_ns;
+        if (out.node_name.empty()) out.node_name = around.node_name;
+        out.source.labels = labels_.find(source_labels_, batch_.overflow_labels);
+        out.destination.labels = labels_.find(destination_labels_, batch_.overflow_labels);
+        out.destination_names = kept_names();
+        batch_.flows.push_back(out);
+    }
+
+    void read_flow(std::string_view bytes, flow& out);
+    bool read_part(wire_reader& in, flow& out);
+    std::span<const std::string_view> kept_names();
+
+    label_cache& labels_;
+    flow_batch& batch_;
+    views source_labels_;
+    views destination_labels_;
+    views names_;
+};
+
+void message_decoder::read_flow(std::string_view bytes, flow& out) {
+    wire_reader in(bytes);
+    while (in.next())
+        in.number(3, out.drop_reason) || in.text(11, out.node_name) || in.text(34, out.uuid) ||
+            in.number(25, out.drop_reason_desc.number) || in.one_of(2, out.verdict, verdict::translated) ||
+            in.one_of(10, out.type, flow_type::sock) || in.one_of(22, out.direction, direction::egress) ||
+            read_part(in, out) || in.skip();
+}
+
+// The fields that are messages.
+bool message_decoder::read_part(wire_reader& in, flow& out) {
+    std::string_view part;
+    if (in.text(1, part)) return out.time_ns = read_time(part), true;
+    if (in.text(5, part)) return read_ip(part, out), true;
+    if (in.text(6, part)) return read_l4(part, out), true;
+    if (in.text(8, part)) return read_endpoint(part, out.source, source_labels_), true;
+    if (in.text(9, part)) return read_endpoint(part, out.destination, destination_labels_), true;
+    if (in.text(14, part)) return names_.push_back(part), true;
+    if (in.text(15, part)) return read_l7(part, out), true;
+    if (in.text(19, part)) return read_event_type(part, out), true;
+    if (in.text(26, part)) return out.is_reply = read_bool_value(part), true;
+    if (in.text(21004, part) || in.text(21005, part)) return read_denied_by(part, out), true;
+    return false;
+}
+
+std::span<const std::string_view> message_decoder::kept_names() {
+    if (names_.empty()) return {};
+    void* const room =
+        batch_.arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view));
+    auto* const first = static_cast<std::string_view*>(room);
+    std::uninitialized_copy(names_.begin(), names_.end(), first);
+    return {first, names_.size()};
+}
+
+void note_malformed(flow_batch& batch, const char* problem) {
+    ++batch.malformed_count;
+    if (batch.malformed.size() < flow_batch::most_malformed_kept)
+        batch.malformed.push_back({batch.lines, problem});
+}
+
+event_identity identify_flow(std::string_view bytes) {
+    std::string_view time;
+    std::string_view uuid;
+    wire_reader in(bytes);
+    while (in.next())
+        in.text(1, time) || in.text(34, uuid) || in.skip();
+    return {true, read_time(time), std::hash<std::string_view>{}(uuid.empty() ? bytes : uuid)};
+}
+
+}  // namespace
+
+void decode_proto(std::span<const std::string_view> messages, label_cache& labels, flow_batch& batch) {
+    message_decoder decoder(labels, batch);
+    batch.flows.reserve(batch.flows.size() + messages.size());
+    for (const std::string_view message : messages) {
+        ++batch.lines;
+        try {
+            decoder.decode(message);
+        } catch (const wire_error& error) {
+            note_malformed(batch, error.what());
+        }
+    }
+}
+
+event_identity identify_proto(std::string_view message) {
+    try {
+        const envelope around = read_envelope(message);
+        event_identity out;
+        if (around.kind == payload::flow) out = identify_flow(around.body);
+        if (out.time_ns == 0) out.time_ns = around.time_ns;
+        return out;
+    } catch (const wire_error&) {
+        return {};
+    }
+}
+
+}  // namespace cpg

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Reads serialized observer.GetFlowsResponse messages straight from the wire, only the fields that cpg uses,
+// without the generated classes: no allocation a flow, no copy of text. Any thread; touches nothing but its
+// arguments. The bytes are not to be trusted: what is malformed is counted in the batch and never read beyond
+// its end.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "flow/flow.hpp"
+#include "flow/labels.hpp"
+
+namespace cpg {
+
+/// Appends what the messages hold to `batch`. Text is not copied: `messages` must lie in memory that lives as
+/// long as the batch, as batch.bytes does. A malformed message adds nothing but to the malformed ones.
+void decode_proto(std::span<const std::string_view> messages, label_cache& labels, flow_batch& batch);
+
+/// What tells the event of one message from all others.
+struct event_identity {
+    bool is_flow = false;      ///< false also for a message that is malformed
+    std::int64_t time_ns = 0;  ///< of the flow, else of the envelope; 0 when absent
+    std::uint64_t hash = 0;    ///< of the flow's uuid, or, from agents that give none, of the whole flow
+};
+
+/// Looks for no more than the identity; a small part of the cost of decoding.
+event_identity identify_proto(std::string_view message);
+
+}  // namespace cpg

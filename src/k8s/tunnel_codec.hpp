@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// One TCP connection to a pod's port inside an upgraded stream, as bytes in and bytes out. No I/O; one object
+// is used by one thread at a time. What it keeps is bounded by its owner, who takes data and output before
+// feeding more.
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cpg::k8s {
+
+/// The server broke the protocol.
+class tunnel_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+class tunnel_codec {
+  public:
+    tunnel_codec() = default;
+    tunnel_codec(const tunnel_codec&) = delete;
+    tunnel_codec& operator=(const tunnel_codec&) = delete;
+    virtual ~tunnel_codec() = default;
+
+    /// Bytes from the server. Throws tunnel_error.
+    virtual void feed(std::string_view bytes) = 0;
+    /// Bytes to the pod; only once ready().
+    virtual void send(std::string_view bytes) = 0;
+    /// What keeps every timer between here and the pod from running out, and makes the server answer.
+    virtual void keep_alive() = 0;
+    /// The local side has ended.
+    virtual void close() = 0;
+
+    bool ready() const { return ready_; }
+    /// The pod's side has ended; an error text may still come.
+    bool pod_closed() const { return pod_closed_; }
+    /// Nothing more will come.
+    bool over() const { return over_; }
+    /// What the node said went wrong, as it came, at most 4 KiB.
+    const std::string& error_text() const { return error_text_; }
+
+    std::string take_data() { return std::exchange(data_, {}); }
+    std::string take_output() { return std::exchange(output_, {}); }
+    std::size_t output_size() const { return output_.size(); }
+
+  protected:
+    void add_error_text(std::string_view text) {
+        constexpr std::size_t most = 4096;
+        error_text_ += text.substr(0, most - std::min(most, error_text_.size()));
+    }
+
+    bool ready_ = false;
+    bool pod_closed_ = false;
+    bool over_ = false;
+    std::string error_text_;
+    std::string data_;
+    std::string output_;
+};
+
+}  // namespace cpg::k8s

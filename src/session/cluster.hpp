@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What a session asks the cluster before it starts: the policies that are there, and whether L7 records can be had.
+// Each call blocks until it is answered or its time is over, and runs an io_context of its own that is gone afterwards.
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "k8s/access.hpp"
+#include "policy/policy.hpp"
+
+namespace cpg {
+
+/// --kubeconfig and --context, or empty.
+struct cluster_flags {
+    std::string kubeconfig;
+    std::string context;
+};
+
+/// Throws fatal_error when the kubeconfig is missing or wrong; connects nothing.
+k8s::cluster_access find_cluster(const cluster_flags& flags, logger& log);
+
+/// Lists the cluster's policies that cpg's files were applied as, in these namespaces or all. The result is true for a
+/// policy that the cluster's policy of the same namespace and name already allows. Throws fatal_error.
+std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flags, std::vector<std::string> namespaces,
+                                                       std::chrono::nanoseconds timeout, logger& log);
+
+/// Warns of settings of the cluster that keep L7 records away. Never fails.
+void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log);
+
+}  // namespace cpg

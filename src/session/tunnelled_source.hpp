@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A live stream behind a port-forward: opens the tunnel first, then lets the stream connect through it, and closes the
+// tunnel when the stream has ended. Calls and callbacks on the session strand, as flow_source says.
+
+#include <asio/any_io_executor.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <chrono>
+#include <memory>
+
+#include "k8s/port_forward.hpp"
+#include "source/flow_source.hpp"
+
+namespace cpg {
+
+class tunnelled_source final : public flow_source, private flow_receiver {
+  public:
+    /// `timeout` bounds finding the relay's pod. Both must outlive this object.
+    tunnelled_source(asio::any_io_executor strand, k8s::port_forward& tunnel, flow_source& inner,
+                     std::chrono::nanoseconds timeout)
+        : strand_(std::move(strand)), tunnel_(tunnel), inner_(inner), timeout_(timeout) {}
+
+    void start(flow_receiver& receiver) override;
+    void request(std::size_t pieces) override;
+    void stop() override;
+    std::uint64_t bytes_read() const override { return inner_.bytes_read(); }
+
+  private:
+    void on_input(decode_task task) override;
+    void on_end(source_end end) override;
+    void on_tunnel(std::exception_ptr error);
+
+    asio::any_io_executor strand_;
+    k8s::port_forward& tunnel_;
+    flow_source& inner_;
+    std::chrono::nanoseconds timeout_;
+    flow_receiver* receiver_ = nullptr;
+    asio::cancellation_signal cancel_;
+    std::size_t requested_ = 0;   ///< before the stream was started
+    bool started_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace cpg

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/relay_decode.hpp"
+
+#include <grpcpp/support/slice.h>
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace cpg {
+
+namespace {
+
+std::string_view view_of(const grpc::Slice& slice) {
+    return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
+}
+
+void append(const grpc::ByteBuffer& message, std::vector<grpc::Slice>& slices, std::string& out) {
+    slices.clear();
+    if (!message.Dump(&slices).ok()) return;
+    for (const grpc::Slice& slice : slices)
+        out += view_of(slice);
+}
+
+void decode(const std::vector<grpc::ByteBuffer>& messages, label_cache& labels, flow_batch& batch) {
+    std::size_t total = 0;
+    for (const grpc::ByteBuffer& message : messages)
+        total += message.Length();
+    // Reserved, so that the views into it stay good while it grows.
+    batch.bytes.reserve(total);
+    std::vector<grpc::Slice> slices;
+    std::vector<std::string_view> views;
+    views.reserve(messages.size());
+    for (const grpc::ByteBuffer& message : messages) {
+        const std::size_t begin = batch.bytes.size();
+        append(message, slices, batch.bytes);
+        views.emplace_back(batch.bytes.data() + begin, batch.bytes.size() - begin);
+    }
+    decode_proto(views, labels, batch);
+}
+
+}  // namespace
+
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages) {
+    // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
+    auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
+    return [shared = std::move(shared)](label_cache& labels, flow_batch& batch) {
+        decode(*shared, labels, batch);
+    };
+}
+
+event_identity identify_message(grpc::ByteBuffer& message) {
+    grpc::Slice slice;
+    if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok()) return {};
+    return identify_proto(view_of(slice));
+}
+
+}  // namespace cpg

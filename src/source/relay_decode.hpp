@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// From gRPC's buffers to what the decoders take. Pure; any thread.
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <vector>
+
+#include "flow/decode_proto.hpp"
+#include "source/flow_source.hpp"
+
+namespace cpg {
+
+/// Decodes the messages on whatever thread runs it. The batch gets a copy of the bytes, all messages in one
+/// block, so gRPC's own memory goes back to gRPC as soon as the task is gone.
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages);
+
+event_identity identify_message(grpc::ByteBuffer& message);
+
+}  // namespace cpg

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What a failed call to Hubble Relay means for a person: which error, whether waiting can mend it, and what
+// to do. Pure; any thread.
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "source/relay_options.hpp"
+
+namespace cpg {
+
+struct relay_failure {
+    bool terminal = false;  ///< trying again gives the same
+    std::string problem;    ///< what, where and why
+    std::string advice;     ///< what to do
+};
+
+relay_failure explain_failure(const grpc::Status& status, const relay_options& options);
+
+}  // namespace cpg

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/relay_reactor.hpp"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <utility>
+
+namespace cpg {
+
+relay_reactor::~relay_reactor() {
+    if (!started_) return;
+    cancel();
+    std::unique_lock lock(mutex_);
+    done_changed_.wait(lock, [this] { return done_; });
+}
+
+void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel,
+                          const observer::GetFlowsRequest& request) {
+    // A server can't tell a call with one message and its end from a server-streaming one.
+    bool owned = false;
+    grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
+    grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
+    {
+        const std::lock_guard lock(mutex_);
+        inbox_.reserve(most_messages);
+        started_ = held_ = true;
+    }
+    AddHold();
+    StartWriteLast(&request_, {});
+    StartRead(&message_);
+    StartCall();
+}
+
+relay_reactor::taken relay_reactor::take(bool want_messages) {
+    const std::lock_guard lock(mutex_);
+    taken out;
+    out.answered = answered_;
+    out.left = !inbox_.empty() && !want_messages;
+    if (out.left) return out;
+    out.messages.swap(inbox_);
+    inbox_.reserve(most_messages);
+    inbox_bytes_ = 0;
+    scheduled_ = false;
+    out.end = std::exchange(end_, std::nullopt);
+    read_on_if_parked();
+    return out;
+}
+
+void relay_reactor::cancel() {
+    context_.TryCancel();
+    // A parked reader would not notice.
+    const std::lock_guard lock(mutex_);
+    read_on_if_parked();
+}
+
+// Under the lock: once the hold is gone the reader is as well, and OnReadDone decides on that under the same
+// lock.
+void relay_reactor::read_on_if_parked() {
+    if (std::exchange(parked_, false) && held_) StartRead(&message_);
+}
+
+void relay_reactor::OnReadInitialMetadataDone(bool ok) {
+    if (!ok) return;
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        answered_ = true;
+        wake = wake_is_due();
+    }
+    if (wake) wake_();
+}
+
+// Under the lock. ByteBuffer has no cheap move; swapping leaves an empty one to read into.
+bool relay_reactor::push_message() {
+    answered_ = true;
+    inbox_bytes_ += message_.Length();
+    inbox_.emplace_back().Swap(&message_);
+    parked_ = inbox_.size() >= most_messages || inbox_bytes_ >= most_bytes;
+    return !parked_;
+}
+
+void relay_reactor::OnReadDone(bool ok) {
+    bool wake = false;
+    bool read_on = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (ok) {
+            read_on = push_message();
+            wake = wake_is_due();
+        } else {
+            held_ = false;
+        }
+    }
+    if (wake) wake_();
+    if (!ok)
+        RemoveHold();
+    else if (read_on)
+        StartRead(&message_);
+}
+
+void relay_reactor::OnDone(const grpc::Status& status) {
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        end_ = status;
+        wake = wake_is_due();
+    }
+    if (wake) wake_();
+    // Notified under the lock: the destructor may run as soon as it is free.
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+    done_changed_.notify_all();
+}
+
+}  // namespace cpg

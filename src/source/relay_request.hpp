@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What cpg asks of Hubble: dropped flows from now on, or since a point in time. Pure; any thread.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "observer/observer.pb.h"
+
+namespace cpg {
+
+/// Flows that have a pod of one of `namespaces` (none: of any) at either end. The server can't filter for the
+/// policy's subject, so the caller looks at that again. `since_ns` counts from the epoch.
+observer::GetFlowsRequest dropped_flows_request(std::span<const std::string> namespaces,
+                                                std::optional<std::int64_t> since_ns);
+
+}  // namespace cpg

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/relay_stream.hpp"
+
+#include <asio/post.hpp>
+
+#include <random>
+#include <utility>
+
+#include "base/text.hpp"
+#include "source/relay_decode.hpp"
+#include "source/relay_request.hpp"
+
+namespace cpg {
+
+namespace {
+
+// A server that answers ServerStatus may yet refuse GetFlows, and one without node status (an agent's own)
+// sends nothing before the first flow: silence for this long after the status means that the stream stands.
+constexpr nanoseconds longest_refusal = std::chrono::milliseconds(500);
+
+std::string with_advice(const relay_failure& failure) {
+    return failure.advice.empty() ? failure.problem : failure.problem + "; " + failure.advice;
+}
+
+// What a channel was doing when the time was up.
+std::string unanswered(grpc::Channel& channel, const relay_options& options) {
+    const bool connected = channel.GetState(false) == GRPC_CHANNEL_READY;
+    return std::string(connected ? "it took the connection but gave no answer" : "no connection came about") +
+           " within " + format_duration(options.timeout) + " (--timeout)";
+}
+
+}  // namespace
+
+relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, logger& log)
+    : strand_(std::move(strand)),
+      options_(std::move(options)),
+      log_(log),
+      credentials_(relay_credentials(options_)),
+      timer_(strand_),
+      backoff_(options_.first_backoff, options_.longest_backoff, std::random_device{}()) {}
+
+relay_stream::~relay_stream() = default;
+
+void relay_stream::start(flow_receiver& receiver) {
+    receiver_ = &receiver;
+    work_.emplace(strand_);
+    if (options_.uses_tls() && options_.tls.allow_insecure)
+        log_.warn(
+            "--tls-allow-insecure: the server's certificate is not verified, anyone on the way can read and "
+            "change the flows");
+    if (stopping_) return asio::post(strand_, guarded(&relay_stream::finish));
+    connect();
+}
+
+void relay_stream::request(std::size_t pieces) {
+    credits_ += pieces;
+    if (std::exchange(left_behind_, false)) asio::post(strand_, guarded(&relay_stream::pump));
+}
+
+void relay_stream::stop() {
+    if (std::exchange(stopping_, true) || phase_ == phase::idle || phase_ == phase::ended) return;
+    if (asked_) asked_->cancel();
+    if (reactor_) reactor_->cancel();
+    if (!asked_ && !reactor_) asio::post(strand_, guarded(&relay_stream::finish));
+}
+
+std::function<void()> relay_stream::guarded(handler what) {
+    return [this, what, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.lock()) (this->*what)();
+    };
+}
+
+std::function<void()> relay_stream::posting(handler what) {
+    return [strand = strand_, call = guarded(what)] { asio::post(strand, call); };
+}
+
+// A wait that was over before it was replaced must not act: its round is not the current one.
+void relay_stream::arm(nanoseconds after, handler what) {
+    timer_.expires_after(after);
+    timer_.async_wait([this, round = ++timer_round_, call = guarded(what),
+                       alive = std::weak_ptr<int>(alive_)](const asio::error_code& error) {
+        if (!error && alive.lock() && round == timer_round_) call();
+    });
+}
+
+void relay_stream::disarm() {
+    ++timer_round_;
+    timer_.cancel();
+}
+
+void relay_stream::connect() {
+    phase_ = phase::asking;
+    arm(options_.timeout, &relay_stream::on_deadline);
+    channel_ = relay_channel(options_, credentials_);
+    asked_ = std::make_unique<status_call>(channel_, posting(&relay_stream::on_status));
+}
+
+void relay_stream::on_status() {
+    const auto status = asked_ ? asked_->status() : std::nullopt;
+    if (!status) return;
+    server_ = asked_->response();
+    asked_.reset();
+    // An old or partial server without ServerStatus may still have flows.
+    if (stopping_ || (!status->ok() && status->error_code() != grpc::StatusCode::UNIMPLEMENTED))
+        return on_failure(*status);
+    open();
+}
+
+void relay_stream::open() {
+    phase_ = phase::opening;
+    arm(std::min(options_.timeout, longest_refusal), &relay_stream::on_deadline);
+    const auto since = connected_once_ ? guard_.reopen(std::chrono::steady_clock::now()) : std::nullopt;
+    reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
+    reactor_->start(channel_, dropped_flows_request(options_.namespaces, since));
+}
+
+void relay_stream::on_deadline() {
+    if (phase_ == phase::opening) return announce();
+    const std::string what = unanswered(*channel_, options_);
+    asked_.reset();
+    on_failure({grpc::StatusCode::UNAVAILABLE, what});
+}
+
+void relay_stream::announce() {
+    if (phase_ != phase::opening) return;
+    phase_ = phase::open;
+    disarm();
+    log_fields fields = {{"server", options_.address.shown}};
+    if (!server_.version().empty()) fields.emplace_back("version", server_.version());
+    if (server_.has_num_connected_nodes())
+        fields.emplace_back("connected_nodes", std::uint64_t{server_.num_connected_nodes().value()});
+    if (server_.has_num_unavailable_nodes())
+        fields.emplace_back("unavailable_nodes", std::uint64_t{server_.num_unavailable_nodes().value()});
+    log_.info(connected_once_ ? "connected to Hubble Relay again" : "connected to Hubble Relay", fields);
+    reconnects_ += connected_once_;
+    connected_once_ = true;
+}
+
+void relay_stream::pump() {
+    if (!reactor_) return;
+    relay_reactor::taken in = reactor_->take(credits_ > 0);
+    left_behind_ = in.left;
+    if (in.answered) announce();
+    drop_known(in.messages);
+    if (!in.messages.empty()) deliver(std::move(in.messages));
+    if (in.end) on_failure(*in.end);
+}
+
+void relay_stream::drop_known(std::vector<grpc::ByteBuffer>& messages) {
+    const auto now = std::chrono::steady_clock::now();
+    std::size_t kept = 0;
+    for (grpc::ByteBuffer& message : messages) {
+        bytes_read_ += message.Length();
+        const event_identity event = identify_message(message);
+        if (event.is_flow) backoff_.reset();
+        if (guard_.admit(event, now)) message.Swap(&messages[kept++]);
+    }
+    messages.resize(kept);
+}
+
+void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
+    --credits_;
+    receiver_->on_input(decode_task_for(std::move(messages)));
+}
+
+// Also an end without an error: a stream that follows has no end of its own.
+void relay_stream::on_failure(const grpc::Status& status) {
+    reactor_.reset();
+    if (stopping_) return finish();
+    const relay_failure failure = explain_failure(status, options_);
+    if (failure.terminal || !connected_once_) return give_up(with_advice(failure));
+    wait_and_reconnect(failure);
+}
+
+void relay_stream::wait_and_reconnect(const relay_failure& failure) {
+    phase_ = phase::waiting;
+    const nanoseconds wait = backoff_.next();
+    log_.warn("no connection to Hubble Relay, trying again",
+              {{"reason", failure.problem},
+               {"in", format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(wait))}});
+    arm(wait, &relay_stream::connect);
+}
+
+void relay_stream::give_up(std::string problem) {
+    if (std::exchange(phase_, phase::ended) == phase::ended) return;
+    disarm();
+    asked_.reset();
+    reactor_.reset();
+    channel_.reset();
+    work_.reset();
+    receiver_->on_end({std::move(problem)});
+}
+
+}  // namespace cpg

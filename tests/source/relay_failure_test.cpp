@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/relay_failure.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "support/stream_fixture.hpp"
+
+namespace cpg {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+struct failing : test::stream_fixture {
+    std::string problem() {
+        open();
+        BOOST_REQUIRE(run_to_end());
+        BOOST_TEST(logged().find("connected to") == std::string::npos);
+        return receiver.end->problem;
+    }
+};
+
+bool holds(const std::string& text, std::string_view part) {
+    BOOST_TEST_INFO(text);
+    BOOST_TEST(text.find(part) != std::string::npos);
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(relay_failure_suite, failing, *boost::unit_test::timeout(60))
+
+BOOST_AUTO_TEST_CASE(refusals_end_the_capture_with_a_sentence_each) {
+    using enum grpc::StatusCode;
+    for (const auto& [code, words] : {std::pair{PERMISSION_DENIED, "permission denied"},
+                                      {UNAUTHENTICATED, "--tls-client-cert-file"},
+                                      {UNIMPLEMENTED, "4245"},
+                                      {INVALID_ARGUMENT, "too old"}}) {
+        sim.refuse = code;
+        receiver.end.reset();
+        serve();
+        const std::string text = problem();
+        holds(text, words);
+        holds(text, "refused by relay-sim");
+        holds(text, server->address());
+        stream.reset();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_of_the_flows_alone_is_not_called_connected) {
+    sim.refuse = grpc::StatusCode::PERMISSION_DENIED;
+    sim.refuse_flows_only = true;
+    serve();
+    holds(problem(), "permission denied");
+}
+
+BOOST_AUTO_TEST_CASE(nobody_listens) {
+    options.address = parse_relay_address("127.0.0.1:1");
+    const std::string text = problem();
+    holds(text, "can't be reached");
+    holds(text, "127.0.0.1:1");
+    holds(text, "--server");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_does_not_resolve) {
+    options.address = parse_relay_address("relay.invalid:4245");
+    holds(problem(), "can't be reached");
+}
+
+BOOST_AUTO_TEST_CASE(no_answer_within_the_timeout) {
+    options.timeout = milliseconds(300);
+    sim.late = std::chrono::seconds(30);
+    serve();
+    const auto begun = std::chrono::steady_clock::now();
+    holds(problem(), "it took the connection but gave no answer within 300ms");
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(3)));
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_behind_the_address_is_explained) {
+    options.address = parse_relay_address("unix-abstract:cpg-test-nobody");
+    options.explain_unavailable = [] { return std::string("403: cannot create pods/portforward"); };
+    const std::string text = problem();
+    holds(text, "403: cannot create pods/portforward");
+    BOOST_TEST(text.find("--server") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_port_forward_can_not_mend_ends_a_capture_that_ran) {
+    bool permanent = false;
+    options.permanent_failure = [&permanent] { return permanent; };
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    permanent = true;
+    server.reset();
+    BOOST_REQUIRE(run_to_end());
+    holds(receiver.end->problem, "can't be reached");
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_error_after_flows_ends_a_capture_that_ran) {
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    sim.listen = server->address();
+    sim.refuse = grpc::StatusCode::PERMISSION_DENIED;
+    server.reset();
+    server = std::make_unique<sim::relay_server>(sim);
+    BOOST_REQUIRE(run_to_end());
+    holds(receiver.end->problem, "permission denied");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/relay_stream.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <thread>
+
+#include "support/stream_fixture.hpp"
+
+namespace cpg {
+
+using std::chrono::milliseconds;
+using test::stream_fixture;
+
+BOOST_FIXTURE_TEST_SUITE(relay_stream_suite, stream_fixture, *boost::unit_test::timeout(60))
+
+BOOST_AUTO_TEST_CASE(flows_come_in_order_and_only_once) {
+    sim.flows = 20'000;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(20'000));
+    BOOST_TEST(receiver.uuids.size() == 20'000u);
+    BOOST_TEST(std::ranges::is_sorted(receiver.uuids));
+    BOOST_TEST(test::all_distinct(receiver.uuids));
+    BOOST_TEST(receiver.malformed == 0u);
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_stream_is_connected_and_goes_on) {
+    sim.flows = 0;
+    sim.unavailable_nodes = {"worker-4"};
+    serve();
+    open();
+    BOOST_REQUIRE(run_until([this] { return receiver.nodes.size() == 2; }));
+    BOOST_TEST(receiver.nodes[1] == "NODE_UNAVAILABLE");
+    const std::string log = logged();
+    BOOST_TEST(log.find("connected to Hubble Relay  {\"server\": \"127.0.0.1:") != std::string::npos);
+    BOOST_TEST(
+        log.find(R"("version": "cilium v1.19.4+g0000000", "connected_nodes": 4, "unavailable_nodes": 1)") !=
+        std::string::npos);
+    run_for(milliseconds(50));
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(lost_events_come_through) {
+    sim.lost_events = {{7, "HUBBLE_RING_BUFFER"}, {3, "PERF_EVENT_RING_BUFFER"}};
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    BOOST_TEST(receiver.lost == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(only_what_was_dropped_is_asked_for) {
+    sim.drop_share = 0.5;
+    sim.end_when_done = true;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(300));
+    run_for(milliseconds(100));
+    BOOST_TEST(receiver.uuids.size() < 700u);
+}
+
+BOOST_AUTO_TEST_CASE(namespaces_are_asked_for_at_either_end) {
+    options.namespaces = {"team-1"};
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(500));
+    run_for(milliseconds(100));
+    BOOST_TEST(receiver.uuids.size() < 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_receiver_that_does_not_ask_parks_the_reader) {
+    sim.loop = true;
+    serve();
+    open(1, false);
+    BOOST_REQUIRE(run_until([this] { return receiver.pieces == 1; }));
+    run_for(milliseconds(300));
+    BOOST_TEST(receiver.pieces == 1u);
+    const std::uint64_t before = stream->bytes_read();
+    stream->request(1);
+    BOOST_REQUIRE(run_until([this] { return receiver.pieces == 2; }));
+    BOOST_TEST(receiver.largest_piece == relay_reactor::most_messages);
+    BOOST_TEST(stream->bytes_read() > before);
+    // Whatever was sent meanwhile is still to come, none of it lost.
+    receiver.source = stream.get();
+    stream->request(1);
+    BOOST_REQUIRE(run_to_flows(5000));
+    BOOST_TEST(test::all_distinct(receiver.uuids));
+    BOOST_TEST(receiver.largest_piece <= relay_reactor::most_messages);
+}
+
+BOOST_AUTO_TEST_CASE(stop_delivers_what_had_come_and_ends_once) {
+    sim.loop = true;
+    serve();
+    open(1, false);
+    BOOST_REQUIRE(run_until([this] { return receiver.pieces == 1; }));
+    run_for(milliseconds(200));
+    stream->stop();
+    stream->stop();
+    run_for(milliseconds(100));
+    BOOST_TEST(receiver.ends == 0);
+    const std::size_t before = receiver.uuids.size();
+    stream->request(10);
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.uuids.size() >= before + 255);
+    BOOST_TEST(receiver.end->problem == "");
+    run_for(milliseconds(50));
+    BOOST_TEST(receiver.ends == 1);
+}
+
+BOOST_AUTO_TEST_CASE(stop_ends_at_once_whatever_goes_on) {
+    sim.late = std::chrono::seconds(30);
+    serve();
+    open();
+    run_for(milliseconds(50));
+    stream->stop();
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.end->problem == "");
+}
+
+BOOST_AUTO_TEST_CASE(stop_while_waiting_for_the_next_attempt) {
+    options.first_backoff = options.longest_backoff = std::chrono::seconds(30);
+    sim.cut_after = 10;
+    serve();
+    open();
+    BOOST_REQUIRE(run_until([this] { return logged().find("trying again") != std::string::npos; }));
+    stream->stop();
+    BOOST_TEST(receiver.ends == 0);
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.end->problem == "");
+    BOOST_TEST(receiver.uuids.size() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(the_context_runs_dry_after_the_end) {
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    stream->stop();
+    BOOST_REQUIRE(run_to_end());
+    io->restart();
+    io->run_for(std::chrono::seconds(5));
+    BOOST_TEST(io->stopped());
+}
+
+BOOST_AUTO_TEST_CASE(teardown_under_load_with_completions_that_never_run) {
+    sim.loop = true;
+    serve();
+    for (int round = 0; round < 20; ++round) {
+        open(4);
+        run_to_flows(receiver.uuids.size() + 100);
+        std::this_thread::sleep_for(milliseconds(round % 3));
+        stream.reset();
+        receiver.source = nullptr;
+        if (round % 2) io = std::make_unique<asio::io_context>();
+    }
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_cut_stream_goes_on_where_it_was_and_counts_nothing_twice) {
+    sim.flows = 3000;
+    sim.cut_after = 700;
+    sim.cuts = 3;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(3000));
+    run_for(milliseconds(100));
+    BOOST_TEST(receiver.uuids.size() == 3000u);
+    BOOST_TEST(test::all_distinct(receiver.uuids));
+    BOOST_TEST(stream->reconnects() > 0u);
+    BOOST_TEST(logged().find("connected to Hubble Relay again") != std::string::npos);
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_the_stream_is_asked_again) {
+    sim.flows = 50;
+    sim.end_when_done = true;
+    serve();
+    open();
+    BOOST_REQUIRE(run_until([this] { return stream->reconnects() >= 2; }));
+    BOOST_TEST(receiver.uuids.size() == 50u);
+    BOOST_TEST(logged().find("ended the stream") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_went_away_is_found_again) {
+    sim.flows = 100;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(100));
+    sim.listen = server->address();
+    server.reset();
+    BOOST_REQUIRE(run_until([this] { return logged().find("trying again") != std::string::npos; }));
+    sim.flows = 200;
+    server = std::make_unique<sim::relay_server>(sim);
+    BOOST_REQUIRE(run_to_flows(200));
+    BOOST_TEST(receiver.uuids.size() == 200u);
+    BOOST_TEST(test::all_distinct(receiver.uuids));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_without_status_is_tolerated) {
+    sim.server_status = false;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    BOOST_TEST(logged().find("connected to Hubble Relay") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_late_answer_within_the_timeout_is_waited_for) {
+    sim.late = milliseconds(300);
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+}
+
+BOOST_AUTO_TEST_CASE(a_stalled_stream_is_waited_for_for_ever) {
+    options.timeout = milliseconds(200);
+    sim.stall_after = 10;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(10));
+    run_for(milliseconds(600));
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(messages_over_grpcs_usual_limit_are_read) {
+    std::string line = R"({"flow":{"uuid":"big","verdict":"DROPPED","source_names":[")" +
+                       std::string(6 << 20, 'x') + "\"]}}\n";
+    test::write_text(dir / "capture", line);
+    sim.capture = dir / "capture";
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1));
+    BOOST_TEST(stream->bytes_read() > 6'000'000u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

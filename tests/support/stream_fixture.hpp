@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A relay_stream against relay-sim's service in the same process. Members are destroyed in the order that
+// gRPC and Asio want: the stream (which waits for its calls) before the io_context, both before the server.
+// Every wait has a deadline.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <asio/io_context.hpp>
+#include <asio/strand.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay_server.hpp"
+#include "source/relay_stream.hpp"
+#include "support/temp_dir.hpp"
+
+namespace cpg::test {
+
+/// Decodes what comes on the spot and keeps what tells flows apart.
+class collector final : public flow_receiver {
+  public:
+    void on_input(decode_task task) override {
+        ++pieces;
+        flow_batch batch;
+        task(labels_, batch);
+        for (const flow& one : batch.flows)
+            uuids.emplace_back(one.uuid);
+        for (const node_status& one : batch.nodes)
+            nodes.push_back(one.state);
+        for (const lost_events& one : batch.lost)
+            lost += one.number;
+        largest_piece = std::max(largest_piece, static_cast<std::size_t>(batch.lines));
+        malformed += batch.malformed_count;
+        if (source) source->request(1);
+    }
+
+    void on_end(source_end with) override {
+        ++ends;
+        end = std::move(with);
+    }
+
+    flow_source* source = nullptr;  ///< to ask for one more piece after each; none: as the test asks
+    std::vector<std::string> uuids;
+    std::vector<std::string> nodes;
+    std::uint64_t lost = 0;
+    std::uint64_t malformed = 0;
+    std::size_t pieces = 0;
+    std::size_t largest_piece = 0;
+    int ends = 0;
+    std::optional<source_end> end;
+
+  private:
+    label_table table_;
+    label_cache labels_{table_};
+};
+
+class stream_fixture {
+  public:
+    stream_fixture() {
+        log_file_ = ::open((dir / "log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+        log_ = std::make_unique<logger>(log_settings{.level = log_level::debug, .descriptor = log_file_});
+        options.timeout = std::chrono::seconds(5);
+        options.first_backoff = std::chrono::milliseconds(10);
+        options.longest_backoff = std::chrono::milliseconds(50);
+    }
+    stream_fixture(const stream_fixture&) = delete;
+    stream_fixture& operator=(const stream_fixture&) = delete;
+    ~stream_fixture() {
+        stream.reset();
+        ::close(log_file_);
+    }
+
+    void serve() {
+        server = std::make_unique<sim::relay_server>(sim);
+        options.address = parse_relay_address(server->address());
+    }
+
+    /// Starts the stream, asking for `pieces`, and for one more after each where `keep_asking`.
+    void open(std::size_t pieces = 2, bool keep_asking = true) {
+        stream = std::make_unique<relay_stream>(asio::make_strand(*io), options, *log_);
+        if (keep_asking) receiver.source = stream.get();
+        stream->start(receiver);
+        stream->request(pieces);
+    }
+
+    /// Runs handlers until it is so; false when that takes longer than `most`.
+    bool run_until(const std::function<bool()>& so,
+                   std::chrono::milliseconds most = std::chrono::seconds(10)) {
+        const auto deadline = std::chrono::steady_clock::now() + most;
+        while (!so()) {
+            if (std::chrono::steady_clock::now() >= deadline) return false;
+            io->run_one_until(
+                std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+            if (io->stopped()) io->restart();
+        }
+        return true;
+    }
+    void run_for(std::chrono::milliseconds time) {
+        run_until([] { return false; }, time);
+    }
+    bool run_to_end() {
+        return run_until([this] { return receiver.end.has_value(); });
+    }
+    bool run_to_flows(std::size_t count) {
+        return run_until([this, count] { return receiver.uuids.size() >= count; });
+    }
+
+    std::string logged() const { return read_text(dir / "log"); }
+
+    temp_dir dir;
+    sim::settings sim;
+    relay_options options;
+    std::unique_ptr<sim::relay_server> server;
+    std::unique_ptr<asio::io_context> io = std::make_unique<asio::io_context>();
+    collector receiver;
+
+  private:
+    int log_file_ = -1;
+    std::unique_ptr<logger> log_;
+
+  public:
+    std::unique_ptr<relay_stream> stream;
+};
+
+/// True when no two are the same.
+inline bool all_distinct(std::vector<std::string> values) {
+    std::ranges::sort(values);
+    return std::ranges::adjacent_find(values) == values.end();
+}
+
+}  // namespace cpg::test

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What relay-sim serves, and how it misbehaves. Plain values; read from the command line by command_line.hpp,
+// or filled in by a test that runs the service in its own process.
+
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cpg::sim {
+
+struct settings {
+    static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+
+    std::string listen = "127.0.0.1:0";  ///< host:port or unix:///path
+
+    std::string capture;         ///< JSON lines; empty: generated flows
+    std::uint64_t flows = 1000;  ///< how many to generate
+    std::uint32_t workloads = 20;
+    double drop_share = 1.0;
+    std::uint32_t seed = 1;
+    bool loop = false;
+    std::uint64_t rate = 0;      ///< flows a second; 0: as fast as they are taken
+    bool end_when_done = false;  ///< end the stream after the last flow, although a real relay waits
+
+    std::string tls_cert;  ///< PEM, as are the next two
+    std::string tls_key;
+    std::string tls_client_ca;
+
+    std::string version = "cilium v1.19.4+g0000000";
+    bool server_status = true;
+    std::vector<std::string> unavailable_nodes;
+    std::vector<std::pair<std::uint64_t, std::string>> lost_events;  ///< number and source
+    std::uint64_t stall_after = never;
+    std::uint64_t cut_after = never;
+    std::uint64_t cuts = 1;  ///< how many streams to cut
+    std::optional<grpc::StatusCode> refuse;
+    bool refuse_flows_only = false;
+    std::chrono::nanoseconds late{0};
+
+    bool uses_tls() const { return !tls_cert.empty(); }
+};
+
+}  // namespace cpg::sim
