@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(rules_are_sorted_by_direction_and_key) {
     std::size_t rules = 0;
     for (std::size_t at = text.find("\"key\": "); at != std::string::npos; at = text.find("\"key\": ", at + 1)) {
         const std::string key = text.substr(at, text.find('\n', at) - at);
-        BOOST_TEST(before < key);
+        BOOST_TEST((before < key), key);
         before = key;
         ++rules;
     }
