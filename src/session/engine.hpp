@@ -88,7 +88,8 @@ class session::engine final : public flow_receiver {
     folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
-    std::size_t workloads_written_ = 0;
+    std::size_t workloads_ = 0;                                  ///< as of the last flush, for the status line
+    std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
 };

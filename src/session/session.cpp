@@ -226,7 +226,8 @@ void session::engine::on_flush_timer() {
 void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
-    shards_.flush([this, last](std::vector<flushed_workload> changed) {
+    shards_.flush([this, last](std::vector<flushed_workload> changed, std::size_t workloads) {
+        workloads_ = workloads;
         for (const flushed_workload& each : changed)
             if (result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.wanted.pod_namespace + "/" + each.wanted.workload);
@@ -246,7 +247,7 @@ void session::engine::write(std::vector<flushed_workload> changed, const evidenc
     const std::vector<written_policy> results = writer_.write(std::move(policies));
     if (evidence_) evidence_->write(results, so_far, last, std::chrono::steady_clock::now());
     asio::post(strand_, [this, last, written = writer_.written()] {
-        workloads_written_ = written;
+        policies_written_ = written;
         on_written(last);
     });
 }
