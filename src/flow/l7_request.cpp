@@ -15,14 +15,6 @@ constexpr std::size_t most_method_bytes = 32;
 constexpr std::size_t most_name_bytes = 255;
 constexpr std::size_t most_label_bytes = 63;
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_scheme(std::string_view text) {
     return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, [](char c) {
         return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
