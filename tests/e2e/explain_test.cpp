@@ -2,74 +2,29 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // The real binary: replay first, explain after. CPG_BINARY names it.
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <regex>
 #include <sstream>
 #include <thread>
 #include <vector>
 
-#include "support/temp_dir.hpp"
+#include "e2e/explain_fixture.hpp"
 
 namespace cpg {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using test::capture;
+using test::explain_fixture;
+using test::has;
+using test::outcome;
 using test::read_text;
 using test::write_text;
 
 namespace {
-
-const std::string capture = std::string(TEST_DATA) + "/explain.jsonl";
-
-struct outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
-struct fixture {
-    test::temp_dir dir;
-
-    std::string command(const std::string& words) const {
-        return "cd '" + dir.path().string() + "' && export XDG_CACHE_HOME='" + (dir / "cache").string() +
-               "' TZ=UTC && exec timeout 60 \"$CPG_BINARY\" " + words;
-    }
-    outcome run(const std::string& words) const {
-        const std::string streams = " >'" + (dir / "out").string() + "' 2>'" + (dir / "err").string() + "'";
-        const int status = std::system(("(" + command(words) + ")" + streams).c_str());
-        return {WEXITSTATUS(status), read_text(dir / "out"), read_text(dir / "err")};
-    }
-    void replay(const std::string& words = "") const {
-        const outcome done = run("replay '" + capture + "' " + words);
-        BOOST_REQUIRE_MESSAGE(done.status == 0, done.err);
-    }
-    std::vector<fs::path> evidence() const {
-        std::vector<fs::path> out;
-        if (!fs::exists(dir / "cache")) return out;
-        for (const auto& each : fs::recursive_directory_iterator(dir / "cache"))
-            if (each.path().extension() == ".json") out.push_back(each.path());
-        std::ranges::sort(out);
-        return out;
-    }
-    fs::path evidence_of_api() const {
-        const auto all = evidence();
-        const auto found = std::ranges::find(all, "api-server.json", [](const fs::path& each) { return each.filename(); });
-        BOOST_REQUIRE(found != all.end());
-        return *found;
-    }
-};
-
-bool has(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos) return true;
-    BOOST_TEST_MESSAGE("not found: " + part + "\nin: " + text);
-    return false;
-}
 
 // What differs between two runs by their nature.
 std::string without_session(std::string text) {
@@ -150,7 +105,7 @@ Egress rule
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(explain_e2e_suite, fixture)
+BOOST_FIXTURE_TEST_SUITE(explain_e2e_suite, explain_fixture)
 
 BOOST_AUTO_TEST_CASE(by_name_and_by_file_the_text_is_this) {
     replay("--l7");
