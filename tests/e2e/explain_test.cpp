@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -31,6 +32,29 @@ std::string without_session(std::string text) {
     text = std::regex_replace(text, std::regex("\"(id|started_at|ended_at|file)\": \"[^\"]*\""), "\"$1\": \"…\"");
     text = std::regex_replace(text, std::regex("\"\\d{4}-\\d\\d-\\d\\dT[0-9:]*Z-[0-9a-f]{4}\""), "\"…\"");
     return std::regex_replace(text, std::regex("Latest session: [^(]*\\("), "Latest session: … (");
+}
+
+// `TCP/8080 from app=frontend`, one for each port in the comments over the rules of a policy.
+std::set<std::string> rules_of_policy(const std::string& yaml) {
+    static const std::regex comment("\n    # ([^\n]*?) ((from|to) [^\n]*)");
+    static const std::regex port("[^, ]+");
+    std::set<std::string> out;
+    for (std::sregex_iterator each(yaml.begin(), yaml.end(), comment), end; each != end; ++each) {
+        const std::string ports = (*each)[1];
+        for (std::sregex_iterator one(ports.begin(), ports.end(), port); one != end; ++one)
+            out.insert(one->str() + " " + (*each)[2].str());
+    }
+    return out;
+}
+
+// The same from what explain prints.
+std::set<std::string> rules_of_explain(const std::string& text) {
+    static const std::regex rule("\n(In|E)gress rule\n  Peer: +([^\n]*) \\((\\w+)\\)\n[^:]*: +(\\d+)/(\\w+)\n");
+    std::set<std::string> out;
+    for (std::sregex_iterator each(text.begin(), text.end(), rule), end; each != end; ++each)
+        out.insert((*each)[5].str() + "/" + (*each)[4].str() + ((*each)[1] == "In" ? " from " : " to ") +
+                   ((*each)[3] == "entity" ? "entity " : "") + (*each)[2].str());
+    return out;
 }
 
 const std::string golden = R"(Policy: cpg-api-server (production)
@@ -116,6 +140,19 @@ BOOST_AUTO_TEST_CASE(by_name_and_by_file_the_text_is_this) {
     fs::create_directory(dir / "elsewhere");
     BOOST_TEST(run("explain elsewhere/../policies/production/api-server.yaml").out == by_name.out);
     BOOST_TEST(run("explain production/api-server -o ./policies/").out == by_name.out);
+}
+
+BOOST_AUTO_TEST_CASE(every_rule_of_a_policy_has_evidence_and_the_other_way_round) {
+    BOOST_REQUIRE(run("replay '" + std::string(EXAMPLES) + "/shop.jsonl'").status == 0);
+    std::size_t rules = 0;
+    for (const auto& each : fs::recursive_directory_iterator(dir / "policies")) {
+        if (!each.is_regular_file()) continue;
+        const std::set<std::string> in_policy = rules_of_policy(read_text(each.path()));
+        const outcome explained = run("explain '" + each.path().string() + "'");
+        BOOST_TEST(in_policy == rules_of_explain(explained.out), boost::test_tools::per_element());
+        rules += in_policy.size();
+    }
+    BOOST_TEST(rules > 10u);
 }
 
 BOOST_AUTO_TEST_CASE(filters_choose_rules) {
