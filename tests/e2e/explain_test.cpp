@@ -2,80 +2,59 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // The real binary: replay first, explain after. CPG_BINARY names it.
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <vector>
 
-#include "support/temp_dir.hpp"
+#include "e2e/explain_fixture.hpp"
 
 namespace cpg {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using test::capture;
+using test::explain_fixture;
+using test::has;
+using test::outcome;
 using test::read_text;
 using test::write_text;
 
 namespace {
-
-const std::string capture = std::string(TEST_DATA) + "/explain.jsonl";
-
-struct outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
-struct fixture {
-    test::temp_dir dir;
-
-    std::string command(const std::string& words) const {
-        return "cd '" + dir.path().string() + "' && export XDG_CACHE_HOME='" + (dir / "cache").string() +
-               "' TZ=UTC && exec timeout 60 \"$CPG_BINARY\" " + words;
-    }
-    outcome run(const std::string& words) const {
-        const std::string streams = " >'" + (dir / "out").string() + "' 2>'" + (dir / "err").string() + "'";
-        const int status = std::system(("(" + command(words) + ")" + streams).c_str());
-        return {WEXITSTATUS(status), read_text(dir / "out"), read_text(dir / "err")};
-    }
-    void replay(const std::string& words = "") const {
-        const outcome done = run("replay '" + capture + "' " + words);
-        BOOST_REQUIRE_MESSAGE(done.status == 0, done.err);
-    }
-    std::vector<fs::path> evidence() const {
-        std::vector<fs::path> out;
-        if (!fs::exists(dir / "cache")) return out;
-        for (const auto& each : fs::recursive_directory_iterator(dir / "cache"))
-            if (each.path().extension() == ".json") out.push_back(each.path());
-        std::ranges::sort(out);
-        return out;
-    }
-    fs::path evidence_of_api() const {
-        const auto all = evidence();
-        const auto found = std::ranges::find(all, "api-server.json", [](const fs::path& each) { return each.filename(); });
-        BOOST_REQUIRE(found != all.end());
-        return *found;
-    }
-};
-
-bool has(const std::string& text, const std::string& part) {
-    if (text.find(part) != std::string::npos) return true;
-    BOOST_TEST_MESSAGE("not found: " + part + "\nin: " + text);
-    return false;
-}
 
 // What differs between two runs by their nature.
 std::string without_session(std::string text) {
     text = std::regex_replace(text, std::regex("\"(id|started_at|ended_at|file)\": \"[^\"]*\""), "\"$1\": \"…\"");
     text = std::regex_replace(text, std::regex("\"\\d{4}-\\d\\d-\\d\\dT[0-9:]*Z-[0-9a-f]{4}\""), "\"…\"");
     return std::regex_replace(text, std::regex("Latest session: [^(]*\\("), "Latest session: … (");
+}
+
+// `TCP/8080 from app=frontend`, one for each port in the comments over the rules of a policy.
+std::set<std::string> rules_of_policy(const std::string& yaml) {
+    static const std::regex comment("\n    # ([^\n]*?) ((from|to) [^\n]*)");
+    static const std::regex port("[^, ]+");
+    std::set<std::string> out;
+    for (std::sregex_iterator each(yaml.begin(), yaml.end(), comment), end; each != end; ++each) {
+        const std::string ports = (*each)[1];
+        for (std::sregex_iterator one(ports.begin(), ports.end(), port); one != end; ++one)
+            out.insert(one->str() + " " + (*each)[2].str());
+    }
+    return out;
+}
+
+// The same from what explain prints.
+std::set<std::string> rules_of_explain(const std::string& text) {
+    static const std::regex rule("\n(In|E)gress rule\n  Peer: +([^\n]*) \\((\\w+)\\)\n[^:]*: +(\\d+)/(\\w+)\n");
+    std::set<std::string> out;
+    for (std::sregex_iterator each(text.begin(), text.end(), rule), end; each != end; ++each)
+        out.insert((*each)[5].str() + "/" + (*each)[4].str() + ((*each)[1] == "In" ? " from " : " to ") +
+                   ((*each)[3] == "entity" ? "entity " : "") + (*each)[2].str());
+    return out;
 }
 
 const std::string golden = R"(Policy: cpg-api-server (production)
@@ -150,7 +129,7 @@ Egress rule
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(explain_e2e_suite, fixture)
+BOOST_FIXTURE_TEST_SUITE(explain_e2e_suite, explain_fixture)
 
 BOOST_AUTO_TEST_CASE(by_name_and_by_file_the_text_is_this) {
     replay("--l7");
@@ -161,6 +140,19 @@ BOOST_AUTO_TEST_CASE(by_name_and_by_file_the_text_is_this) {
     fs::create_directory(dir / "elsewhere");
     BOOST_TEST(run("explain elsewhere/../policies/production/api-server.yaml").out == by_name.out);
     BOOST_TEST(run("explain production/api-server -o ./policies/").out == by_name.out);
+}
+
+BOOST_AUTO_TEST_CASE(every_rule_of_a_policy_has_evidence_and_the_other_way_round) {
+    BOOST_REQUIRE(run("replay '" + std::string(EXAMPLES) + "/shop.jsonl'").status == 0);
+    std::size_t rules = 0;
+    for (const auto& each : fs::recursive_directory_iterator(dir / "policies")) {
+        if (!each.is_regular_file()) continue;
+        const std::set<std::string> in_policy = rules_of_policy(read_text(each.path()));
+        const outcome explained = run("explain '" + each.path().string() + "'");
+        BOOST_TEST(in_policy == rules_of_explain(explained.out), boost::test_tools::per_element());
+        rules += in_policy.size();
+    }
+    BOOST_TEST(rules > 10u);
 }
 
 BOOST_AUTO_TEST_CASE(filters_choose_rules) {

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(a_session_that_is_added_to_the_same_base_again_stands_once)
 
 BOOST_AUTO_TEST_CASE(a_flow_without_a_time_is_not_the_earliest) {
     evidence of = empty_evidence();
-    add_session(of, session_at(afternoon_ns, "a"), {{from_frontend(), {.flow_count = 1, .first_seen_ns = 0, .last_seen_ns = 0, .samples = {}}}}, {});
+    const rule_evidence timeless{.flow_count = 1, .first_seen_ns = 0, .last_seen_ns = 0, .samples = {}};
+    add_session(of, session_at(afternoon_ns, "a"), {{from_frontend(), timeless}}, {});
     BOOST_TEST(of.rules.begin()->second.first_seen_ns == 0);
     add_session(of, session_at(afternoon_ns, "b"), {{from_frontend(), flows(1, afternoon_ns)}}, {});
     BOOST_TEST(of.rules.begin()->second.first_seen_ns == afternoon_ns);
