@@ -72,6 +72,7 @@ class session::engine final : public flow_receiver {
     asio::steady_timer duration_timer_{strand_};
     asio::steady_timer deadline_timer_{strand_};
     asio::steady_timer status_timer_{strand_};
+    asio::steady_timer echo_timer_{strand_};                     ///< while a signal's repetition is the same signal
     const std::size_t threads_;
     const gates gates_;
     shutdown_machine machine_;
