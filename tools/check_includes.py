@@ -22,7 +22,7 @@ FOLDERS = {
 LIBRARIES = {
     "asio": {"base/asio_impl.cpp", "source", "k8s", "session"},
     "grpc": {"source"},
-    "google/protobuf": {"flow/decode_proto.cpp", "source"},
+    "google/protobuf": {"flow/wire_reader.hpp", "source"},
     "boost/json": {"flow", "output", "k8s"},
     "boost/program_options": {"cli"},
     "boost/asio/buffer": {"k8s"},

@@ -3,7 +3,9 @@
 #include <iostream>
 
 #include "base/duration.hpp"
+#include "base/files.hpp"
 #include "cli/commands.hpp"
+#include "output/evidence_paths.hpp"
 #include "output/health.hpp"
 
 namespace cpg {
@@ -83,8 +85,23 @@ log_fields summary_of(const session_settings& settings, const session_result& re
         fields.emplace_back("nodes_unavailable", result.unavailable_nodes);
     }
     if (result.flushes_skipped > 0) fields.emplace_back("flushes_skipped", result.flushes_skipped);
+    if (result.evidence_failed > 0) fields.emplace_back("evidence_failed", result.evidence_failed);
     fields.emplace_back("output_dir", settings.writer.output_dir.string());
     return fields;
+}
+
+// Returns what the block says of the file.
+std::string write_health(const session_settings& settings, const health_report& health, logger& log) {
+    if (!settings.evidence) return "(evidence disabled — file not written)";
+    const std::filesystem::path path = cluster_health_path(settings.evidence->folder);
+    if (settings.writer.dry_run) return path.string() + " (dry-run, not written)";
+    try {
+        replace_file(path, health_json(health), 0600, 0700);
+        return path.string();
+    } catch (const file_error& error) {
+        log.error("cluster health not written", {{"path", path.string()}, {"problem", error.what()}});
+        return path.string() + " (could not be written)";
+    }
 }
 
 }  // namespace
@@ -92,7 +109,7 @@ log_fields summary_of(const session_settings& settings, const session_result& re
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log) {
     const health_report health = health_of(result);
-    if (!health.drops.empty()) std::cout << health_block(health, "(evidence disabled — file not written)") << std::flush;
+    if (!health.drops.empty()) std::cout << health_block(health, write_health(settings, health, log)) << std::flush;
     if (settings.gates.l7 && result.counts.l7_records == 0)
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},

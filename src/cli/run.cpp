@@ -53,11 +53,9 @@ bool print_information(const parsed_options& options, const std::string& program
 
 exit_status run_command(const parsed_options& options, const std::string& program, logger& log) {
     check_argument_count(options, program);
-    for (const std::string_view name : {"evidence-dir", "no-evidence", "evidence-samples", "evidence-sessions"})
-        if (options.has(name)) throw usage_error("--" + std::string(name) + " is not built yet");
     if (options.command->scope == in_generate) return run_generate(options, log);
     if (options.command->scope == in_replay) return run_replay(options, log);
-    throw usage_error(std::string(options.command->name) + " is not built yet");
+    return run_explain(options, program, log);
 }
 
 exit_status run(const std::vector<std::string>& words, const std::string& program) {
@@ -82,7 +80,9 @@ int run_cpg(int argc, const char* const* argv) {
     try {
         return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}, program));
     } catch (const usage_error& error) {
-        std::cerr << program << ": " << printable(error.what()) << "\n";
+        const std::string problem = printable(error.what());
+        const bool says_where = problem.find("--help'") != std::string::npos;
+        std::cerr << program << ": " << problem << (says_where ? "" : "; see '" + program + " --help'") << "\n";
         return static_cast<int>(exit_status::usage);
     } catch (const std::exception& error) {
         std::cerr << program << ": " << printable(error.what()) << "\n";

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <span>
 
+#include "base/text.hpp"
+
 namespace cpg {
 
 namespace {
@@ -37,6 +39,26 @@ std::string host_cidr(const address& of) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     ::inet_ntop(of.v6 ? AF_INET6 : AF_INET, of.bytes.data(), text.data(), text.size());
     return std::string(text.data()) + (of.v6 ? "/128" : "/32");
+}
+
+std::optional<cidr> parse_cidr(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const std::optional<address> base = parse_address(text.substr(0, slash));
+    if (!base) return std::nullopt;
+    const unsigned most = base->v6 ? 128 : 32;
+    if (slash == std::string_view::npos) return cidr{*base, most};
+    const auto bits = parse_unsigned(text.substr(slash + 1));
+    if (!bits || *bits > most) return std::nullopt;
+    return cidr{*base, static_cast<unsigned>(*bits)};
+}
+
+bool contains(const cidr& outer, const cidr& inner) {
+    if (outer.address.v6 != inner.address.v6 || inner.prefix_bits < outer.prefix_bits) return false;
+    for (unsigned bit = 0; bit < outer.prefix_bits; ++bit) {
+        const unsigned differ = outer.address.bytes[bit / 8] ^ inner.address.bytes[bit / 8];
+        if (differ & (0x80u >> (bit % 8))) return false;
+    }
+    return true;
 }
 
 }  // namespace cpg

@@ -26,4 +26,14 @@ std::optional<address> parse_address(std::string_view text);
 /// The CIDR that contains exactly this address: `/32` for IPv4, `/128` for IPv6.
 std::string host_cidr(const address& of);
 
+struct cidr {
+    cpg::address address;
+    unsigned prefix_bits = 0;
+};
+
+/// `10.0.0.0/8`; an address alone is the CIDR that contains exactly it. Bits behind the prefix do not matter.
+std::optional<cidr> parse_cidr(std::string_view text);
+/// True when all of `inner` lies in `outer`.
+bool contains(const cidr& outer, const cidr& inner);
+
 }  // namespace cpg

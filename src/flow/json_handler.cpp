@@ -210,4 +210,10 @@ bool line_handler::on_string(std::string_view text, std::size_t, error_code& ec)
     return take_string(whole, ec);
 }
 
+// null is absent: it must not decide what a line is.
+bool line_handler::on_null(error_code&) {
+    if (ignored_depth_ == 0 && depth_ == 1) line_seen_ &= ~bit(member_);
+    return true;
+}
+
 }  // namespace cpg::json

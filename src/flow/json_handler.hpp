@@ -49,7 +49,7 @@ class line_handler {
     bool on_uint64(std::uint64_t value, std::string_view, error_code& ec);
     bool on_double(double value, std::string_view, error_code& ec);
     bool on_bool(bool value, error_code& ec);
-    bool on_null(error_code&) { return true; }
+    bool on_null(error_code&);
     bool on_comment_part(std::string_view, error_code&) { return true; }
     bool on_comment(std::string_view, error_code&) { return true; }
 

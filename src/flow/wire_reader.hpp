@@ -6,9 +6,10 @@
 // a message inside it is read by a reader of its own, so no reader can leave its bytes. Any thread, one at a
 // time.
 
-#include <cstddef>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <cstdint>
-#include <limits>
 #include <stdexcept>
 #include <string_view>
 
@@ -25,16 +26,14 @@ class wire_error : public std::runtime_error {
 ///     while (in.next()) in.text(1, name) || in.number(2, size) || in.skip();
 class wire_reader {
   public:
-    explicit wire_reader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+    explicit wire_reader(std::string_view bytes)
+        : in_(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size())) {}
 
     /// False at the end of the message.
     bool next() {
-        if (at_ == end_) return false;
-        const std::uint64_t tag = varint();
-        if (tag > std::numeric_limits<std::uint32_t>::max() || tag >> 3 == 0)
-            throw wire_error("broken field tag");
-        tag_ = static_cast<std::uint32_t>(tag);
-        return true;
+        tag_ = in_.ReadTag();
+        if (tag_ == 0 && !in_.ConsumedEntireMessage()) throw wire_error("broken field tag");
+        return tag_ != 0;
     }
 
     /// A string, or a message that is read by a reader of its own.
@@ -62,79 +61,33 @@ class wire_reader {
     }
 
     bool skip() {
-        if (type() == start_group)
-            skip_group();
-        else
-            skip_value();
+        if (!google::protobuf::internal::WireFormatLite::SkipField(&in_, tag_))
+            throw wire_error("broken field");
         return true;
     }
 
     std::uint32_t field() const { return tag_ >> 3; }
 
   private:
-    enum wire_type : std::uint32_t {
-        number64 = 1,
-        length_delimited = 2,
-        start_group = 3,
-        end_group = 4,
-        number32 = 5
-    };
-
-    std::uint32_t type() const { return tag_ & 7; }
-
     std::uint64_t varint() {
         std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
-            const auto byte = static_cast<std::uint8_t>(*at_++);
-            value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if (byte < 0x80) return value;
-        }
-        throw wire_error("broken number");
+        if (!in_.ReadVarint64(&value)) throw wire_error("broken number");
+        return value;
     }
 
-    std::string_view take(std::uint64_t size) {
-        if (size > static_cast<std::uint64_t>(end_ - at_)) throw wire_error("cut off within a field");
-        const std::string_view out(at_, static_cast<std::size_t>(size));
-        at_ += size;
-        return out;
+    std::string_view bytes() {
+        int size = 0;
+        const void* data = nullptr;
+        int left = 0;
+        if (!in_.ReadVarintSizeAsInt(&size)) throw wire_error("broken length");
+        if (size == 0) return {};
+        in_.GetDirectBufferPointerInline(&data, &left);
+        if (size > left) throw wire_error("cut off within a field");
+        in_.Skip(size);
+        return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
     }
 
-    std::string_view bytes() { return take(varint()); }
-
-    void skip_value() {
-        switch (type()) {
-            case 0:
-                varint();
-                break;
-            case number64:
-                take(8);
-                break;
-            case length_delimited:
-                bytes();
-                break;
-            case number32:
-                take(4);
-                break;
-            default:
-                throw wire_error("broken field");
-        }
-    }
-
-    // Groups are no longer in use, but an unknown field may be one. Not recursive, so depth costs nothing.
-    void skip_group() {
-        for (std::uint64_t depth = 1; depth > 0;) {
-            if (!next()) throw wire_error("cut off within a group");
-            if (type() == start_group)
-                ++depth;
-            else if (type() == end_group)
-                --depth;
-            else
-                skip_value();
-        }
-    }
-
-    const char* at_;
-    const char* end_;
+    google::protobuf::io::CodedInputStream in_;
     std::uint32_t tag_ = 0;
 };
 

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "output/diff.hpp"
 
+#include <algorithm>
 #include <dtl/dtl.hpp>
-#include <sstream>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -24,22 +25,68 @@ std::vector<std::string> lines_of(std::string_view text) {
     return out;
 }
 
+using script = std::vector<std::pair<std::string, dtl::elemInfo>>;
+
+constexpr std::size_t context = 3;
+
+bool is_change(const script::value_type& line) {
+    return line.second.type != dtl::SES_COMMON;
+}
+
+// Lines that go stand above those that come, as diff has them; the library mixes the two.
+void put_removed_first(script& lines) {
+    for (auto at = lines.begin(); at != lines.end();) {
+        const auto end = std::find_if_not(at, lines.end(), is_change);
+        std::stable_partition(at, end, [](const auto& line) { return line.second.type == dtl::SES_DELETE; });
+        at = std::find_if(end, lines.end(), is_change);
+    }
+}
+
+// The end of the hunk whose first change stands at `first`: behind the context of the last change that is near enough
+// to the one before it for their contexts to touch.
+std::size_t end_of_hunk(const script& lines, std::size_t first) {
+    std::size_t last = first;
+    for (std::size_t i = first; i < lines.size() && i <= last + 2 * context + 1; ++i)
+        if (is_change(lines[i])) last = i;
+    return std::min(last + context + 1, lines.size());
+}
+
+// An empty side is counted from the line before it.
+std::string range_text(std::size_t before, std::size_t count) {
+    return std::to_string(count == 0 ? before : before + 1) + (count == 1 ? "" : "," + std::to_string(count));
+}
+
+std::string hunk_text(const script& lines, std::size_t begin, std::size_t end) {
+    const auto count = [&](std::size_t from, std::size_t to, int other_side) {
+        return static_cast<std::size_t>(std::count_if(
+            lines.begin() + static_cast<std::ptrdiff_t>(from), lines.begin() + static_cast<std::ptrdiff_t>(to),
+            [&](const auto& line) { return line.second.type != other_side; }));
+    };
+    std::string out = "@@ -" + range_text(count(0, begin, dtl::SES_ADD), count(begin, end, dtl::SES_ADD)) + " +" +
+                      range_text(count(0, begin, dtl::SES_DELETE), count(begin, end, dtl::SES_DELETE)) + " @@\n";
+    for (std::size_t i = begin; i < end; ++i) {
+        const int type = lines[i].second.type;
+        out += (type == dtl::SES_ADD ? "+" : type == dtl::SES_DELETE ? "-" : " ") + lines[i].first + "\n";
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string unified_diff(const std::string& path, const std::optional<std::string>& before, std::string_view after) {
     if (before && *before == after) return {};
-    const std::vector<std::string> old_lines = lines_of(before ? *before : std::string());
-    const std::vector<std::string> new_lines = lines_of(after);
-    dtl::Diff<std::string> diff(old_lines, new_lines);
+    dtl::Diff<std::string> diff(lines_of(before ? *before : std::string()), lines_of(after));
     diff.compose();
-    diff.composeUnifiedHunks();
-    std::ostringstream hunks;
-    diff.printUnifiedFormat(hunks);
-    // The library counts the lines of an empty text from 1, diff from 0.
-    std::string text = hunks.str();
-    constexpr std::string_view empty_side = "@@ -1,0 ";
-    if (old_lines.empty() && text.starts_with(empty_side)) text.replace(0, empty_side.size(), "@@ -0,0 ");
-    return "--- " + (before ? path : "/dev/null") + "\n+++ " + path + "\n" + text;
+    script lines = diff.getSes().getSequence();
+    put_removed_first(lines);
+    std::string out = "--- " + (before ? path : "/dev/null") + "\n+++ " + path + "\n";
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+        if (!is_change(lines[at])) continue;
+        const std::size_t end = end_of_hunk(lines, at);
+        out += hunk_text(lines, at - std::min(at, context), end);
+        at = end - 1;
+    }
+    return out;
 }
 
 }  // namespace cpg

@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/text.hpp"
+
 namespace cpg {
 
 namespace {
@@ -29,11 +31,14 @@ void append_all(std::string& out, const Range& range, char open, char close, std
 void append(std::string& out, const boost::json::value& of, std::size_t indent) {
     if (of.is_object())
         append_all(out, of.get_object(), '{', '}', indent, [&](const auto& member) {
-            out += boost::json::serialize(member.key()) + ": ";
+            out += json_quote(member.key()) + ": ";
             append(out, member.value(), indent + 2);
         });
     else if (of.is_array())
         append_all(out, of.get_array(), '[', ']', indent, [&](const auto& item) { append(out, item, indent + 2); });
+    else if (of.is_string())
+        // Boost.JSON would pass invalid UTF-8 and what steers a terminal through.
+        out += json_quote(of.get_string());
     else
         out += boost::json::serialize(of);
 }

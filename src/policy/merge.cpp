@@ -47,6 +47,7 @@ bool is_namesake(const tree& document, const policy& wanted) {
     const tree* const metadata = document.find("metadata");
     const tree* const spec = document.find("spec");
     if (!is_cilium_policy(document) || !metadata || !spec || metadata->text_of("name") != wanted.name()) return false;
+    if (metadata->text_of("namespace") != wanted.pod_namespace) return false;
     const tree* const labels = metadata->find("labels");
     if (!labels || labels->text_of("app.kubernetes.io/managed-by") != "cpg") return false;
     const selector other = match_labels(*spec);

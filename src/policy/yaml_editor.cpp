@@ -50,6 +50,23 @@ std::size_t skip_quoted(std::string_view text, std::size_t at) {
     return at;
 }
 
+// Where a block that is added at `column` stands among blocks that are added at the same place: lists may have their
+// dashes at the column of the key above them, and then end before that key's mapping does.
+std::size_t depth_of_item(std::size_t column) {
+    return 2 * column + 2;
+}
+
+std::size_t depth_of_member(std::size_t column) {
+    return 2 * column + 1;
+}
+
+// The length of a plain null at the beginning of the text.
+std::size_t null_length(std::string_view text) {
+    for (const std::string_view word : {"null", "Null", "NULL", "~"})
+        if (text.starts_with(word)) return word.size();
+    return 0;
+}
+
 std::string with_crlf(std::string_view text) {
     std::string out;
     for (const char c : text)
@@ -115,15 +132,15 @@ std::size_t yaml_editor::end_of_flow(const tree& node) const {
     throw yaml_error("a bracket that is not closed");
 }
 
-void yaml_editor::insert_lines(std::size_t before_line, std::string text) {
-    const std::size_t offset = start_of_line(before_line);
-    const bool unfinished_line = offset == text_.size() && !text_.empty() && text_.back() != '\n';
-    if (unfinished_line) text.insert(0, "\n");
-    edits_.push_back({.offset = offset, .removed = 0, .inserted = crlf_ ? with_crlf(text) : std::move(text)});
+void yaml_editor::insert_lines(std::size_t before_line, std::string text, std::size_t depth) {
+    edits_.push_back({.offset = start_of_line(before_line),
+                      .removed = 0,
+                      .inserted = crlf_ ? with_crlf(text) : std::move(text),
+                      .depth = depth});
 }
 
 void yaml_editor::insert_flow(const tree& node, bool empty, const std::string& text) {
-    edits_.push_back({.offset = end_of_flow(node), .removed = 0, .inserted = (empty ? "" : ", ") + text});
+    edits_.push_back({.offset = end_of_flow(node), .removed = 0, .inserted = (empty ? "" : ", ") + text, .depth = 0});
 }
 
 void yaml_editor::insert_item(const tree& sequence, std::size_t index, tree item) {
@@ -140,7 +157,7 @@ void yaml_editor::insert_item(const tree& sequence, std::size_t index, tree item
     } else {
         before = line_after_block(sequence, sequence.column);
     }
-    insert_lines(before, emit_item(item, sequence.column));
+    insert_lines(before, emit_item(item, sequence.column), depth_of_item(sequence.column));
     additions_[&sequence].items.emplace_back(index, std::move(item));
 }
 
@@ -149,7 +166,8 @@ void yaml_editor::add_member(const tree& mapping, tree::member added) {
         insert_flow(mapping, mapping.members.empty() && additions_[&mapping].members.empty(),
                     json_quote(added.first) + ": " + emit_flow(added.second));
     else
-        insert_lines(line_after_block(mapping, mapping.key_column), emit_member(added, mapping.key_column));
+        insert_lines(line_after_block(mapping, mapping.key_column), emit_member(added, mapping.key_column),
+                     depth_of_member(mapping.key_column));
     additions_[&mapping].members.push_back(std::move(added));
 }
 
@@ -158,12 +176,33 @@ void yaml_editor::fill_member(const tree& mapping, std::string_view key, tree va
     const std::size_t key_line = mapping.key_lines[static_cast<std::size_t>(found - mapping.members.begin())];
     const tree& old = found->second;
     if (old.is_sequence()) {
-        const std::size_t begin = offset_of(old);
         const std::size_t end = end_of_flow(old) + 1;
-        edits_.push_back({.offset = begin, .removed = end - begin, .inserted = mapping.flow_style ? emit_flow(value) : ""});
+        std::size_t begin = offset_of(old);
+        while (!mapping.flow_style && begin > 0 && text_[begin - 1] == ' ')
+            --begin;
+        edits_.push_back(
+            {.offset = begin, .removed = end - begin, .inserted = mapping.flow_style ? emit_flow(value) : "", .depth = 0});
+    } else {
+        replace_null(key_line, key, mapping.flow_style ? emit_flow(value) : "");
     }
-    if (!mapping.flow_style) insert_lines(key_line + 1, emit_block(value, mapping.key_column + level));
+    if (!mapping.flow_style)
+        insert_lines(key_line + 1, emit_block(value, mapping.key_column + level),
+                     depth_of_item(mapping.key_column + level));
     additions_[&mapping].filled.insert_or_assign(std::string(key), std::move(value));
+}
+
+// A null has no place of its own in a tree: it is looked for behind its key, and apply() finds out if that was wrong.
+void yaml_editor::replace_null(std::size_t key_line, std::string_view key, std::string text) {
+    const std::string_view on = line(key_line);
+    const std::size_t colon = on.find(':', std::min(on.find(key), on.size() - 1) + key.size());
+    if (colon == std::string_view::npos) throw yaml_error("a null that can't be found");
+    const std::size_t value = std::min(on.find_first_not_of(' ', colon + 1), on.size());
+    const std::size_t word = null_length(on.substr(value));
+    if (!text.empty()) text.insert(0, " ");
+    edits_.push_back({.offset = start_of_line(key_line) + colon + 1,
+                      .removed = word == 0 ? 0 : value + word - colon - 1,
+                      .inserted = std::move(text),
+                      .depth = 0});
 }
 
 void yaml_editor::replace_comment(const tree& item, std::string_view old_comment, std::string_view new_comment) {
@@ -172,7 +211,8 @@ void yaml_editor::replace_comment(const tree& item, std::string_view old_comment
     if (trim(above) != "# " + std::string(old_comment)) return;
     edits_.push_back({.offset = start_of_line(item.line - 1) + indentation(above),
                       .removed = trim(above).size(),
-                      .inserted = "# " + printable(new_comment)});
+                      .inserted = "# " + printable(new_comment),
+                      .depth = 0});
 }
 
 // The old data with the additions, as trees: what the new text has to read as.
@@ -198,12 +238,16 @@ tree yaml_editor::expected(const tree& node) const {
 
 std::string yaml_editor::apply() const {
     std::vector<edit> edits = edits_;
-    std::ranges::stable_sort(edits, {}, &edit::offset);
+    std::ranges::stable_sort(edits, [](const edit& a, const edit& b) {
+        return a.offset != b.offset ? a.offset < b.offset : a.depth > b.depth;
+    });
     std::string out;
     std::size_t at = 0;
     for (const edit& change : edits) {
         if (change.offset < at) throw yaml_error("its layout can't be added to in two places at once");
         out += std::string_view(text_).substr(at, change.offset - at);
+        // Lines that are added behind a last line without a line break.
+        if (change.depth > 0 && !out.empty() && !out.ends_with('\n')) out += crlf_ ? "\r\n" : "\n";
         out += change.inserted;
         at = change.offset + change.removed;
     }

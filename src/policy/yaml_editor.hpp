@@ -40,6 +40,7 @@ class yaml_editor {
         std::size_t offset = 0;
         std::size_t removed = 0;
         std::string inserted;
+        std::size_t depth = 0;   ///< of inserts at one offset the deepest comes first
     };
     struct additions {
         std::vector<std::pair<std::size_t, tree>> items;
@@ -52,7 +53,8 @@ class yaml_editor {
     std::size_t offset_of(const tree& node) const;
     std::size_t line_after_block(const tree& node, std::size_t column) const;
     std::size_t end_of_flow(const tree& node) const;
-    void insert_lines(std::size_t before_line, std::string text);
+    void insert_lines(std::size_t before_line, std::string text, std::size_t depth);
+    void replace_null(std::size_t key_line, std::string_view key, std::string text);
     void insert_flow(const tree& node, bool empty, const std::string& text);
     tree expected(const tree& node) const;
 

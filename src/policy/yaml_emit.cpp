@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::size_t level = 2;
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Words that YAML 1.1 or 1.2 reads as a boolean or null, in any case.
 bool is_reserved_word(std::string_view text) {
     constexpr std::array<std::string_view, 9> words = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"};
@@ -29,7 +21,7 @@ bool is_reserved_word(std::string_view text) {
 
 // Addresses with a prefix length: no number, no time and no mapping has a '/' behind digits and colons.
 bool is_plain_cidr(std::string_view text) {
-    return text.find('/') != std::string_view::npos && !text.starts_with(':') &&
+    return text.find('/') != std::string_view::npos && !text.starts_with(':') && !text.ends_with(':') &&
            std::ranges::all_of(text, [](char c) {
                return is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '/';
            });

@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "session/locks.hpp"
 #include "session/notices.hpp"
 #include "session/session.hpp"
 #include "session/shards.hpp"
@@ -39,6 +40,8 @@ class session::engine final : public flow_receiver {
     };
 
     void start(flow_source& source);
+    void start_evidence();
+    evidence_session session_so_far() const;
     decoded decode(std::size_t slot, const decode_task& task);   ///< any thread
     void on_decoded(decoded done);
     void on_added(std::size_t slot);
@@ -50,7 +53,7 @@ class session::engine final : public flow_receiver {
     void start_flush_timer();
     void on_flush_timer();
     void flush(bool last);
-    void write(std::vector<flushed_workload> changed, bool last);
+    void write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last);   ///< writer strand
     void on_written(bool last);
     void finish();
     void run_threads();
@@ -81,9 +84,13 @@ class session::engine final : public flow_receiver {
     flow_source* source_ = nullptr;
     notices notices_;
     policy_writer writer_;                                       ///< writer strand
+    std::optional<evidence_writer> evidence_;                    ///< writer strand; made before the threads are
+    std::string session_id_;
+    folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
-    std::size_t workloads_written_ = 0;
+    std::size_t workloads_ = 0;                                  ///< as of the last flush, for the status line
+    std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
 };

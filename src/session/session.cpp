@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -71,7 +72,9 @@ session::engine::engine(session_settings settings, logger& log)
 
 session_result session::engine::run(flow_source& source) {
     started_ = std::chrono::steady_clock::now();
+    locks_ = lock_folders(settings_, log_);
     result_.started_ns = now_ns();
+    start_evidence();
     asio::post(strand_, [this, &source] { start(source); });
     run_threads();
     result_.ended_ns = now_ns();
@@ -231,25 +234,48 @@ void session::engine::on_flush_timer() {
 void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
-    shards_.flush([this, last](std::vector<flushed_workload> changed) {
+    shards_.flush([this, last](std::vector<flushed_workload> changed, std::size_t workloads) {
+        workloads_ = workloads;
         for (const flushed_workload& each : changed)
             if (result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.wanted.pod_namespace + "/" + each.wanted.workload);
-        asio::post(writer_strand_, [this, last, changed = std::move(changed)]() mutable {
-            write(std::move(changed), last);
+        asio::post(writer_strand_, [this, last, changed = std::move(changed), so_far = session_so_far()]() mutable {
+            write(std::move(changed), so_far, last);
         });
     });
 }
 
-void session::engine::write(std::vector<flushed_workload> changed, bool last) {
+void session::engine::write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last) {
     std::vector<policy> policies;
-    for (flushed_workload& each : changed)
+    for (flushed_workload& each : changed) {
+        const workload_key& key = each.snapshot.key;
+        if (evidence_) evidence_->take(key.pod_namespace, key.selector, std::move(each.snapshot.rules));
         if (each.snapshot.rules_changed) policies.push_back(std::move(each.wanted));
-    writer_.write(std::move(policies));
+    }
+    const std::vector<written_policy> results = writer_.write(std::move(policies));
+    if (evidence_) evidence_->write(results, so_far, last, std::chrono::steady_clock::now());
     asio::post(strand_, [this, last, written = writer_.written()] {
-        workloads_written_ = written;
+        policies_written_ = written;
         on_written(last);
     });
+}
+
+void session::engine::start_evidence() {
+    if (!settings_.evidence || settings_.writer.dry_run || !locks_.evidence) return;
+    evidence_.emplace(*settings_.evidence, log_);
+    session_id_ = new_session_id(result_.started_ns);
+}
+
+evidence_session session::engine::session_so_far() const {
+    if (!evidence_) return {};
+    const unhandled_counts& unhandled = result_.counts.unhandled;
+    return {.id = session_id_,
+            .started_ns = result_.started_ns,
+            .ended_ns = now_ns(),
+            .cpg_version = settings_.evidence->cpg_version,
+            .source = settings_.evidence->source,
+            .flows_ingested = result_.counts.flows,
+            .flows_unhandled = std::accumulate(unhandled.begin(), unhandled.end(), std::uint64_t{0})};
 }
 
 void session::engine::on_written(bool last) {
@@ -275,6 +301,7 @@ void session::engine::finish() {
     result_.policies_written = writer_.written();
     result_.policies_unchanged = writer_.unchanged();
     result_.policies_failed = writer_.failed();
+    if (evidence_) result_.evidence_failed = evidence_->failed();
 }
 
 }  // namespace cpg

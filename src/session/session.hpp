@@ -16,6 +16,7 @@
 
 #include "base/log.hpp"
 #include "classify/triage.hpp"
+#include "output/evidence_writer.hpp"
 #include "output/policy_writer.hpp"
 #include "source/flow_source.hpp"
 
@@ -24,6 +25,7 @@ namespace cpg {
 struct session_settings {
     gate_settings gates;
     writer_settings writer;
+    std::optional<evidence_settings> evidence;          ///< none is kept without, and in a dry run
     std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
     std::optional<std::chrono::nanoseconds> duration;   ///< stop by itself after this long
     std::size_t samples = 0;                            ///< of each rule, for evidence
@@ -44,6 +46,7 @@ struct session_result {
     std::size_t policies_written = 0;                   ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;
+    std::size_t evidence_failed = 0;                    ///< files of evidence that could not be written
     std::set<std::string> workloads;                    ///< the first few that got rules, `namespace/name`
     std::uint64_t flushes_skipped = 0;                  ///< because the one before was still being written
     std::int64_t started_ns = 0;

@@ -97,13 +97,15 @@ class zstd final : public inflater {
         bool flushed = false;
         while (out.size() < goal && (input.pos < input.size || !flushed)) {
             const std::size_t before = out.size();
+            const std::size_t input_before = input.pos;
             out.resize(before + output_step);
             ZSTD_outBuffer output{out.data() + before, output_step, 0};
             const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
             out.resize(before + output.pos);
             if (ZSTD_isError(status))
                 throw inflate_error(std::string("the zstd data is corrupt: ") + ZSTD_getErrorName(status));
-            inside_frame_ = status != 0;
+            // Behind a frame, a call without input asks for the next frame's header; there need not be one.
+            if (input.pos > input_before || output.pos > 0) inside_frame_ = status != 0;
             flushed = output.pos < output.size;
         }
         return input.pos;

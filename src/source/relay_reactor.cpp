@@ -22,8 +22,11 @@ void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel,
     bool owned = false;
     grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
     grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
-    inbox_.reserve(most_messages);
-    started_ = held_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        inbox_.reserve(most_messages);
+        started_ = held_ = true;
+    }
     AddHold();
     StartWriteLast(&request_, {});
     StartRead(&message_);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/evidence_flags.hpp"
+
+#include "base/error.hpp"
+#include "cli/session_flags.hpp"
+#include "cli/version.hpp"
+#include "output/evidence_paths.hpp"
+
+namespace cpg {
+
+namespace {
+
+evidence_source source_of(const parsed_options& options) {
+    if (options.command->scope == in_replay) return {.type = "replay", .file = options.arguments[0], .server = {}};
+    return {.type = "live", .file = {}, .server = options.text("server")};
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> evidence_dir_of(const parsed_options& options) {
+    if (!options.has("evidence-dir")) return default_evidence_dir();
+    const std::string named = options.text("evidence-dir");
+    if (named.empty()) throw usage_error("--evidence-dir must not be empty");
+    return cleaned(named);
+}
+
+std::optional<evidence_settings> evidence_settings_of(const parsed_options& options,
+                                                      const std::filesystem::path& output_dir, logger& log) {
+    const evidence_limits limits = {.samples = count_of(options, "evidence-samples", 0),
+                                    .sessions = count_of(options, "evidence-sessions", 1)};
+    const std::optional<std::filesystem::path> dir = evidence_dir_of(options);
+    if (options.is_on("no-evidence")) return std::nullopt;
+    if (!dir) {
+        log.warn("no evidence is kept: there is no home directory; name a folder with --evidence-dir");
+        return std::nullopt;
+    }
+    return evidence_settings{.folder = evidence_folder(*dir, output_dir),
+                             .limits = limits,
+                             .cpg_version = version,
+                             .source = source_of(options),
+                             .required = options.has("evidence-dir")};
+}
+
+}  // namespace cpg

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/explain_flags.hpp"
+
+#include <chrono>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/evidence_flags.hpp"
+#include "cli/session_flags.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::uint64_t most_port = 65535;
+
+[[noreturn]] void bad_value(const parsed_options& options, std::string_view name, std::string_view expected) {
+    throw usage_error("--" + std::string(name) + " is " + std::string(expected) + ", not " +
+                      json_quote(options.text(name)));
+}
+
+std::optional<direction> direction_of(const parsed_options& options) {
+    const bool ingress = options.is_on("ingress");
+    const bool egress = options.is_on("egress");
+    if (ingress && egress) throw usage_error("--ingress and --egress exclude each other: no rule is both");
+    if (!ingress && !egress) return std::nullopt;
+    return ingress ? direction::ingress : direction::egress;
+}
+
+std::optional<std::uint16_t> port_of(const parsed_options& options) {
+    if (!options.has("port")) return std::nullopt;
+    const auto port = parse_unsigned(options.text("port"));
+    if (!port || *port == 0 || *port > most_port) bad_value(options, "port", "a port from 1 to 65535");
+    return static_cast<std::uint16_t>(*port);
+}
+
+std::optional<std::pair<std::string, std::string>> peer_label_of(const parsed_options& options) {
+    if (!options.has("peer")) return std::nullopt;
+    const std::string text = options.text("peer");
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) bad_value(options, "peer", "a label as KEY=VALUE");
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+std::optional<cidr> peer_cidr_of(const parsed_options& options) {
+    if (!options.has("peer-cidr")) return std::nullopt;
+    const std::optional<cidr> out = parse_cidr(options.text("peer-cidr"));
+    if (!out) bad_value(options, "peer-cidr", "an address or a CIDR such as 10.0.0.0/8");
+    return out;
+}
+
+std::optional<std::int64_t> since_of(const parsed_options& options) {
+    if (!options.has("since")) return std::nullopt;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return (std::chrono::duration_cast<std::chrono::nanoseconds>(now) - duration_of(options, "since", true)).count();
+}
+
+std::optional<std::string> text_of(const parsed_options& options, std::string_view name) {
+    if (!options.has(name)) return std::nullopt;
+    if (options.text(name).empty()) bad_value(options, name, "a name");
+    return options.text(name);
+}
+
+std::optional<std::string> dns_name_of(const parsed_options& options) {
+    std::optional<std::string> out = text_of(options, "dns-pattern");
+    if (!out) return out;
+    if (out->size() > 1 && out->ends_with('.')) out->pop_back();
+    return lower(*out);
+}
+
+}  // namespace
+
+rule_filter filter_of(const parsed_options& options) {
+    return {.direction = direction_of(options),
+            .port = port_of(options),
+            .peer_label = peer_label_of(options),
+            .peer_cidr = peer_cidr_of(options),
+            .since_ns = since_of(options),
+            .http_method = text_of(options, "http-method"),
+            .http_path = text_of(options, "http-path"),
+            .dns_name = dns_name_of(options)};
+}
+
+std::string format_of(const parsed_options& options) {
+    const std::string format = options.text("format");
+    if (format != "text" && format != "json" && format != "yaml")
+        bad_value(options, "format", "text, json or yaml");
+    if (!options.is_on("json")) return format;
+    if (options.has("format") && format != "json") throw usage_error("--json and --format exclude each other");
+    return "json";
+}
+
+explain_query query_of(const parsed_options& options) {
+    check_target(options.arguments[0]);
+    const auto output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
+    if (output_dir.empty()) throw usage_error("--output-dir must not be empty");
+    const auto evidence_dir = evidence_dir_of(options);
+    if (!evidence_dir) throw usage_error("there is no home directory; name the folder of the evidence with --evidence-dir");
+    return {.target = options.arguments[0],
+            .output_dir = output_dir,
+            .output_dir_given = options.has("output-dir"),
+            .evidence_dir = *evidence_dir,
+            .evidence_dir_given = options.has("evidence-dir")};
+}
+
+}  // namespace cpg

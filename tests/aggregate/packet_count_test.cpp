@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "aggregate/packet_count.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+namespace cpg {
+
+namespace {
+
+constexpr std::uint32_t drop = 1, verdict = 5;
+
+struct event {
+    std::uint64_t connection = 0;
+    std::uint64_t node = 0;
+    std::uint32_t type = 0;
+};
+
+std::uint64_t total(const std::vector<event>& events) {
+    packet_count count;
+    for (const event& each : events)
+        count.add(each.connection, each.node, each.type);
+    return count.total();
+}
+
+std::vector<event> many(std::uint64_t connections, std::uint64_t nodes) {
+    std::vector<event> out;
+    for (std::uint64_t i = 0; i < connections; ++i) {
+        out.push_back({i * 977, i % nodes, drop});
+        if (i % 3 != 0) out.push_back({i * 977, i % nodes, verdict});
+    }
+    return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(packet_count_suite)
+
+BOOST_AUTO_TEST_CASE(the_two_events_of_a_packet_count_once) {
+    BOOST_TEST(total({{1, 1, verdict}, {1, 1, drop}}) == 1u);
+    BOOST_TEST(total({}) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(each_retransmission_is_a_packet) {
+    BOOST_TEST(total({{1, 1, verdict}, {1, 1, drop}, {1, 1, verdict}, {1, 1, drop}, {1, 1, drop}}) == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_twin_loses_no_packet) {
+    BOOST_TEST(total({{1, 1, verdict}, {2, 1, drop}}) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(events_of_other_kinds_are_packets_of_their_own) {
+    BOOST_TEST(total({{1, 1, 129}, {1, 1, 129}, {1, 1, 0}, {1, 1, drop}}) == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(up_to_the_bound_every_connection_counts_on_its_own) {
+    BOOST_TEST(total(many(packet_count::most_connections, 4)) == packet_count::most_connections);
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_bound_nodes_are_counted_whatever_the_order) {
+    std::vector<event> events = many(packet_count::most_connections + 200, 4);
+    const std::uint64_t expected = total(events);
+    BOOST_TEST(expected == packet_count::most_connections + 200);
+    std::mt19937 random(1);
+    for (int i = 0; i < 20; ++i) {
+        std::ranges::shuffle(events, random);
+        BOOST_TEST(total(events) == expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_bound_the_number_of_nodes_may_be_large_too) {
+    std::vector<event> events = many(5000, 1000);
+    const std::uint64_t expected = total(events);
+    std::mt19937 random(2);
+    std::ranges::shuffle(events, random);
+    BOOST_TEST(total(events) == expected);
+    BOOST_TEST(expected == 5000u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

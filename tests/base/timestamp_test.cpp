@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "base/timestamp.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace cpg {
+
+namespace {
+
+std::string read(std::string_view text) {
+    const auto time = parse_timestamp(text);
+    return time ? format_timestamp(*time) : "no time";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(timestamp_suite)
+
+BOOST_AUTO_TEST_CASE(zero_to_nine_digits_of_a_second_come_back_in_groups_of_three) {
+    BOOST_TEST(read("2026-01-14T09:11:58Z") == "2026-01-14T09:11:58Z");
+    BOOST_TEST(read("2026-01-14T09:11:58.1Z") == "2026-01-14T09:11:58.100Z");
+    BOOST_TEST(read("2026-01-14T09:11:58.1042Z") == "2026-01-14T09:11:58.104200Z");
+    BOOST_TEST(read("2026-01-14T09:11:58.104233871Z") == "2026-01-14T09:11:58.104233871Z");
+}
+
+BOOST_AUTO_TEST_CASE(offsets_are_taken_off) {
+    BOOST_TEST(read("2026-01-14T09:00:00+01:00") == "2026-01-14T08:00:00Z");
+    BOOST_TEST(read("2026-01-01T00:30:00+05:45") == "2025-12-31T18:45:00Z");
+    BOOST_TEST(read("2026-12-31T23:30:00-01:00") == "2027-01-01T00:30:00Z");
+}
+
+BOOST_AUTO_TEST_CASE(leap_years_and_the_time_before_the_epoch_are_right) {
+    BOOST_TEST(parse_timestamp("1970-01-01T00:00:00Z").value() == 0);
+    BOOST_TEST(read("2024-02-29T23:59:59Z") == "2024-02-29T23:59:59Z");
+    BOOST_TEST(read("1969-12-31T23:59:59.5Z") == "1969-12-31T23:59:59.500Z");
+    BOOST_TEST(read("2000-02-29T00:00:00Z") == "2000-02-29T00:00:00Z");
+    BOOST_TEST(read("1900-02-29T00:00:00Z") == "no time");
+}
+
+BOOST_AUTO_TEST_CASE(other_text_is_no_time) {
+    for (const std::string_view text :
+         {"", "now", "2026-01-14", "2026-01-14T09:11Z", "2026-01-14 09:11:58Z", "2026-01-14T09:11:58", "2026-13-14T09:11:58Z",
+          "2026-01-32T09:11:58Z", "2026-02-30T09:11:58Z", "2026-01-14T24:11:58Z", "2026-01-14T09:60:58Z",
+          "2026-01-14T09:11:58.Z", "2026-01-14T09:11:58.1234567890Z", "2026-01-14T09:11:58+1:00", "2026-01-14T09:11:58+99:00",
+          "2026-01-14T09:11:58ZZ", "-026-01-14T09:11:58Z", "9999-01-14T09:11:58Z", "1000-01-14T09:11:58Z", "2026-01-14T09:11:58Z "})
+        BOOST_TEST(read(text) == "no time", text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

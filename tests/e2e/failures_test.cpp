@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+
+// Files that can't be written or may not be touched: exit status 3, and what was there stays.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "e2e/workplace.hpp"
+#include "support/policy_invariants.hpp"
+
+namespace cpg {
+
+namespace fs = std::filesystem;
+using test::flow_line;
+using test::has;
+using test::run_result;
+using test::workplace;
+using test::write_text;
+
+BOOST_AUTO_TEST_SUITE(failures_suite)
+
+BOOST_AUTO_TEST_CASE(a_foreign_file_in_the_way_is_left_alone_and_named) {
+    for (const std::string text : {"", "not yaml: [\n", "apiVersion: v1\nkind: Service\n", "just text\n"}) {
+        const workplace at;
+        write_text(at / "policies/shop/cart.yaml", text);
+        const run_result ran = at.run({"replay", "-"}, flow_line("a", 80) + flow_line("a", 80, "other"));
+        BOOST_TEST(ran.exit_code == 3);
+        BOOST_TEST(has(ran.err, "policies/shop/cart.yaml"));
+        BOOST_TEST(has(ran.err, "ERROR"));
+        BOOST_TEST(at.files()["shop/cart.yaml"] == text);
+        BOOST_TEST(at.files().contains("shop/other.yaml"));
+        BOOST_TEST(has(ran.err, "\"policies_failed\": 1"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_reports_a_foreign_file_too) {
+    const workplace at;
+    write_text(at / "policies/shop/cart.yaml", "not yaml: [\n");
+    BOOST_TEST(at.run({"replay", "--dry-run", "-"}, flow_line("a", 80)).exit_code == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_exits_3_and_leaves_the_old_file_whole) {
+    const workplace at;
+    BOOST_TEST(at.run({"replay", "-"}, flow_line("a", 80)).exit_code == 0);
+    const auto before = at.files();
+    std::string input;
+    for (unsigned port = 1; port <= 60; ++port)
+        input += flow_line("b", port);
+    test::run_settings settings = at.settings(input);
+    settings.most_file_bytes = 1000;
+    const run_result ran = test::run_cpg({"replay", "-"}, settings);
+    BOOST_TEST(ran.exit_code == 3, ran.err);
+    BOOST_TEST((at.files() == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_can_not_be_written_exits_3) {
+    const workplace at;
+    write_text(at / "policies", "a file where the folder should be");
+    const run_result ran = at.run({"replay", "-"}, flow_line("a", 80));
+    BOOST_TEST(ran.exit_code == 3);
+    BOOST_TEST(has(ran.err, "policies"));
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_or_a_fifo_of_the_policys_name_exits_3_without_waiting) {
+    const workplace at;
+    fs::create_directories(at / "policies/shop/cart.yaml");
+    BOOST_TEST(at.run({"replay", "-"}, flow_line("a", 80)).exit_code == 3);
+    BOOST_TEST_REQUIRE(::mkfifo((at / "policies/shop/pipe.yaml").c_str(), 0600) == 0);
+    BOOST_TEST(at.run({"replay", "-"}, flow_line("a", 80, "pipe")).exit_code == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_out_of_the_output_folder_is_refused) {
+    const workplace at;
+    fs::create_directories(at / "elsewhere");
+    fs::create_directories(at / "policies");
+    fs::create_symlink(at / "elsewhere", at / "policies/shop");
+    BOOST_TEST(at.run({"replay", "-"}, flow_line("a", 80)).exit_code == 3);
+    BOOST_TEST(fs::is_empty(at / "elsewhere"));
+    const workplace file;
+    write_text(file / "victim.yaml", "");
+    fs::create_directories(file / "policies/shop");
+    fs::create_symlink(file / "victim.yaml", file / "policies/shop/cart.yaml");
+    BOOST_TEST(file.run({"replay", "-"}, flow_line("a", 80)).exit_code == 3);
+    BOOST_TEST(test::read_text(file / "victim.yaml") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_leads_nowhere_is_not_followed_out) {
+    const workplace at;
+    fs::create_directories(at / "policies/shop");
+    fs::create_symlink(at / "new-victim.yaml", at / "policies/shop/cart.yaml");
+    const run_result ran = at.run({"replay", "-"}, flow_line("a", 80));
+    BOOST_TEST(ran.exit_code == 3, ran.err);
+    BOOST_TEST(!fs::exists(at / "new-victim.yaml"));
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_stdout_is_no_crash) {
+    const workplace at;
+    const run_result ran = at.run({"replay", "--dry-run", "-"}, flow_line("a", 80));
+    BOOST_TEST(ran.signal == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// A fresh folder in which one case runs cpg, with its own cache folder, and what the run left there. One thread.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/data.hpp"
+#include "support/run_cpg.hpp"
+
+namespace cpg::test {
+
+class workplace {
+  public:
+    std::filesystem::path path() const { return dir_.path() / "work"; }
+    std::filesystem::path operator/(std::string_view name) const { return path() / name; }
+
+    workplace() { std::filesystem::create_directories(path()); }
+
+    run_settings settings(std::string input = {}) const {
+        run_settings out;
+        out.dir = path();
+        out.input = std::move(input);
+        out.environment = {{"HOME", dir_.path().string()}, {"XDG_CACHE_HOME", (dir_.path() / "cache").string()}};
+        return out;
+    }
+
+    run_result run(const std::vector<std::string>& words, std::string input = {}) const {
+        return run_cpg(words, settings(std::move(input)));
+    }
+
+    /// Every file below a folder, by its relative path. Links are not followed.
+    std::map<std::string, std::string> files(std::string_view below = "policies") const {
+        std::map<std::string, std::string> out;
+        if (!std::filesystem::exists(path() / below)) return out;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path() / below))
+            if (entry.is_regular_file())
+                out[std::filesystem::relative(entry.path(), path() / below).string()] = read_text(entry.path());
+        return out;
+    }
+
+    /// The names of all that lies beside the working folder: nothing but the cache may be there.
+    std::vector<std::string> outside() const {
+        std::vector<std::string> out;
+        for (const auto& entry : std::filesystem::directory_iterator(dir_.path()))
+            if (entry.path().filename() != "work" && entry.path().filename() != "cache")
+                out.push_back(entry.path().string());
+        return out;
+    }
+
+  private:
+    temp_dir dir_;
+};
+
+inline bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// One flow that makes a rule: app=PEER in shop to app=cart in shop on this port.
+inline std::string flow_line(const std::string& peer, unsigned port, const std::string& subject = "cart",
+                             const std::string& pod_namespace = "shop") {
+    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",)"
+           R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":)" +
+           std::to_string(port) + R"(,"flags":{"SYN":true}}},"source":{"namespace":"shop","labels":["k8s:app=)" + peer +
+           R"("]},"destination":{"namespace":")" + pod_namespace + R"(","labels":["k8s:app=)" + subject +
+           R"("]},"Type":"L3_L4","event_type":{"type":5},"traffic_direction":"INGRESS"},"node_name":"n"})"
+           "\n";
+}
+
+}  // namespace cpg::test

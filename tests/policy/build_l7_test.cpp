@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include <boost/test/unit_test.hpp>
+
+#include "policy/build.hpp"
+#include "policy/covers.hpp"
+#include "policy/merge.hpp"
+#include "policy/rule_tree.hpp"
+#include "policy/yaml.hpp"
+#include "support/policy_invariants.hpp"
+
+namespace cpg {
+
+namespace {
+
+const selector api = {{"app", "api"}};
+
+peer pods(const std::string& app) {
+    return {.kind = peer_kind::endpoint, .labels = {{"app", app}}, .name = {}, .names = {}};
+}
+
+peer names(std::vector<std::string> of) {
+    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(of)};
+}
+
+const peer kube_dns = {.kind = peer_kind::endpoint,
+                       .labels = {{"io.kubernetes.pod.namespace", "kube-system"}, {"k8s-app", "kube-dns"}},
+                       .name = {},
+                       .names = {}};
+
+rule_key l4(direction way, peer who, std::uint16_t port, l4_protocol protocol = l4_protocol::tcp) {
+    return {.direction = way, .peer = std::move(who), .protocol = protocol, .port = port, .l7 = {}};
+}
+
+rule_key http(std::string method, std::string path) {
+    rule_key out = l4(direction::ingress, pods("web"), 8080);
+    out.l7 = {.kind = l7_kind::http, .method = std::move(method), .value = std::move(path)};
+    return out;
+}
+
+rule_key query(const std::string& name) {
+    rule_key out = l4(direction::egress, names({name}), 53, l4_protocol::udp);
+    out.l7 = {.kind = l7_kind::dns, .method = {}, .value = name};
+    return out;
+}
+
+policy build(const std::vector<rule_key>& keys, const std::string& pod_namespace = "prod") {
+    return build_policy(pod_namespace, "api", api, keys);
+}
+
+std::string merged(const std::string& before, const policy& wanted) {
+    const merge_result result = merge_policy(before, wanted);
+    BOOST_REQUIRE(result.status == merge_status::changed);
+    BOOST_TEST(test::joined(test::policy_faults(result.text, test::written_by::others)) == "");
+    BOOST_TEST((merge_policy(result.text, wanted).status == merge_status::unchanged));
+    return result.text;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++found;
+    return found;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(build_l7_suite)
+
+BOOST_AUTO_TEST_CASE(a_port_with_known_requests_is_not_opened_at_l4_beside_them) {
+    const policy made = build({http("GET", "^/a$"), l4(direction::ingress, pods("web"), 8080)});
+    BOOST_REQUIRE(made.ingress.size() == 1u);
+    BOOST_TEST(made.ingress[0].ports.empty());
+    BOOST_TEST(made.ingress[0].l7_ports.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_query_gives_the_name_and_the_companion) {
+    const std::string text = policy_text(build({query("api.example.com")}));
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "k8s-app: kube-dns") == 1u);
+    BOOST_TEST(count(text, "- toFQDNs:") == 1u);
+    BOOST_TEST(count(text, "- matchName: api.example.com") == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(plain_dns_drops_make_the_companion_allow_all_names_and_no_plain_port) {
+    const policy made = build({query("a.example"), l4(direction::egress, kube_dns, 53, l4_protocol::udp),
+                               l4(direction::egress, kube_dns, 53), l4(direction::egress, kube_dns, 9153)});
+    const std::string text = policy_text(made);
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "matchPattern: \"*\"") == 1u);
+    BOOST_REQUIRE(made.egress.front().peer == kube_dns);
+    BOOST_TEST((made.egress.front().ports == std::set<port>{{.number = 9153, .protocol = l4_protocol::tcp}}));
+}
+
+BOOST_AUTO_TEST_CASE(plain_dns_drops_alone_stay_a_plain_rule) {
+    const std::string text = policy_text(build({l4(direction::egress, kube_dns, 53, l4_protocol::udp)}));
+    BOOST_TEST(count(text, "rules:") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(names_with_the_same_ports_share_a_rule) {
+    const std::string text = policy_text(build({l4(direction::egress, names({"a.example"}), 443),
+                                                l4(direction::egress, names({"b.example"}), 443),
+                                                l4(direction::egress, names({"c.example"}), 8443)}));
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "- toFQDNs:") == 2u);
+    BOOST_TEST(count(text, "- matchName: c.example") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_companion_of_a_policy_in_kube_system_names_no_namespace) {
+    const std::string text = policy_text(build({query("a.example")}, "kube-system"));
+    BOOST_TEST(count(text, "io.kubernetes.pod.namespace") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(more_than_forty_requests_are_split_into_lists_of_forty) {
+    std::vector<rule_key> keys;
+    for (int i = 0; i < 95; ++i)
+        keys.push_back(http("GET", "^/" + std::to_string(i) + "$"));
+    const std::string text = policy_text(build(keys));
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "http:") == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(merging_adds_requests_to_the_list_that_is_there) {
+    const std::string before = policy_text(build({http("GET", "^/a$")}));
+    const std::string after = merged(before, build({http("GET", "^/a$"), http("POST", "^/b$")}));
+    BOOST_TEST(count(after, "http:") == 1u);
+    BOOST_TEST(count(after, "path: ") == 2u);
+    BOOST_TEST(count(after, "# TCP/8080 (HTTP GET ^/a$, HTTP POST ^/b$) from app=web") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(merging_never_narrows_a_port_that_is_open_at_l4) {
+    const std::string before = policy_text(build({l4(direction::ingress, pods("web"), 8080)}));
+    const merge_result result = merge_policy(before, build({http("GET", "^/a$")}));
+    BOOST_TEST((result.status == merge_status::unchanged));
+    BOOST_REQUIRE(result.warnings.size() == 1u);
+    BOOST_TEST(result.warnings[0].find("TCP/8080 is open at L4") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_plain_port_is_added_beside_hand_written_requests_as_a_port_of_its_own) {
+    const std::string before = policy_text(build({http("GET", "^/a$")}));
+    const std::string after = merged(before, build({l4(direction::ingress, pods("web"), 9090)}));
+    BOOST_TEST(count(after, "- ports:") == 2u);
+    BOOST_TEST(count(after, "rules:") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(merging_lets_lists_of_names_grow) {
+    const std::string before = policy_text(build({query("a.example"), l4(direction::egress, names({"a.example"}), 443)}));
+    const std::string after =
+        merged(before, build({query("b.example"), l4(direction::egress, names({"b.example"}), 443)}));
+    BOOST_TEST(count(after, "- toFQDNs:") == 2u);
+    BOOST_TEST(count(after, "- matchName: b.example") == 4u);
+    BOOST_TEST(count(after, "# TCP/443 to a.example, b.example") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_plain_dns_drop_opens_all_names_of_a_companion_instead_of_voiding_it) {
+    const std::string before = policy_text(build({query("a.example")}));
+    const std::string after = merged(before, build({l4(direction::egress, kube_dns, 53, l4_protocol::udp)}));
+    BOOST_TEST(count(after, "matchPattern: \"*\"") == 1u);
+    BOOST_TEST(count(after, "k8s-app: kube-dns") == 1u);
+    BOOST_TEST(count(after, "- ports:") == count(before, "- ports:"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_allows_every_request_lacks_none) {
+    const std::string any_request = policy_text(build({http("GET", "^/a$")}));
+    std::string before = any_request;
+    const std::string entry = "              - method: GET\n                path: \"^/a$\"\n";
+    before.replace(before.find(entry), entry.size(), "              - {}\n");
+    BOOST_TEST((merge_policy(before, build({http("PUT", "^/z$")})).status == merge_status::unchanged));
+}
+
+BOOST_AUTO_TEST_CASE(hand_written_entries_with_headers_do_not_count_as_allowing) {
+    std::string before = policy_text(build({http("GET", "^/a$")}));
+    const std::string entry = "                path: \"^/a$\"\n";
+    before.replace(before.find(entry), entry.size(), entry + "                headers:\n                  - X-Team a\n");
+    const std::string after = merged(before, build({http("GET", "^/a$")}));
+    BOOST_TEST(count(after, "method: GET") == 2u);
+    BOOST_TEST(count(after, "- X-Team a") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_covers_itself_and_less_but_not_more) {
+    const policy made = build({http("GET", "^/a$"), query("a.example"), l4(direction::egress, names({"a.example"}), 443)});
+    const tree document = parse_yaml(policy_text(made)).front();
+    BOOST_TEST(allows_all(document, made));
+    BOOST_TEST(allows_all(document, build({http("GET", "^/a$")})));
+    BOOST_TEST(!allows_all(document, build({http("GET", "^/b$")})));
+    BOOST_TEST(!allows_all(document, build({query("b.example")})));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg

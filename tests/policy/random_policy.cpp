@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/random_policy.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <array>
+
+#include "policy/build.hpp"
+#include "policy/rule_tree.hpp"
+
+namespace cpg::test {
+
+namespace {
+
+std::size_t below(std::size_t bound, std::mt19937& random) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+}
+
+peer random_peer(std::mt19937& random) {
+    static const std::array<peer, 8> peers = {
+        peer{.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}}, .name = {}, .names = {}},
+        peer{.kind = peer_kind::endpoint, .labels = {{"app", "true"}}, .name = {}, .names = {}},
+        peer{.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}, {"tier", "1.0"}}, .name = {}, .names = {}},
+        peer{.kind = peer_kind::endpoint,
+             .labels = {{"app", "frontend"}, {"io.kubernetes.pod.namespace", "jobs"}},
+             .name = {},
+             .names = {}},
+        peer{.kind = peer_kind::entity, .labels = {}, .name = "kube-apiserver", .names = {}},
+        peer{.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}},
+        peer{.kind = peer_kind::cidr, .labels = {}, .name = "203.0.113.7/32", .names = {}},
+        peer{.kind = peer_kind::cidr, .labels = {}, .name = "2001:db8::1/128", .names = {}},
+    };
+    return peers[below(peers.size(), random)];
+}
+
+rule_key random_key(std::mt19937& random) {
+    constexpr std::array protocols = {l4_protocol::tcp,  l4_protocol::tcp,    l4_protocol::udp,
+                                      l4_protocol::sctp, l4_protocol::icmpv4, l4_protocol::icmpv6};
+    return {.direction = below(2, random) == 0 ? direction::ingress : direction::egress,
+            .peer = random_peer(random),
+            .protocol = protocols[below(protocols.size(), random)],
+            .port = static_cast<std::uint16_t>(1 + below(90, random)),
+            .l7 = {}};
+}
+
+void restyle(YAML::Node node, std::mt19937& random) {
+    if (node.IsScalar()) return;
+    if (below(4, random) == 0) node.SetStyle(YAML::EmitterStyle::Flow);
+    for (auto child : node)
+        restyle(node.IsMap() ? child.second : YAML::Node(child), random);
+}
+
+std::string with_comments(const std::string& text, std::mt19937& random) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+        if (below(8, random) == 0) out += std::string(below(12, random), ' ') + "# by hand\n";
+        if (below(12, random) == 0) out += "\n";
+        out += text.substr(at, end - at);
+        at = end;
+    }
+    return out;
+}
+
+}  // namespace
+
+policy random_policy(std::mt19937& random) {
+    std::vector<rule_key> keys;
+    const std::size_t count = 1 + below(below(3, random) == 0 ? 400 : 30, random);
+    for (std::size_t i = 0; i < count; ++i)
+        keys.push_back(random_key(random));
+    return build_policy("shop", "cart", {{"app", "cart"}}, keys);
+}
+
+std::string handwritten(const policy& of, std::mt19937& random) {
+    YAML::Node document = YAML::Load(policy_text(of));
+    restyle(document["spec"], random);
+    YAML::Emitter out;
+    out.SetIndent(2 + below(3, random));
+    if (below(2, random) == 0) out.SetStringFormat(YAML::DoubleQuoted);
+    out << document;
+    return with_comments(std::string(out.c_str()) + (below(3, random) == 0 ? "" : "\n"), random);
+}
+
+}  // namespace cpg::test
