@@ -79,6 +79,14 @@ std::optional<std::pair<std::string, std::string>> switch_with_value(const std::
     return std::nullopt;
 }
 
+// True when the next word is this one's value, whatever it looks like.
+bool wants_next_word(const std::string& word) {
+    return std::ranges::any_of(option_table(), [&](const option_spec& spec) {
+        return !spec.value_name.empty() && (word == "--" + std::string(spec.name) ||
+                                            (spec.short_name && word == std::string("-") + spec.short_name));
+    });
+}
+
 const command_spec& find_command(std::string_view name, std::string_view program) {
     std::vector<std::string_view> names;
     for (const command_spec& command : command_table()) {
@@ -124,8 +132,12 @@ std::vector<std::string> parsed_options::list(std::string_view name) const {
 parsed_options parse_options(const std::vector<std::string>& words, std::string_view program) {
     parsed_options out;
     std::vector<std::string> others;
+    bool as_it_is = false;   // a value, or an argument behind `--`
     for (const std::string& word : words) {
-        if (auto given = switch_with_value(word))
+        auto given = as_it_is ? std::nullopt : switch_with_value(word);
+        const bool behind_dashes = as_it_is && std::ranges::find(others, "--") != others.end();
+        as_it_is = behind_dashes || (!as_it_is && (word == "--" || wants_next_word(word)));
+        if (given)
             out.values_[given->first].push_back(std::move(given->second));
         else
             others.push_back(word);
