@@ -50,14 +50,15 @@ class temporary_file {
         if (!renamed_) ::unlink(pattern_.c_str());
     }
 
-    void fill(const fs::path& target, std::string_view bytes, mode_t mode) {
+    void fill(const fs::path& target, std::string_view bytes, mode_t mode, durability wanted) {
         while (!bytes.empty()) {
             const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
             if (written < 0 && errno == EINTR) continue;
             if (written < 0) fail("writing", target, errno);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
-        if (::fchmod(fd_, mode) != 0 || ::fsync(fd_) != 0) fail("writing", target, errno);
+        if (::fchmod(fd_, mode) != 0) fail("writing", target, errno);
+        if (wanted == durability::durable && ::fsync(fd_) != 0) fail("writing", target, errno);
         if (::close(std::exchange(fd_, -1)) != 0) fail("writing", target, errno);
     }
 
@@ -124,16 +125,16 @@ void make_folders(const fs::path& path, mode_t mode) {
     if (!fs::is_directory(path)) fail("creating the folder", path, ENOTDIR);
 }
 
-void replace_file(const fs::path& path, std::string_view bytes, mode_t mode, mode_t folder_mode) {
+void replace_file(const fs::path& path, std::string_view bytes, mode_t mode, mode_t folder_mode, durability wanted) {
     // The file behind a symbolic link is what a person edits: it is replaced, not the link.
     std::error_code ignored;
     const fs::path target = fs::is_symlink(path, ignored) ? fs::canonical(path) : path;
     make_folders(target.parent_path(), folder_mode);
     const mode_t permissions = permissions_for(target, mode);
     temporary_file fresh(target);
-    fresh.fill(target, bytes, permissions);
+    fresh.fill(target, bytes, permissions, wanted);
     fresh.rename_to(target);
-    sync_folder(target.parent_path());
+    if (wanted == durability::durable) sync_folder(target.parent_path());
 }
 
 }  // namespace cpg

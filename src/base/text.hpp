@@ -13,6 +13,14 @@
 
 namespace cpg {
 
+// ASCII, whatever the locale.
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 /// ASCII only: names in Kubernetes and DNS are ASCII.

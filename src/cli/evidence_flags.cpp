@@ -30,7 +30,7 @@ std::optional<evidence_settings> evidence_settings_of(const parsed_options& opti
     const evidence_limits limits = {.samples = count_of(options, "evidence-samples", 0),
                                     .sessions = count_of(options, "evidence-sessions", 1)};
     const std::optional<std::filesystem::path> dir = evidence_dir_of(options);
-    if (options.is_on("no-evidence") || options.is_on("dry-run")) return std::nullopt;
+    if (options.is_on("no-evidence")) return std::nullopt;
     if (!dir) {
         log.warn("no evidence is kept: there is no home directory; name a folder with --evidence-dir");
         return std::nullopt;

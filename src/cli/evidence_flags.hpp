@@ -17,7 +17,7 @@ namespace cpg {
 /// `--evidence-dir`, or the default; nothing for a user without a home directory.
 std::optional<std::filesystem::path> evidence_dir_of(const parsed_options& options);
 
-/// Nothing where no evidence is to be written; warns when that is not the user's wish.
+/// Nothing where no evidence is to be kept; warns when that is not the user's wish.
 std::optional<evidence_settings> evidence_settings_of(const parsed_options& options,
                                                       const std::filesystem::path& output_dir, logger& log);
 

@@ -7,6 +7,7 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -22,13 +23,22 @@ const option_spec& spec_of(std::string_view name) {
     return *std::ranges::find(table, name, &option_spec::name);
 }
 
+// Ends the name of a switch that is given with a value; nobody writes a flag that ends so.
+constexpr const char* valued = "\x01";
+
+bool is_true(std::string_view name, const std::string& value) {
+    if (value == "true") return true;
+    if (value == "false") return false;
+    throw usage_error("flag --" + std::string(name) + " is true or false, not " + json_quote(value));
+}
+
 po::options_description description() {
     po::options_description out;
     for (const option_spec& spec : option_table()) {
         std::string name(spec.name);
         if (spec.short_name) name += std::string(",") + spec.short_name;
         if (spec.value_name.empty())
-            out.add_options()(name.c_str(), "");
+            out.add_options()(name.c_str(), "")((std::string(spec.name) + valued).c_str(), po::value<std::string>(), "");
         else
             out.add_options()(name.c_str(), po::value<std::string>(), "");
     }
@@ -69,14 +79,16 @@ po::parsed_options parse_words(const std::vector<std::string>& words, std::strin
     }
 }
 
-// `--dry-run=false`: a switch takes a value only behind '=', which the library has no form for.
-std::optional<std::pair<std::string, std::string>> switch_with_value(const std::string& word) {
+// `--dry-run=false`: a switch takes a value only behind '=', which the library has no form for. Such a word becomes an
+// option of its own, in its place, so that the last of `--json --json=false` wins.
+std::string switch_with_value(const std::string& word) {
     const std::size_t equals = word.find('=');
-    if (!word.starts_with("--") || equals == std::string::npos) return std::nullopt;
+    if (!word.starts_with("--") || equals == std::string::npos) return word;
     const std::string name = word.substr(2, equals - 2);
     for (const option_spec& spec : option_table())
-        if (spec.name == name && spec.value_name.empty()) return std::pair(name, word.substr(equals + 1));
-    return std::nullopt;
+        if (spec.name == name && spec.value_name.empty())
+            return "--" + name + std::string(valued) + (is_true(name, word.substr(equals + 1)) ? "=true" : "=false");
+    return word;
 }
 
 // True when the next word is this one's value, whatever it looks like.
@@ -85,6 +97,14 @@ bool wants_next_word(const std::string& word) {
         return !spec.value_name.empty() && (word == "--" + std::string(spec.name) ||
                                             (spec.short_name && word == std::string("-") + spec.short_name));
     });
+}
+
+// What comes behind `--` is an argument, whatever it looks like.
+std::vector<std::string> with_valued_switches(std::vector<std::string> words) {
+    const auto end = std::ranges::find(words, "--");
+    for (auto word = words.begin(); word != end; ++word)
+        if (word == words.begin() || !wants_next_word(*std::prev(word))) *word = switch_with_value(*word);
+    return words;
 }
 
 const command_spec& find_command(std::string_view name, std::string_view program) {
@@ -108,10 +128,7 @@ void check_scope(const option_spec& spec, const command_spec& command, std::stri
 bool parsed_options::is_on(std::string_view name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) return false;
-    const std::string& value = found->second.back();
-    if (value == "true") return true;
-    if (value == "false") return false;
-    throw usage_error("flag --" + std::string(name) + " is true or false, not " + json_quote(value));
+    return found->second.back() == "true";
 }
 
 std::string parsed_options::text(std::string_view name) const {
@@ -131,31 +148,20 @@ std::vector<std::string> parsed_options::list(std::string_view name) const {
 
 parsed_options parse_options(const std::vector<std::string>& words, std::string_view program) {
     parsed_options out;
-    std::vector<std::string> others;
-    bool as_it_is = false;   // a value, or an argument behind `--`
-    for (const std::string& word : words) {
-        auto given = as_it_is ? std::nullopt : switch_with_value(word);
-        const bool behind_dashes = as_it_is && std::ranges::find(others, "--") != others.end();
-        as_it_is = behind_dashes || (!as_it_is && (word == "--" || wants_next_word(word)));
-        if (given)
-            out.values_[given->first].push_back(std::move(given->second));
-        else
-            others.push_back(word);
-    }
-    for (const po::option& option : parse_words(others, program).options) {
+    for (const po::option& option : parse_words(with_valued_switches(words), program).options) {
         if (option.string_key.empty()) {
             out.arguments.insert(out.arguments.end(), option.value.begin(), option.value.end());
             continue;
         }
-        out.values_[option.string_key].push_back(option.value.empty() ? "true" : option.value.front());
+        std::string name = option.string_key;
+        if (name.ends_with(valued)) name.pop_back();
+        out.values_[name].push_back(option.value.empty() ? "true" : option.value.front());
     }
     if (out.arguments.empty()) return out;
     out.command = &find_command(out.arguments.front(), program);
     out.arguments.erase(out.arguments.begin());
     for (const auto& [name, values] : out.values_)
         check_scope(spec_of(name), *out.command, program);
-    for (const option_spec& spec : option_table())
-        if (spec.value_name.empty()) out.is_on(spec.name);
     return out;
 }
 

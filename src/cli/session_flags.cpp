@@ -156,7 +156,7 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.gates = gate_settings_of(options, log);
     out.writer = writer_settings_of(options);
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
-    out.samples = out.evidence ? out.evidence->limits.samples : 0;
+    out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
     const log_settings logging = log_settings_of(options);
     out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;

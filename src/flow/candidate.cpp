@@ -16,11 +16,11 @@ namespace {
 selector peer_selector(const candidate& of) {
     selector labels = of.peer->labels->selector;
     if (of.peer_namespace != of.subject_namespace)
-        labels.emplace_back("io.kubernetes.pod.namespace", of.peer_namespace);
+        labels.emplace_back(namespace_label, of.peer_namespace);
     const std::string& own_cluster = of.subject->labels->cluster;
     const std::string& cluster = of.peer->labels->cluster;
     if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster)
-        labels.emplace_back("io.cilium.k8s.policy.cluster", cluster);
+        labels.emplace_back(cluster_label, cluster);
     std::ranges::sort(labels);
     return labels;
 }

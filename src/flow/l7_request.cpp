@@ -15,14 +15,6 @@ constexpr std::size_t most_method_bytes = 32;
 constexpr std::size_t most_name_bytes = 255;
 constexpr std::size_t most_label_bytes = 63;
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_scheme(std::string_view text) {
     return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, [](char c) {
         return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
@@ -34,7 +26,9 @@ std::string_view without_authority(std::string_view url) {
     if (mark == std::string_view::npos || !is_scheme(url.substr(0, mark))) return url;
     const std::string_view rest = url.substr(mark + 3);
     const std::size_t path = rest.find_first_of("/?#");
-    return path == std::string_view::npos ? std::string_view() : rest.substr(path);
+    if (path != std::string_view::npos) return rest.substr(path);
+    // `OPTIONS *` comes as the authority with the target behind it.
+    return rest.ends_with('*') ? rest.substr(rest.size() - 1) : std::string_view();
 }
 
 // Visible ASCII: nothing else can stand in `:path` (RFC 9113 section 8.3.1, RFC 3986).

@@ -13,9 +13,6 @@ namespace cpg {
 
 namespace {
 
-constexpr std::string_view namespace_key = "io.kubernetes.pod.namespace";
-constexpr std::string_view cluster_key = "io.cilium.k8s.policy.cluster";
-
 struct label {
     std::string_view source;
     std::string_view key;
@@ -205,8 +202,8 @@ label_set read_labels(std::span<const std::string_view> raw) {
         labels.push_back(parse_label(text));
         const label& last = labels.back();
         set.reserved = stronger(set.reserved, reserved_identity_of(last));
-        if (last.source == "k8s" && last.key == namespace_key) set.pod_namespace = last.value;
-        if (last.source == "k8s" && last.key == cluster_key) set.cluster = last.value;
+        if (last.source == "k8s" && last.key == namespace_label) set.pod_namespace = last.value;
+        if (last.source == "k8s" && last.key == cluster_label) set.cluster = last.value;
     }
     fill_selector(set, labels);
     return set;

@@ -19,6 +19,10 @@
 
 namespace cpg {
 
+/// Labels that Cilium adds to each pod (cilium:pkg/k8s/apis/cilium.io/const.go).
+inline constexpr std::string_view namespace_label = "io.kubernetes.pod.namespace";
+inline constexpr std::string_view cluster_label = "io.cilium.k8s.policy.cluster";
+
 /// matchLabels: keys as they are written in YAML, sorted by key, at most one of each.
 using selector = std::vector<std::pair<std::string, std::string>>;
 

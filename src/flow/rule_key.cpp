@@ -8,16 +8,13 @@ namespace cpg {
 
 namespace {
 
-constexpr std::string_view namespace_key = "io.kubernetes.pod.namespace";
-constexpr std::string_view cluster_key = "io.cilium.k8s.policy.cluster";
-
 std::string describe_endpoint(const selector& labels) {
     selector own;
     std::string place;
     for (const auto& [key, value] : labels) {
-        if (key == namespace_key)
+        if (key == namespace_label)
             place += " in namespace " + value;
-        else if (key == cluster_key)
+        else if (key == cluster_label)
             place += " in cluster " + value;
         else
             own.emplace_back(key, value);

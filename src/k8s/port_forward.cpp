@@ -83,7 +83,7 @@ class port_forward::state : public std::enable_shared_from_this<state> {
     asio::awaitable<void> accept();
     void serve_apart(local_protocol::socket peer);
     asio::awaitable<void> serve(local_protocol::socket peer);
-    asio::awaitable<void> serve_or_throw(local_protocol::socket peer);
+    asio::awaitable<void> serve_or_throw(local_protocol::socket& peer);
     template <typename Body>
     void spawn(Body body);
     void remember(const std::string& error, bool permanent);
@@ -148,11 +148,12 @@ asio::awaitable<void> port_forward::state::accept() {
     }
 }
 
+// The peer is closed last: who sees the end of its connection finds the reason remembered.
 asio::awaitable<void> port_forward::state::serve(local_protocol::socket peer) {
     std::string error;
     bool permanent = false;
     try {
-        co_await serve_or_throw(std::move(peer));
+        co_await serve_or_throw(peer);
     } catch (const open_error& failed) {
         error = failed.what();
         permanent = failed.permanent;
@@ -166,7 +167,7 @@ asio::awaitable<void> port_forward::state::serve(local_protocol::socket peer) {
     log_.debug("port-forward ended", {{"reason", error}});
 }
 
-asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket peer) {
+asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket& peer) {
     const auto until = std::chrono::steady_clock::now() + settings_.open_time;
     open_tunnel tunnel;
     try {

@@ -136,7 +136,9 @@ std::string evidence_json(const evidence& of) {
 std::optional<evidence> read_evidence(const fs::path& path) {
     try {
         const std::optional<std::string> text = read_file(path, most_evidence_bytes);
-        return text ? std::optional(parse_evidence(*text)) : std::nullopt;
+        // An empty file is what a power cut may leave.
+        if (!text || text->empty()) return std::nullopt;
+        return parse_evidence(*text);
     } catch (const evidence_version_error& error) {
         // What wrote this file wrote its neighbours too.
         throw evidence_error(path.string() + ": " + error.what() +
@@ -154,7 +156,7 @@ void write_evidence(const fs::path& path, const evidence& of) {
     if (text.size() > most_evidence_bytes)
         throw file_error("writing " + path.string() + ": larger than " + std::to_string(most_evidence_bytes) +
                          " bytes; fewer --evidence-samples make it smaller");
-    replace_file(path, text, 0600, 0700);
+    replace_file(path, text, 0600, 0700, durability::lost_in_a_crash);
 }
 
 }  // namespace cpg

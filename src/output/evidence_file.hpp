@@ -48,7 +48,8 @@ evidence parse_evidence(std::string_view text);
 
 /// Nothing when there is no such file. Throws evidence_error that names the file and the command that clears it.
 std::optional<evidence> read_evidence(const std::filesystem::path& path);
-/// Only the user may read the file and its folders: flows are sensitive. Throws file_error.
+/// Only the user may read the file and its folders: flows are sensitive. Replaced whole, but without waiting for the
+/// disk, which thousands of files would make minutes of. Throws file_error.
 void write_evidence(const std::filesystem::path& path, const evidence& of);
 
 }  // namespace cpg

@@ -13,7 +13,7 @@ constexpr std::string_view dns_namespace = "kube-system";
 // The labels that CoreDNS has in every distribution that keeps kubeadm's.
 peer kube_dns(const std::string& pod_namespace) {
     peer out{.kind = peer_kind::endpoint, .labels = {{"k8s-app", "kube-dns"}}, .name = {}, .names = {}};
-    if (pod_namespace != dns_namespace) out.labels.emplace_back("io.kubernetes.pod.namespace", dns_namespace);
+    if (pod_namespace != dns_namespace) out.labels.emplace_back(namespace_label, dns_namespace);
     std::ranges::sort(out.labels);
     return out;
 }

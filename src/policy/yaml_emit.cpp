@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::size_t level = 2;
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Words that YAML 1.1 or 1.2 reads as a boolean or null, in any case.
 bool is_reserved_word(std::string_view text) {
     constexpr std::array<std::string_view, 9> words = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"};

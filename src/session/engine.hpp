@@ -72,6 +72,7 @@ class session::engine final : public flow_receiver {
     asio::steady_timer duration_timer_{strand_};
     asio::steady_timer deadline_timer_{strand_};
     asio::steady_timer status_timer_{strand_};
+    asio::steady_timer echo_timer_{strand_};                     ///< while a signal's repetition is the same signal
     const std::size_t threads_;
     const gates gates_;
     shutdown_machine machine_;
@@ -88,7 +89,8 @@ class session::engine final : public flow_receiver {
     folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
-    std::size_t workloads_written_ = 0;
+    std::size_t workloads_ = 0;                                  ///< as of the last flush, for the status line
+    std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
 };

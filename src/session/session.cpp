@@ -22,6 +22,10 @@ using namespace std::chrono_literals;
 // Stopping and draining get this long once a stop is wanted.
 constexpr auto patience = 30s;
 
+// timeout(1) signals its child and then, at once, the child's process group: the child gets the signal twice. Nobody
+// presses a key twice in this time.
+constexpr auto echo_time = 50ms;
+
 constexpr std::size_t most_workloads_named = 20;
 
 std::size_t thread_count(std::size_t wanted) {
@@ -117,10 +121,14 @@ void session::engine::start(flow_source& source) {
     source.request(caches_.size());
 }
 
-// Clearing the set gives the signals their usual effect back: a second one kills, even in a long write.
+// Clearing the set gives the signals their usual effect back: a second one kills, even in a long write. The wait keeps
+// run() from returning before, so that a short session, too, is safe from the first signal's echo.
 void session::engine::on_signal(int signal) {
-    asio::error_code ignored;
-    signals_.clear(ignored);
+    echo_timer_.expires_after(echo_time);
+    echo_timer_.async_wait([this](asio::error_code) {
+        asio::error_code ignored;
+        signals_.clear(ignored);
+    });
     result_.stopped_by_signal = true;
     log_.info("stopping: writing what was received", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
     on(session_event::stop_wanted);
@@ -226,7 +234,8 @@ void session::engine::on_flush_timer() {
 void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
-    shards_.flush([this, last](std::vector<flushed_workload> changed) {
+    shards_.flush([this, last](std::vector<flushed_workload> changed, std::size_t workloads) {
+        workloads_ = workloads;
         for (const flushed_workload& each : changed)
             if (result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.wanted.pod_namespace + "/" + each.wanted.workload);
@@ -246,7 +255,7 @@ void session::engine::write(std::vector<flushed_workload> changed, const evidenc
     const std::vector<written_policy> results = writer_.write(std::move(policies));
     if (evidence_) evidence_->write(results, so_far, last, std::chrono::steady_clock::now());
     asio::post(strand_, [this, last, written = writer_.written()] {
-        workloads_written_ = written;
+        policies_written_ = written;
         on_written(last);
     });
 }

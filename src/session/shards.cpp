@@ -28,8 +28,9 @@ struct adding {
 // Session strand only.
 struct collecting {
     std::vector<flushed_workload> all;
+    std::size_t workloads = 0;
     std::size_t left = 0;
-    std::function<void(std::vector<flushed_workload>)> done;
+    std::function<void(std::vector<flushed_workload>, std::size_t)> done;
 };
 
 // A denial without a reason, as L7 records are, is a policy denial.
@@ -72,15 +73,17 @@ void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, 
         });
 }
 
-void shards::flush(std::function<void(std::vector<flushed_workload>)> done) {
+void shards::flush(std::function<void(std::vector<flushed_workload>, std::size_t)> done) {
     const auto task = std::make_shared<collecting>();
     task->left = shards_.size();
     task->done = std::move(done);
     for (const auto& each : shards_)
         asio::post(each->strand, [this, task, from = each.get()] {
-            asio::post(session_, [task, changed = take_changed(from->state)]() mutable {
+            auto changed = take_changed(from->state);
+            asio::post(session_, [task, changed = std::move(changed), count = from->state.workloads()]() mutable {
                 std::ranges::move(changed, std::back_inserter(task->all));
-                if (--task->left == 0) task->done(std::move(task->all));
+                task->workloads += count;
+                if (--task->left == 0) task->done(std::move(task->all), task->workloads);
             });
         });
 }

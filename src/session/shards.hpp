@@ -30,8 +30,8 @@ class shards {
     std::size_t count() const { return shards_.size(); }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
-    /// Collects what changed, over all shards.
-    void flush(std::function<void(std::vector<flushed_workload>)> done);
+    /// Collects what changed, over all shards; `workloads` is how many there are by now.
+    void flush(std::function<void(std::vector<flushed_workload> changed, std::size_t workloads)> done);
 
   private:
     struct shard {

@@ -59,8 +59,12 @@ std::string session::engine::status_text() {
     }
     if (const std::uint64_t bytes = source_->bytes_read()) out += bytes_text(bytes) + "  ";
     out += std::to_string(result_.counts.flows) + " flows  " + std::to_string(static_cast<std::uint64_t>(rate)) +
-           " flows/s  " + std::to_string(workloads_written_) + " policies written";
-    if (!notices_.lost_by_source().empty()) out += "  events lost";
+           " flows/s  " + std::to_string(workloads_) + " workloads  " + std::to_string(policies_written_) +
+           " policies written";
+    std::uint64_t lost = 0;
+    for (const auto& [source, count] : notices_.lost_by_source())
+        lost += count;
+    if (lost > 0) out += "  " + std::to_string(lost) + " lost";
     if (settings_.duration) {
         const double left = std::chrono::duration<double>(*settings_.duration).count() - elapsed.count();
         out += "  " + seconds_text(std::max(left, 0.0)) + " left";

@@ -138,11 +138,11 @@ BOOST_AUTO_TEST_CASE(a_note_names_both_ends_port_protocol_and_reason) {
     BOOST_TEST((note.destination_labels == std::vector<std::string>{"k8s:app=cart"}));
 }
 
-BOOST_AUTO_TEST_CASE(dropped_records_of_the_proxy_are_counted) {
+BOOST_AUTO_TEST_CASE(records_of_the_proxy_are_counted_whatever_their_verdict) {
     const test::decoded all(test::data_text("sample-flows.jsonl"));
     const triage_counts counts = triaged(all.batch).counts;
-    BOOST_TEST(counts.http_records == 2u);
-    BOOST_TEST(counts.dns_records == 2u);
+    BOOST_TEST(counts.http_records == 3u);
+    BOOST_TEST(counts.dns_records == 4u);
     BOOST_TEST(counts.unhandled[static_cast<std::size_t>(unhandled::l7_without_flag)] == 5u);
 }
 
