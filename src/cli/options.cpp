@@ -7,6 +7,7 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -90,10 +91,19 @@ std::string switch_with_value(const std::string& word) {
     return word;
 }
 
+// True when the next word is this one's value, whatever it looks like.
+bool wants_next_word(const std::string& word) {
+    return std::ranges::any_of(option_table(), [&](const option_spec& spec) {
+        return !spec.value_name.empty() && (word == "--" + std::string(spec.name) ||
+                                            (spec.short_name && word == std::string("-") + spec.short_name));
+    });
+}
+
 // What comes behind `--` is an argument, whatever it looks like.
 std::vector<std::string> with_valued_switches(std::vector<std::string> words) {
     const auto end = std::ranges::find(words, "--");
-    std::transform(words.begin(), end, words.begin(), switch_with_value);
+    for (auto word = words.begin(); word != end; ++word)
+        if (word == words.begin() || !wants_next_word(*std::prev(word))) *word = switch_with_value(*word);
     return words;
 }
 

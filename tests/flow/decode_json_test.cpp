@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(members_that_cpg_does_not_know_are_skipped_however_deep) {
 }
 
 BOOST_AUTO_TEST_CASE(lists_of_objects_give_their_first_entry) {
-    const decoded one(line_with(R"("source":{"workloads":[{"name":"api","kind":"Deployment"},{"name":"b"}],"labels":["k8s:app=a"]},
+    const decoded one(line_with(R"("source":{"workloads":[{"name":"api","kind":"Deployment"},{"name":"b"}],
+        "labels":["k8s:app=a"]},
         "ingress_denied_by":[{"name":"deny","namespace":"shop","labels":["x"]},{"name":"other"}])"));
     BOOST_TEST(one.flow().source.workload == "api");
     BOOST_TEST(one.flow().source.labels->workload == "a");

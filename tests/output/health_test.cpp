@@ -17,11 +17,20 @@ const std::string line = [] {
 }();
 
 health_drop drop(std::string reason, bool infra, std::uint64_t count) {
-    return {.reason = std::move(reason), .infra = infra, .hint = {}, .count = count, .by_node = {{"n", count}}, .by_workload = {{"a/b", count}}};
+    return {.reason = std::move(reason),
+            .infra = infra,
+            .hint = {},
+            .count = count,
+            .by_node = {{"n", count}},
+            .by_workload = {{"a/b", count}}};
 }
 
 health_report report(std::vector<health_drop> drops) {
-    return {.classifier_version = "1.0.0-cilium1.19.4", .started_ns = 0, .ended_ns = 1'500'000'000, .flows_seen = 9, .drops = std::move(drops)};
+    return {.classifier_version = "1.0.0-cilium1.19.4",
+            .started_ns = 0,
+            .ended_ns = 1'500'000'000,
+            .flows_seen = 9,
+            .drops = std::move(drops)};
 }
 
 std::string nodes_line(const std::map<std::string, std::uint64_t>& nodes) {
@@ -39,7 +48,8 @@ BOOST_AUTO_TEST_SUITE(health_suite)
 BOOST_AUTO_TEST_CASE(the_block_is_exactly_the_documented_one) {
     const health_drop of{.reason = "CT_MAP_INSERTION_FAILED",
                          .infra = true,
-                         .hint = "https://docs.cilium.io/en/stable/operations/troubleshooting/#handling-drop-ct-map-insertion-failed",
+                         .hint = "https://docs.cilium.io/en/stable/operations/troubleshooting/"
+                                 "#handling-drop-ct-map-insertion-failed",
                          .count = 120,
                          .by_node = {{"node-a", 90}, {"node-b", 30}},
                          .by_workload = {{"production/api", 70}, {"production/web", 50}}};

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/options.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/error.hpp"
+#include "cli/session_flags.hpp"
+
+namespace cpg {
+
+namespace {
+
+using words = std::vector<std::string>;
+
+parsed_options parse(const words& typed) {
+    return parse_options(typed, "cpg");
+}
+
+std::string problem(const words& typed) {
+    try {
+        parse(typed);
+    } catch (const usage_error& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(options_suite)
+
+BOOST_AUTO_TEST_CASE(a_value_stands_behind_an_equals_sign_or_as_the_next_word) {
+    BOOST_TEST(parse({"replay", "--output-dir=x", "-"}).text("output-dir") == "x");
+    BOOST_TEST(parse({"replay", "--output-dir", "x", "-"}).text("output-dir") == "x");
+    BOOST_TEST(parse({"replay", "-o", "x", "-"}).text("output-dir") == "x");
+    BOOST_TEST(parse({"replay", "-ox", "-"}).text("output-dir") == "x");
+    BOOST_TEST(parse({"replay", "-"}).text("output-dir") == "./policies");
+    BOOST_TEST(parse({"replay", "--output-dir=a=b", "-"}).text("output-dir") == "a=b");
+}
+
+BOOST_AUTO_TEST_CASE(lists_repeat_and_take_commas) {
+    const parsed_options of = parse({"replay", "-na,b", "--namespace", "c", "-n", "d", "-"});
+    BOOST_TEST((of.list("namespace") == words{"a", "b", "c", "d"}));
+    BOOST_TEST(parse({"replay", "-"}).list("namespace").empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_values_counts) {
+    BOOST_TEST(parse({"replay", "-o", "a", "-o", "b", "-"}).text("output-dir") == "b");
+}
+
+BOOST_AUTO_TEST_CASE(global_flags_stand_before_or_behind_the_command) {
+    BOOST_TEST(parse({"--json", "replay", "-"}).is_on("json"));
+    BOOST_TEST(parse({"replay", "-", "--json"}).is_on("json"));
+    BOOST_TEST(parse({"--log-level", "debug", "replay", "-"}).text("log-level") == "debug");
+    BOOST_TEST(parse({"--log-level", "debug", "replay", "-"}).command->name == "replay");
+}
+
+BOOST_AUTO_TEST_CASE(switches_are_turned_off_by_a_value) {
+    BOOST_TEST(!parse({"replay", "--dry-run=false", "-"}).is_on("dry-run"));
+    BOOST_TEST(parse({"replay", "--dry-run=true", "-"}).is_on("dry-run"));
+    BOOST_TEST(has(problem({"replay", "--dry-run=maybe", "-"}), "--dry-run is true or false"));
+}
+
+BOOST_AUTO_TEST_CASE(a_lone_dash_is_an_argument) {
+    BOOST_TEST((parse({"replay", "-"}).arguments == words{"-"}));
+    BOOST_TEST((parse({"replay", "-A", "-"}).arguments == words{"-"}));
+}
+
+BOOST_AUTO_TEST_CASE(words_behind_two_dashes_are_arguments) {
+    BOOST_TEST((parse({"replay", "--", "-odd-name.jsonl"}).arguments == words{"-odd-name.jsonl"}));
+    BOOST_TEST((parse({"replay", "--", "--dry-run=true"}).arguments == words{"--dry-run=true"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_value_may_look_like_a_switch_with_a_value) {
+    BOOST_TEST(parse({"replay", "-o", "--dry-run=dir", "-"}).text("output-dir") == "--dry-run=dir");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_in_the_table_is_refused_with_a_suggestion) {
+    BOOST_TEST(has(problem({"replay", "--dryrun", "-"}), "--dry-run"));
+    BOOST_TEST(has(problem({"replay", "--namespac=x", "-"}), "--namespace"));
+    BOOST_TEST(has(problem({"replya", "-"}), "replay"));
+    BOOST_TEST(has(problem({"replay", "-x", "-"}), "unknown flag"));
+    BOOST_TEST(has(problem({"replay", "--outp", "x", "-"}), "unknown flag"));
+    BOOST_TEST(has(problem({"replay", "--no\x1b[31m"}), "unknown flag"));
+    BOOST_TEST(!has(problem({"replay", "--no\x1b[31m"}), "\x1b"));
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_is_missing_is_named) {
+    BOOST_TEST(has(problem({"replay", "-", "--output-dir"}), "output-dir"));
+    BOOST_TEST(has(problem({"replay", "-", "-o"}), "needs a value"));
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_of_another_command_is_refused) {
+    BOOST_TEST(has(problem({"replay", "--server", "x:1", "-"}), "--server is not a flag of replay"));
+    BOOST_TEST(has(problem({"explain", "--dry-run", "a/b"}), "--dry-run is not a flag of explain"));
+}
+
+BOOST_AUTO_TEST_CASE(durations_are_read_as_go_prints_them) {
+    const auto interval = [](const std::string& text) {
+        return duration_of(parse({"replay", "--flush-interval", text, "-"}), "flush-interval", true);
+    };
+    using namespace std::chrono_literals;
+    BOOST_TEST((interval("300ms") == 300ms));
+    BOOST_TEST((interval("1m30s") == 90s));
+    BOOST_TEST((interval("2h") == 2h));
+    for (const std::string bad : {"", "0", "0s", "-1s", "5", "5 s", "soon", "1d", "9999999999h"})
+        BOOST_CHECK_THROW(interval(bad), usage_error);
+}
+
+BOOST_AUTO_TEST_CASE(counts_are_whole_numbers_within_bounds) {
+    const auto samples = [](const std::string& text) {
+        return count_of(parse({"replay", "--evidence-samples", text, "-"}), "evidence-samples", 1);
+    };
+    BOOST_TEST(samples("7") == 7u);
+    for (const std::string bad : {"", "0", "-1", "1.5", "many", "99999999999999999999"})
+        BOOST_CHECK_THROW(samples(bad), usage_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg
