@@ -22,8 +22,8 @@ std::size_t aggregator::route_hash::operator()(const route_key& key) const {
     std::uint64_t hash = mix(reinterpret_cast<std::uintptr_t>(key.subject), reinterpret_cast<std::uintptr_t>(key.peer));
     hash = mix(mix(hash, halves[0]), halves[1]);
     return mix(hash, (std::uint64_t{key.port} << 32) | (static_cast<std::uint64_t>(key.direction) << 24) |
-                         (static_cast<std::uint64_t>(key.kind) << 16) |
-                         (static_cast<std::uint64_t>(key.entity) << 8) | static_cast<std::uint64_t>(key.protocol));
+                         (static_cast<std::uint64_t>(key.kind) << 16) | (static_cast<std::uint64_t>(key.entity) << 8) |
+                         static_cast<std::uint64_t>(key.protocol));
 }
 
 // A pointer stands for the namespace too, where the labels name the same one.

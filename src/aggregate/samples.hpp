@@ -26,7 +26,7 @@ class newest_samples {
     void add_to(std::vector<sample>& heap, const flow& flow, std::string_view drop_reason, std::uint32_t port);
 
     std::size_t most_;
-    std::vector<sample> verdicts_;   ///< heaps with the oldest in front
+    std::vector<sample> verdicts_;  ///< heaps with the oldest in front
     std::vector<sample> others_;
 };
 

@@ -28,9 +28,9 @@ struct workload_key {
 /// A workload as it stands at a flush.
 struct workload_snapshot {
     workload_key key;
-    std::string name;                ///< RFC 1123, from the selector alone
+    std::string name;  ///< RFC 1123, from the selector alone
     std::map<rule_key, rule_evidence> rules;
-    bool rules_changed = false;      ///< since the last snapshot; otherwise only counts and times did
+    bool rules_changed = false;  ///< since the last snapshot; otherwise only counts and times did
 };
 
 /// The running sums of one rule.

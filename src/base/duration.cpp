@@ -20,8 +20,8 @@ struct unit {
 };
 
 // Longest names first, so that `ms` is not read as `m`.
-constexpr std::array units = {unit{"ns", 1},    unit{"us", 1e3}, unit{"µs", 1e3}, unit{"μs", 1e3},
-                              unit{"ms", 1e6},  unit{"s", 1e9},  unit{"m", 60e9}, unit{"h", 3600e9}};
+constexpr std::array units = {unit{"ns", 1},   unit{"us", 1e3}, unit{"µs", 1e3}, unit{"μs", 1e3},
+                              unit{"ms", 1e6}, unit{"s", 1e9},  unit{"m", 60e9}, unit{"h", 3600e9}};
 
 [[noreturn]] void refuse(std::string_view text) {
     throw std::invalid_argument("invalid duration " + json_quote(text) + ": expected e.g. 300ms, 5s, 1m30s or 2h");
@@ -29,8 +29,7 @@ constexpr std::array units = {unit{"ns", 1},    unit{"us", 1e3}, unit{"µs", 1e3
 
 double take_number(std::string_view& rest, std::string_view whole) {
     double value = 0;
-    const auto [end, error] =
-        std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
     const auto first_is_digit = !rest.empty() && ((rest[0] >= '0' && rest[0] <= '9') || rest[0] == '.');
     if (error != std::errc{} || !first_is_digit) refuse(whole);
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));

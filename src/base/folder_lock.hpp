@@ -19,8 +19,8 @@ class folder_lock {
   public:
     enum class outcome {
         locked,
-        busy,          ///< another process had it all the time
-        unsupported,   ///< the file system has no such locks, or the folder can't be read
+        busy,         ///< another process had it all the time
+        unsupported,  ///< the file system has no such locks, or the folder can't be read
     };
 
     /// Makes the folder where it is missing, with `mode`, and tries for `patience`. `on_wait` is called once, with who
@@ -40,7 +40,7 @@ class folder_lock {
     outcome try_lock();
 
     const std::filesystem::path folder_;
-    std::vector<std::filesystem::path> made_;   ///< innermost first
+    std::vector<std::filesystem::path> made_;  ///< innermost first
     int fd_ = -1;
     outcome result_ = outcome::busy;
     std::string holder_;

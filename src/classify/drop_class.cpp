@@ -16,6 +16,7 @@ using enum drop_class;
 // Event type of a drop notification; its sub-type is the reason's number (cilium:pkg/monitor/api/types.go).
 constexpr std::uint32_t drop_event = 1;
 
+// clang-format off
 // In the order of their numbers. Names are historic where the datapath has given a number a new meaning (136, 161).
 constexpr drop_reason table[] = {
     {0, "DROP_REASON_UNKNOWN", policy, ""},
@@ -101,6 +102,7 @@ constexpr drop_reason table[] = {
     {205, "DROP_PUNT_PROXY", noise, ""},
     {206, "DROP_NO_DEVICE", infra, ""},
 };
+// clang-format on
 
 }  // namespace
 
@@ -120,8 +122,8 @@ const drop_reason* find_drop_reason(std::uint32_t number) {
 }
 
 const drop_reason* find_drop_reason(std::string_view name) {
-    const auto found = std::ranges::find_if(
-        table, [&](const drop_reason& row) { return equal_ignoring_case(row.name, name); });
+    const auto found =
+        std::ranges::find_if(table, [&](const drop_reason& row) { return equal_ignoring_case(row.name, name); });
     return found != std::end(table) ? found : nullptr;
 }
 

@@ -33,10 +33,10 @@ enum class drop_class : std::uint8_t {
 std::string_view to_string(drop_class of);
 
 struct drop_reason {
-    std::uint32_t number;      ///< flow.DropReason (cilium:api/v1/flow/flow.proto), bpf/lib/drop_reasons.h for 159
+    std::uint32_t number;  ///< flow.DropReason (cilium:api/v1/flow/flow.proto), bpf/lib/drop_reasons.h for 159
     std::string_view name;
     drop_class of;
-    std::string_view hint;     ///< a page of Cilium's documentation, or empty
+    std::string_view hint;  ///< a page of Cilium's documentation, or empty
 };
 
 /// All reasons by number.

@@ -10,17 +10,17 @@
 #include <string>
 #include <vector>
 
-#include "flow/candidate.hpp"
 #include "classify/drop_class.hpp"
 #include "classify/unhandled.hpp"
+#include "flow/candidate.hpp"
 
 namespace cpg {
 
 struct gate_settings {
-    std::set<std::string, std::less<>> namespaces;   ///< empty: all
+    std::set<std::string, std::less<>> namespaces;  ///< empty: all
     std::vector<l4_protocol> ignored_protocols;
     std::vector<const drop_reason*> ignored_reasons;
-    bool l7 = false;                                 ///< make rules of L7 records
+    bool l7 = false;  ///< make rules of L7 records
 };
 
 /// What became of a flow.
@@ -28,18 +28,18 @@ enum class fate : std::uint8_t {
     not_dropped,
     ignored_reason,
     ignored_protocol,
-    noise,        ///< a drop reason that is no error
-    sick,         ///< infra or transient: counted for cluster health
+    noise,  ///< a drop reason that is no error
+    sick,   ///< infra or transient: counted for cluster health
     unhandled,
     kept,
 };
 
 struct judgement {
     cpg::fate fate = cpg::fate::not_dropped;
-    const drop_reason* reason = nullptr;                    ///< null when the table has no such reason
-    cpg::unhandled why = cpg::unhandled::no_l4;             ///< with fate::unhandled
-    reserved_identity reserved = reserved_identity::none;   ///< the subject's, with unhandled::reserved_identity
-    cpg::candidate candidate;                               ///< with fate::kept
+    const drop_reason* reason = nullptr;                   ///< null when the table has no such reason
+    cpg::unhandled why = cpg::unhandled::no_l4;            ///< with fate::unhandled
+    reserved_identity reserved = reserved_identity::none;  ///< the subject's, with unhandled::reserved_identity
+    cpg::candidate candidate;                              ///< with fate::kept
 };
 
 class gates {

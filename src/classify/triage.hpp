@@ -19,7 +19,7 @@ namespace cpg {
 struct sick_count {
     std::uint64_t count = 0;
     std::map<std::string, std::uint64_t> by_node;
-    std::map<std::string, std::uint64_t> by_workload;   ///< `namespace/workload`
+    std::map<std::string, std::uint64_t> by_workload;  ///< `namespace/workload`
 
     void add(const sick_count& other);
 };
@@ -29,9 +29,9 @@ struct triage_counts {
     std::uint64_t not_dropped = 0;
     std::uint64_t noise = 0;
     std::uint64_t kept = 0;
-    std::uint64_t http_records = 0;                      ///< of any verdict
+    std::uint64_t http_records = 0;  ///< of any verdict
     std::uint64_t dns_records = 0;
-    std::uint64_t l7_records = 0;                        ///< of any kind
+    std::uint64_t l7_records = 0;  ///< of any kind
     unhandled_counts unhandled{};
     std::map<const drop_reason*, std::uint64_t> ignored_reasons;
     std::map<l4_protocol, std::uint64_t> ignored_protocols;
@@ -70,8 +70,8 @@ struct triage_report {
     std::vector<std::vector<kept_flow>> shards;
     std::set<reserved_subject> reserved_subjects;
     std::set<std::string> unknown_reasons;
-    std::set<std::string> denying_policies;              ///< `namespace/name`
-    std::set<unhandled_note> notes;                      ///< with `want_notes`
+    std::set<std::string> denying_policies;  ///< `namespace/name`
+    std::set<unhandled_note> notes;          ///< with `want_notes`
 };
 
 /// `shard_of` gives a candidate's shard, below `shards`.

@@ -27,8 +27,9 @@ std::string bash_script(const std::string& program) {
                       "\"\n  case \"${COMP_WORDS[1]}\" in\n";
     for (const command_spec& command : command_table())
         out += "    " + std::string(command.name) + ") flags=\"" + flags_of(command.scope) + "\" ;;\n";
-    return out + "  esac\n  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
-                 "  elif (( COMP_CWORD == 1 )); then COMPREPLY=($(compgen -W \"" +
+    return out +
+           "  esac\n  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+           "  elif (( COMP_CWORD == 1 )); then COMPREPLY=($(compgen -W \"" +
            command_names() + "\" -- \"$word\"))\n  else COMPREPLY=($(compgen -f -- \"$word\")); fi\n}\n" +
            "complete -o filenames -F _cpg " + program + "\n";
 }

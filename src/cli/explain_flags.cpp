@@ -84,8 +84,7 @@ rule_filter filter_of(const parsed_options& options) {
 
 std::string format_of(const parsed_options& options) {
     const std::string format = options.text("format");
-    if (format != "text" && format != "json" && format != "yaml")
-        bad_value(options, "format", "text, json or yaml");
+    if (format != "text" && format != "json" && format != "yaml") bad_value(options, "format", "text, json or yaml");
     if (!options.is_on("json")) return format;
     if (options.has("format") && format != "json") throw usage_error("--json and --format exclude each other");
     return "json";
@@ -96,7 +95,8 @@ explain_query query_of(const parsed_options& options) {
     const auto output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
     if (output_dir.empty()) throw usage_error("--output-dir must not be empty");
     const auto evidence_dir = evidence_dir_of(options);
-    if (!evidence_dir) throw usage_error("there is no home directory; name the folder of the evidence with --evidence-dir");
+    if (!evidence_dir)
+        throw usage_error("there is no home directory; name the folder of the evidence with --evidence-dir");
     return {.target = options.arguments[0],
             .output_dir = output_dir,
             .output_dir_given = options.has("output-dir"),

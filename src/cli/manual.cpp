@@ -47,8 +47,8 @@ std::string options_help(std::uint8_t scope) {
 }
 
 std::string command_help(std::string_view program, const command_spec& command) {
-    std::string out = std::string(command.summary) + "\n\nUsage:\n  " + std::string(program) + " " +
-                      std::string(command.name);
+    std::string out =
+        std::string(command.summary) + "\n\nUsage:\n  " + std::string(program) + " " + std::string(command.name);
     if (!command.arguments.empty()) out += " " + std::string(command.arguments);
     return out + " [flags]\n\nExamples:\n" + indented(with_program(command.examples, program)) +
            options_help(command.scope);
@@ -100,8 +100,7 @@ std::string manual_page(std::string_view program, std::string_view version) {
         if (!spec.default_text.empty()) out += " (default " + roff(spec.default_text) + ")";
         out += "\n";
     }
-    out += ".SH EXIT STATUS\n.TP\n0\nSuccess.\n.TP\n1\nAn infra drop was seen, with " +
-           roff("--fail-on-infra-drops") +
+    out += ".SH EXIT STATUS\n.TP\n0\nSuccess.\n.TP\n1\nAn infra drop was seen, with " + roff("--fail-on-infra-drops") +
            ".\n.TP\n2\nThe command line is wrong.\n.TP\n3\nA fatal error.\n.SH EXAMPLES\n.nf\n";
     for (const command_spec& command : command_table())
         out += roff(with_program(command.examples, program));

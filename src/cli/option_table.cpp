@@ -12,6 +12,7 @@ using enum option_group;
 
 constexpr std::uint8_t sessions = in_generate | in_replay;
 
+// clang-format off
 constexpr auto options = std::to_array<option_spec>({
     {"server", 's', "ADDR", "", in_generate, connection,
      "Hubble Relay: host:port, tls://host:port or unix:///path; without it, a port-forward to the relay pod"},
@@ -61,6 +62,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"print-manual", 0, "", "", in_all, global, "print the manual page (roff)"},
     {"print-completion", 0, "SHELL", "", in_all, global, "print completions for bash, zsh or fish"},
 });
+// clang-format on
 
 constexpr std::array commands = {
     command_spec{"generate", in_generate, "", 0, "Watch dropped flows live and write the policies that allow them",
@@ -71,7 +73,8 @@ constexpr std::array commands = {
                  "@ replay capture.jsonl\n"
                  "hubble observe --verdict DROPPED --last 10000 -o jsonpb | @ replay -\n"
                  "@ replay capture.jsonl.gz -n production --dry-run\n"},
-    command_spec{"explain", in_explain, "NAMESPACE/WORKLOAD|FILE.yaml", 1, "Show which flows made the rules of a policy",
+    command_spec{"explain", in_explain, "NAMESPACE/WORKLOAD|FILE.yaml", 1,
+                 "Show which flows made the rules of a policy",
                  "@ explain production/api-server\n"
                  "@ explain policies/production/api-server.yaml --ingress --port 8080\n"
                  "@ explain production/api-server --json | jq '.matched_rules[].key'\n"},

@@ -38,7 +38,8 @@ po::options_description description() {
         std::string name(spec.name);
         if (spec.short_name) name += std::string(",") + spec.short_name;
         if (spec.value_name.empty())
-            out.add_options()(name.c_str(), "")((std::string(spec.name) + valued).c_str(), po::value<std::string>(), "");
+            out.add_options()(name.c_str(), "")((std::string(spec.name) + valued).c_str(), po::value<std::string>(),
+                                                "");
         else
             out.add_options()(name.c_str(), po::value<std::string>(), "");
     }

@@ -22,9 +22,9 @@ enum option_scope : std::uint8_t { in_generate = 1, in_replay = 2, in_explain = 
 enum class option_group : std::uint8_t { connection, capture, filters, output, evidence, rules, global };
 
 struct option_spec {
-    std::string_view name;            ///< without the dashes
+    std::string_view name;  ///< without the dashes
     char short_name = 0;
-    std::string_view value_name;      ///< empty for a switch
+    std::string_view value_name;  ///< empty for a switch
     std::string_view default_text;
     std::uint8_t scope = in_all;
     option_group group = option_group::global;
@@ -34,10 +34,10 @@ struct option_spec {
 struct command_spec {
     std::string_view name;
     std::uint8_t scope = 0;
-    std::string_view arguments;       ///< as the usage line shows them
+    std::string_view arguments;  ///< as the usage line shows them
     std::size_t argument_count = 0;
     std::string_view summary;
-    std::string_view examples;        ///< lines with `@` for the program's name
+    std::string_view examples;  ///< lines with `@` for the program's name
 };
 
 std::span<const option_spec> option_table();
@@ -55,7 +55,7 @@ class parsed_options {
     /// All values given, commas taken apart.
     std::vector<std::string> list(std::string_view name) const;
 
-    const command_spec* command = nullptr;   ///< null without one
+    const command_spec* command = nullptr;  ///< null without one
     std::vector<std::string> arguments;
 
   private:

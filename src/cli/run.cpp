@@ -30,10 +30,11 @@ std::string program_name(const char* argv0) {
 void check_argument_count(const parsed_options& options, const std::string& program) {
     const command_spec& command = *options.command;
     if (options.arguments.size() == command.argument_count) return;
-    const std::string wanted = command.argument_count == 0 ? "no arguments" : "one argument, " + std::string(command.arguments);
+    const std::string wanted =
+        command.argument_count == 0 ? "no arguments" : "one argument, " + std::string(command.arguments);
     throw usage_error(std::string(command.name) + " takes " + wanted + ", not " +
-                      std::to_string(options.arguments.size()) + "; see '" + program + " " +
-                      std::string(command.name) + " --help'");
+                      std::to_string(options.arguments.size()) + "; see '" + program + " " + std::string(command.name) +
+                      " --help'");
 }
 
 bool print_information(const parsed_options& options, const std::string& program) {

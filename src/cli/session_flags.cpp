@@ -25,15 +25,16 @@ struct protocol_name {
     l4_protocol protocol;
 };
 
-constexpr std::array protocol_names = {
-    protocol_name{"tcp", l4_protocol::tcp}, protocol_name{"udp", l4_protocol::udp},
-    protocol_name{"icmpv4", l4_protocol::icmpv4}, protocol_name{"icmpv6", l4_protocol::icmpv6},
-    protocol_name{"sctp", l4_protocol::sctp}};
+constexpr std::array protocol_names = {protocol_name{"tcp", l4_protocol::tcp}, protocol_name{"udp", l4_protocol::udp},
+                                       protocol_name{"icmpv4", l4_protocol::icmpv4},
+                                       protocol_name{"icmpv6", l4_protocol::icmpv6},
+                                       protocol_name{"sctp", l4_protocol::sctp}};
 
 l4_protocol protocol_of(const std::string& name) {
     for (const protocol_name& known : protocol_names)
         if (equal_ignoring_case(known.name, name)) return known.protocol;
-    throw usage_error("unknown protocol " + json_quote(name) + " in --ignore-protocol: expected tcp, udp, icmpv4, "
+    throw usage_error("unknown protocol " + json_quote(name) +
+                      " in --ignore-protocol: expected tcp, udp, icmpv4, "
                       "icmpv6 or sctp");
 }
 

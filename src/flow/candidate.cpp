@@ -15,12 +15,10 @@ namespace {
 // 1.19 a selector without a cluster means the local one.
 selector peer_selector(const candidate& of) {
     selector labels = of.peer->labels->selector;
-    if (of.peer_namespace != of.subject_namespace)
-        labels.emplace_back(namespace_label, of.peer_namespace);
+    if (of.peer_namespace != of.subject_namespace) labels.emplace_back(namespace_label, of.peer_namespace);
     const std::string& own_cluster = of.subject->labels->cluster;
     const std::string& cluster = of.peer->labels->cluster;
-    if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster)
-        labels.emplace_back(cluster_label, cluster);
+    if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster) labels.emplace_back(cluster_label, cluster);
     std::ranges::sort(labels);
     return labels;
 }

@@ -16,14 +16,14 @@ namespace cpg {
 
 struct candidate {
     const cpg::flow* flow = nullptr;
-    const endpoint* subject = nullptr;           ///< the side that dropped
+    const endpoint* subject = nullptr;  ///< the side that dropped
     const endpoint* peer = nullptr;
     std::string_view subject_namespace;
     peer_kind kind = peer_kind::endpoint;
-    std::string_view peer_namespace;             ///< endpoint
+    std::string_view peer_namespace;  ///< endpoint
     reserved_identity entity = reserved_identity::none;
-    cpg::address address;                        ///< cidr
-    std::uint16_t port = 0;                      ///< for ICMP the type
+    cpg::address address;    ///< cidr
+    std::uint16_t port = 0;  ///< for ICMP the type
 };
 
 /// What the candidate asks for. Its L7 record, if it has one, has been checked.

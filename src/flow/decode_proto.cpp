@@ -156,8 +156,8 @@ std::string name_of(const std::array<std::string_view, N>& names, std::uint32_t 
 }
 
 lost_events read_lost(std::string_view bytes) {
-    constexpr std::array<std::string_view, 4> sources = {
-        "UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER", "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
+    constexpr std::array<std::string_view, 4> sources = {"UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER",
+                                                         "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
     std::uint32_t source = 0;
     lost_events out;
     wire_reader in(bytes);
@@ -168,8 +168,8 @@ lost_events read_lost(std::string_view bytes) {
 }
 
 node_status read_node_status(std::string_view bytes) {
-    constexpr std::array<std::string_view, 5> states = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED",
-                                                        "NODE_UNAVAILABLE", "NODE_GONE", "NODE_ERROR"};
+    constexpr std::array<std::string_view, 5> states = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED", "NODE_UNAVAILABLE",
+                                                        "NODE_GONE", "NODE_ERROR"};
     std::uint32_t state = 0;
     std::string_view text;
     node_status out;
@@ -218,17 +218,10 @@ class message_decoder {
     void decode(std::string_view message) {
         const envelope around = read_envelope(message);
         switch (around.kind) {
-            case payload::flow:
-                decode_flow(around);
-                break;
-            case payload::lost_events:
-                batch_.lost.push_back(read_lost(around.body));
-                break;
-            case payload::node_status:
-                batch_.nodes.push_back(read_node_status(around.body));
-                [[fallthrough]];
-            case payload::none:
-                ++batch_.other_events;
+            case payload::flow: decode_flow(around); break;
+            case payload::lost_events: batch_.lost.push_back(read_lost(around.body)); break;
+            case payload::node_status: batch_.nodes.push_back(read_node_status(around.body)); [[fallthrough]];
+            case payload::none: ++batch_.other_events;
         }
     }
 
@@ -285,8 +278,7 @@ bool message_decoder::read_part(wire_reader& in, flow& out) {
 
 std::span<const std::string_view> message_decoder::kept_names() {
     if (names_.empty()) return {};
-    void* const room =
-        batch_.arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view));
+    void* const room = batch_.arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view));
     auto* const first = static_cast<std::string_view*>(room);
     std::uninitialized_copy(names_.begin(), names_.end(), first);
     return {first, names_.size()};
@@ -294,8 +286,7 @@ std::span<const std::string_view> message_decoder::kept_names() {
 
 void note_malformed(flow_batch& batch, const char* problem) {
     ++batch.malformed_count;
-    if (batch.malformed.size() < flow_batch::most_malformed_kept)
-        batch.malformed.push_back({batch.lines, problem});
+    if (batch.malformed.size() < flow_batch::most_malformed_kept) batch.malformed.push_back({batch.lines, problem});
 }
 
 event_identity identify_flow(std::string_view bytes) {

@@ -29,7 +29,7 @@ struct sample {
     sample_endpoint source;
     sample_endpoint destination;
     std::uint32_t source_port = 0;
-    std::uint32_t port = 0;           ///< for ICMP the type
+    std::uint32_t port = 0;  ///< for ICMP the type
     l4_protocol protocol = l4_protocol::none;
     std::string drop_reason;
     std::uint32_t event_type = 0;
@@ -39,10 +39,10 @@ struct sample {
 
 /// Which flows asked for a rule.
 struct rule_evidence {
-    std::uint64_t flow_count = 0;    ///< packets, the twin events of one counted once
+    std::uint64_t flow_count = 0;  ///< packets, the twin events of one counted once
     std::int64_t first_seen_ns = 0;
     std::int64_t last_seen_ns = 0;
-    std::vector<sample> samples;     ///< newest first
+    std::vector<sample> samples;  ///< newest first
 };
 
 }  // namespace cpg

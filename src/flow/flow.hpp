@@ -40,7 +40,7 @@ enum class l7_type : std::uint8_t { unknown, request, response, sample };
 /// google.protobuf.BoolValue: absent is not the same as false.
 enum class tristate : std::uint8_t { absent, no, yes };
 
-std::string_view to_string(direction direction);    ///< "ingress", "egress", "unknown"
+std::string_view to_string(direction direction);   ///< "ingress", "egress", "unknown"
 std::string_view to_string(l4_protocol protocol);  ///< "TCP", "ICMPv4", …
 
 /// flow.Endpoint.
@@ -49,7 +49,7 @@ struct endpoint {
     std::uint32_t identity = 0;
     std::string_view pod_namespace;
     std::string_view pod_name;
-    std::string_view workload;          ///< name of the first of `workloads`
+    std::string_view workload;  ///< name of the first of `workloads`
     std::string_view cluster;
     const label_set* labels = nullptr;  ///< never null in a decoded flow
 };
@@ -61,16 +61,16 @@ struct drop_reason_field {
 };
 
 struct flow {
-    std::int64_t time_ns = 0;           ///< since the Unix epoch; 0 when absent
-    std::string_view uuid;              ///< names the event on its node; the same when it is served again
+    std::int64_t time_ns = 0;  ///< since the Unix epoch; 0 when absent
+    std::string_view uuid;     ///< names the event on its node; the same when it is served again
     cpg::verdict verdict = cpg::verdict::unknown;
     cpg::direction direction = cpg::direction::unknown;
     flow_type type = flow_type::unknown;
     tristate is_reply = tristate::absent;
-    std::uint32_t drop_reason = 0;      ///< the deprecated number
+    std::uint32_t drop_reason = 0;  ///< the deprecated number
     drop_reason_field drop_reason_desc;
-    std::uint32_t event_type = 0;       ///< 1 drop, 5 policy verdict, 129 L7 (cilium:pkg/monitor/api/types.go)
-    std::uint32_t event_sub_type = 0;   ///< of a drop event: the reason's number
+    std::uint32_t event_type = 0;      ///< 1 drop, 5 policy verdict, 129 L7 (cilium:pkg/monitor/api/types.go)
+    std::uint32_t event_sub_type = 0;  ///< of a drop event: the reason's number
     std::string_view source_ip;
     std::string_view destination_ip;
     l4_protocol protocol = l4_protocol::none;
@@ -88,7 +88,7 @@ struct flow {
     std::string_view http_url;
     std::string_view dns_query;
     std::span<const std::string_view> destination_names;
-    std::string_view denied_by_name;    ///< of the first entry of ingress_denied_by or egress_denied_by
+    std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
     std::string_view denied_by_namespace;
 
     /// A record of the L7 proxy, also where a field mask has cut `Type` or the record.
@@ -97,20 +97,20 @@ struct flow {
 
 /// flow.LostEvent.
 struct lost_events {
-    std::string source;        ///< name of flow.LostEventSource
+    std::string source;  ///< name of flow.LostEventSource
     std::uint64_t number = 0;
 };
 
 /// relay.NodeStatusEvent.
 struct node_status {
-    std::string state;         ///< name of relay.NodeState
+    std::string state;  ///< name of relay.NodeState
     std::vector<std::string> nodes;
     std::string message;
 };
 
 /// A line or message that could not be read.
 struct malformed_line {
-    std::uint64_t line = 0;    ///< counted from 1
+    std::uint64_t line = 0;  ///< counted from 1
     std::string problem;
 };
 
@@ -123,16 +123,16 @@ struct flow_batch {
     flow_batch(const flow_batch&) = delete;
     flow_batch& operator=(const flow_batch&) = delete;
 
-    std::string bytes;                             ///< the input
-    std::pmr::monotonic_buffer_resource arena;     ///< text that had to be unescaped, lists of names
-    std::deque<label_set> overflow_labels;         ///< label sets that the full table would not keep
+    std::string bytes;                          ///< the input
+    std::pmr::monotonic_buffer_resource arena;  ///< text that had to be unescaped, lists of names
+    std::deque<label_set> overflow_labels;      ///< label sets that the full table would not keep
     std::vector<flow> flows;
     std::vector<lost_events> lost;
     std::vector<node_status> nodes;
-    std::vector<malformed_line> malformed;         ///< the first few
+    std::vector<malformed_line> malformed;  ///< the first few
     std::uint64_t malformed_count = 0;
-    std::uint64_t lines = 0;                       ///< lines that are not blank, or messages
-    std::uint64_t other_events = 0;                ///< node status, agent and debug events
+    std::uint64_t lines = 0;         ///< lines that are not blank, or messages
+    std::uint64_t other_events = 0;  ///< node status, agent and debug events
 };
 
 }  // namespace cpg

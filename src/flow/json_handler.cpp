@@ -89,8 +89,7 @@ bool line_handler::enter_protocol(l4_protocol protocol, scope scope, error_code&
 }
 
 bool line_handler::enter_record(l7_record record, scope scope, error_code& ec) {
-    if (flow_.l7 != l7_record::none && flow_.l7 != l7_record::other)
-        return refuse("more than one record in 'l7'", ec);
+    if (flow_.l7 != l7_record::none && flow_.l7 != l7_record::other) return refuse("more than one record in 'l7'", ec);
     flow_.l7 = record;
     return enter(scope);
 }

@@ -82,7 +82,7 @@ class line_handler {
     std::size_t depth_ = 0;
     std::size_t ignored_depth_ = 0;
     member member_ = member::ignored;
-    std::string part_;             ///< a string that comes in parts, because it has escapes
+    std::string part_;  ///< a string that comes in parts, because it has escapes
     bool in_array_ = false;
     std::uint64_t line_seen_ = 0;
     std::int64_t envelope_time_ns_ = 0;

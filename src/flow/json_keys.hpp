@@ -12,6 +12,7 @@
 
 namespace cpg::json {
 
+// clang-format off
 /// A member, named by what it means. At most 64: a set of members is a word.
 enum class member : std::uint8_t {
     ignored,
@@ -35,11 +36,27 @@ enum class member : std::uint8_t {
     // lost_events, node_status
     lost_source, lost_number, node_state, node_names, node_message,
 };
+// clang-format on
 
 /// The kind of object that is being read; what its keys mean.
 enum class scope : std::uint8_t {
-    line, flow, ip, l4, ports, tcp_flags, icmp, nothing, endpoint, workload, event_type, l7, http, dns, policy,
-    lost_events, node_status,
+    line,
+    flow,
+    ip,
+    l4,
+    ports,
+    tcp_flags,
+    icmp,
+    nothing,
+    endpoint,
+    workload,
+    event_type,
+    l7,
+    http,
+    dns,
+    policy,
+    lost_events,
+    node_status,
 };
 
 /// Maps the keys of one scope to members; a look-up compares about one string.

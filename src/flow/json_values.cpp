@@ -28,8 +28,8 @@ Enum enum_of(std::uint64_t number, Enum last) {
     return number <= static_cast<std::uint64_t>(last) ? static_cast<Enum>(number) : Enum{};
 }
 
-constexpr std::array<std::string_view, 8> verdict_names = {"VERDICT_UNKNOWN", "FORWARDED", "DROPPED", "ERROR",
-                                                           "AUDIT", "REDIRECTED", "TRACED", "TRANSLATED"};
+constexpr std::array<std::string_view, 8> verdict_names = {"VERDICT_UNKNOWN", "FORWARDED",  "DROPPED", "ERROR",
+                                                           "AUDIT",           "REDIRECTED", "TRACED",  "TRANSLATED"};
 constexpr std::array<std::string_view, 3> direction_names = {"TRAFFIC_DIRECTION_UNKNOWN", "INGRESS", "EGRESS"};
 constexpr std::array<std::string_view, 4> type_names = {"UNKNOWN_TYPE", "L3_L4", "L7", "SOCK"};
 constexpr std::array<std::string_view, 4> l7_type_names = {"UNKNOWN_L7_TYPE", "REQUEST", "RESPONSE", "SAMPLE"};
@@ -87,9 +87,7 @@ bool line_handler::take_string(std::string_view value, error_code& ec) {
 bool line_handler::take_enum_name(std::string_view name, error_code& ec) {
     switch (member_) {
         case member::verdict: flow_.verdict = static_cast<verdict>(number_of(verdict_names, name)); return true;
-        case member::direction:
-            flow_.direction = static_cast<direction>(number_of(direction_names, name));
-            return true;
+        case member::direction: flow_.direction = static_cast<direction>(number_of(direction_names, name)); return true;
         case member::type: flow_.type = static_cast<flow_type>(number_of(type_names, name)); return true;
         case member::l7_type: flow_.l7_type = static_cast<l7_type>(number_of(l7_type_names, name)); return true;
         case member::drop_reason_desc: flow_.drop_reason_desc.name = keep(name); return true;
@@ -127,8 +125,12 @@ bool line_handler::take_number(std::uint64_t value, error_code& ec) {
         case member::identity: endpoint_->identity = small; return true;
         case member::event_number: flow_.event_type = small; return true;
         case member::event_sub_type: flow_.event_sub_type = small; return true;
-        case member::lost_source: lost_.source = lost_source_names[small < lost_source_names.size() ? small : 0]; return true;
-        case member::node_state: node_.state = node_state_names[small < node_state_names.size() ? small : 0]; return true;
+        case member::lost_source:
+            lost_.source = lost_source_names[small < lost_source_names.size() ? small : 0];
+            return true;
+        case member::node_state:
+            node_.state = node_state_names[small < node_state_names.size() ? small : 0];
+            return true;
         default: return refuse("a number where something else belongs", ec);
     }
 }

@@ -37,9 +37,8 @@ bool can_be_on_the_wire(std::string_view path) {
 }
 
 bool is_dns_label_text(std::string_view label) {
-    return !label.empty() && label.size() <= most_label_bytes && std::ranges::all_of(label, [](char c) {
-        return is_letter(c) || is_digit(c) || c == '-' || c == '_';
-    });
+    return !label.empty() && label.size() <= most_label_bytes &&
+           std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace
@@ -66,9 +65,8 @@ std::string path_pattern(const http_target& of) {
 }
 
 bool is_http_method(std::string_view text) {
-    return !text.empty() && text.size() <= most_method_bytes && std::ranges::all_of(text, [](char c) {
-        return is_letter(c) || is_digit(c) || c == '-' || c == '_';
-    });
+    return !text.empty() && text.size() <= most_method_bytes &&
+           std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
 std::optional<std::string> dns_name_of(std::string_view query) {

@@ -15,7 +15,7 @@ namespace cpg {
 
 /// A request's path as Envoy compares it: raw, percent-encoding kept.
 struct http_target {
-    std::string_view path;      ///< begins with '/'; never empty
+    std::string_view path;  ///< begins with '/'; never empty
     bool has_query = false;
 };
 
@@ -23,8 +23,8 @@ struct http_target {
 /// (`*`, an authority), for bytes that no path has on the wire, or above 8 KiB.
 std::optional<http_target> http_target_of(std::string_view url);
 
-/// RE2, anchored: `^/api/v1/users$`, and with a query `^/api/v1/users(\?.*)?$`. The leading `^` keeps the program within
-/// Envoy's limit of 100 whatever the length (cilium#41314).
+/// RE2, anchored: `^/api/v1/users$`, and with a query `^/api/v1/users(\?.*)?$`. The leading `^` keeps the program
+/// within Envoy's limit of 100 whatever the length (cilium#41314).
 std::string path_pattern(const http_target& of);
 
 /// True for a method that may stand in a rule: a token of letters, digits, '-' and '_'.

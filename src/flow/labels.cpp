@@ -134,7 +134,8 @@ std::uint64_t hash_of(std::span<const std::string_view> raw) {
 
 std::string as_name(std::string_view text) {
     std::string out = lower(text);
-    std::ranges::replace_if(out, [](char c) { return !is_dns_label(std::string_view(&c, 1)) && c != '-'; }, '-');
+    std::ranges::replace_if(
+        out, [](char c) { return !is_dns_label(std::string_view(&c, 1)) && c != '-'; }, '-');
     const std::size_t first = out.find_first_not_of('-');
     return first == std::string::npos ? "" : out.substr(first, out.find_last_not_of('-') - first + 1);
 }
@@ -149,7 +150,7 @@ std::string_view to_string(reserved_identity identity) {
 
 reserved_identity reserved_identity_of_number(std::uint32_t number) {
     using enum reserved_identity;
-    constexpr std::array low = {unknown, host,        world,          unmanaged, health, init,
+    constexpr std::array low = {unknown,     host,           world,   unmanaged, health, init,
                                 remote_node, kube_apiserver, ingress, world,     world};
     if (number < low.size()) return low[number];
     if (number >= 33554432) return remote_node;
@@ -159,11 +160,20 @@ reserved_identity reserved_identity_of_number(std::uint32_t number) {
 bool is_unusable_label_key(std::string_view key) {
     // The agent's default filter drops keys that begin so (cilium:pkg/labelsfilter/filter.go); a widened filter shows
     // them, and they pin a pod, a node or a revision.
-    constexpr std::array<std::string_view, 14> prefixes = {
-        "io.cilium.k8s.",         "io.kubernetes.",           "kubernetes.io/",      "k8s.io/",
-        "pod-template-hash",      "pod-template-generation",  "controller-revision-hash", "controller-uid",
-        "batch.kubernetes.io/",   "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
-        "topology.kubernetes.io", "annotation",               "etcd_node"};
+    constexpr std::array<std::string_view, 14> prefixes = {"io.cilium.k8s.",
+                                                           "io.kubernetes.",
+                                                           "kubernetes.io/",
+                                                           "k8s.io/",
+                                                           "pod-template-hash",
+                                                           "pod-template-generation",
+                                                           "controller-revision-hash",
+                                                           "controller-uid",
+                                                           "batch.kubernetes.io/",
+                                                           "statefulset.kubernetes.io/pod-name",
+                                                           "apps.kubernetes.io/pod-index",
+                                                           "topology.kubernetes.io",
+                                                           "annotation",
+                                                           "etcd_node"};
     // Visible by default, and new with every run, rollout or release.
     constexpr std::array<std::string_view, 5> exact = {"job-name", "rollouts-pod-template-hash", "helm.sh/chart",
                                                        "app.kubernetes.io/version", "chart"};

@@ -51,15 +51,15 @@ reserved_identity reserved_identity_of_number(std::uint32_t number);
 enum class selector_fault : std::uint8_t { none, no_usable_labels, invalid_label };
 
 struct label_set {
-    std::vector<std::string> raw;                                ///< as Hubble printed them
-    cpg::selector selector;                                      ///< empty when `fault` is set
+    std::vector<std::string> raw;  ///< as Hubble printed them
+    cpg::selector selector;        ///< empty when `fault` is set
     selector_fault fault = selector_fault::no_usable_labels;
-    std::string workload;                                        ///< RFC 1123 name of what `selector` selects
-    std::string pod_namespace;                                   ///< from io.kubernetes.pod.namespace
-    std::string cluster;                                         ///< from io.cilium.k8s.policy.cluster
-    reserved_identity reserved = reserved_identity::none;        ///< the first in precedence, `none` without one
-    bool kept = false;                                           ///< lives as long as the table: its address is a key
-    std::uint64_t hash = 0;                                      ///< of `raw`; differs between builds, never written
+    std::string workload;                                  ///< RFC 1123 name of what `selector` selects
+    std::string pod_namespace;                             ///< from io.kubernetes.pod.namespace
+    std::string cluster;                                   ///< from io.cilium.k8s.policy.cluster
+    reserved_identity reserved = reserved_identity::none;  ///< the first in precedence, `none` without one
+    bool kept = false;                                     ///< lives as long as the table: its address is a key
+    std::uint64_t hash = 0;                                ///< of `raw`; differs between builds, never written
 };
 
 /// Reads a list of Hubble labels (`[source:]key[=value]`; first ':' and first '=' split).

@@ -20,9 +20,9 @@ enum class peer_kind : std::uint8_t { endpoint, entity, cidr, fqdn };
 /// Who is allowed. Two peers are the same only when all of it is.
 struct peer {
     peer_kind kind = peer_kind::endpoint;
-    cpg::selector labels;             ///< endpoint: with namespace and cluster where they differ from the subject's
-    std::string name;                 ///< entity: its name; cidr: the prefix
-    std::vector<std::string> names;   ///< fqdn: sorted names, lower-case, no trailing dot
+    cpg::selector labels;            ///< endpoint: with namespace and cluster where they differ from the subject's
+    std::string name;                ///< entity: its name; cidr: the prefix
+    std::vector<std::string> names;  ///< fqdn: sorted names, lower-case, no trailing dot
 
     auto operator<=>(const peer&) const = default;
 };
@@ -31,8 +31,8 @@ enum class l7_kind : std::uint8_t { none, http, dns };
 
 struct l7_match {
     l7_kind kind = l7_kind::none;
-    std::string method;               ///< http
-    std::string value;                ///< http: the anchored path pattern; dns: the name
+    std::string method;  ///< http
+    std::string value;   ///< http: the anchored path pattern; dns: the name
 
     auto operator<=>(const l7_match&) const = default;
 };
@@ -41,7 +41,7 @@ struct rule_key {
     cpg::direction direction = cpg::direction::unknown;
     cpg::peer peer;
     l4_protocol protocol = l4_protocol::none;
-    std::uint16_t port = 0;           ///< for ICMP the type
+    std::uint16_t port = 0;  ///< for ICMP the type
     l7_match l7;
 
     auto operator<=>(const rule_key&) const = default;

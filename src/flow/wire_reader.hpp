@@ -61,8 +61,7 @@ class wire_reader {
     }
 
     bool skip() {
-        if (!google::protobuf::internal::WireFormatLite::SkipField(&in_, tag_))
-            throw wire_error("broken field");
+        if (!google::protobuf::internal::WireFormatLite::SkipField(&in_, tag_)) throw wire_error("broken field");
         return true;
     }
 

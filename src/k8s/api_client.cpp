@@ -27,14 +27,10 @@ api_fault fault_of(const std::string& reason, unsigned code) {
 
 std::string text_of_code(unsigned code) {
     switch (code) {
-        case 401:
-            return "the server has asked for the client to provide credentials";
-        case 403:
-            return "the server refused the request";
-        case 404:
-            return "the server could not find the requested resource";
-        default:
-            return "the server answered with HTTP status " + std::to_string(code);
+        case 401: return "the server has asked for the client to provide credentials";
+        case 403: return "the server refused the request";
+        case 404: return "the server could not find the requested resource";
+        default: return "the server answered with HTTP status " + std::to_string(code);
     }
 }
 
@@ -84,8 +80,7 @@ api_client::api_client(const asio::any_io_executor& executor, const cluster_acce
       credentials_(executor, access, log) {}
 
 std::string api_client::server() const {
-    return (access_.server.tls ? "https://" : "http://") +
-           join_host_port(access_.server.host, access_.server.port);
+    return (access_.server.tls ? "https://" : "http://") + join_host_port(access_.server.host, access_.server.port);
 }
 
 asio::awaitable<std::unique_ptr<connection>> api_client::open(http_request& request, const identity& used,
@@ -136,8 +131,7 @@ asio::awaitable<std::string> api_client::get(std::string path, steady_time until
         }
         const auto wait = retry_after(answer);
         if (wait && retries < most_retries && std::chrono::steady_clock::now() + *wait < until) {
-            log_.debug("the API server asks to wait",
-                       {{"seconds", static_cast<std::uint64_t>(wait->count())}});
+            log_.debug("the API server asks to wait", {{"seconds", static_cast<std::uint64_t>(wait->count())}});
             co_await sleep_for(executor_, *wait);
             continue;
         }
@@ -152,9 +146,8 @@ asio::awaitable<upgrade_answer> api_client::upgrade(http_request request, steady
     const std::string path = without_query(request.target);
     out.stream = co_await open(request, out.used, until);
     out.answer = co_await exchange(*out.stream, request, false, until);
-    log_.debug("Kubernetes API", {{"method", request.method},
-                                  {"path", path},
-                                  {"status", static_cast<std::uint64_t>(out.answer.status)}});
+    log_.debug("Kubernetes API",
+               {{"method", request.method}, {"path", path}, {"status", static_cast<std::uint64_t>(out.answer.status)}});
     co_return out;
 }
 

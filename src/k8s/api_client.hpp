@@ -38,8 +38,7 @@ api_status read_status(const http_answer& answer);
 
 class api_error : public std::runtime_error {
   public:
-    api_error(const std::string& what, api_status answered)
-        : std::runtime_error(what), status(std::move(answered)) {}
+    api_error(const std::string& what, api_status answered) : std::runtime_error(what), status(std::move(answered)) {}
 
     const api_status status;
 };
@@ -54,8 +53,7 @@ struct upgrade_answer {
 class api_client {
   public:
     api_client(const asio::any_io_executor& executor, const cluster_access& access, logger& log,
-               const std::string& user_agent,
-               const proxy_environment& proxies = proxy_environment::from_process());
+               const std::string& user_agent, const proxy_environment& proxies = proxy_environment::from_process());
 
     /// The body of a 200. Throws api_error, connect_error, http_error, fatal_error (credentials).
     asio::awaitable<std::string> get(std::string path, steady_time until);
@@ -71,8 +69,7 @@ class api_client {
 
   private:
     asio::awaitable<http_answer> send_once(http_request request, identity& used, steady_time until);
-    asio::awaitable<std::unique_ptr<connection>> open(http_request& request, const identity& used,
-                                                      steady_time until);
+    asio::awaitable<std::unique_ptr<connection>> open(http_request& request, const identity& used, steady_time until);
 
     asio::any_io_executor executor_;
     cluster_access access_;

@@ -49,8 +49,8 @@ class spawn_actions {
         ::posix_spawnattr_setsigdefault(&attributes_, &all);
         // One that talks to the terminal has to stay in the terminal's foreground group.
         const int group = inherit_stdin ? 0 : POSIX_SPAWN_SETPGROUP;
-        ::posix_spawnattr_setflags(
-            &attributes_, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
+        ::posix_spawnattr_setflags(&attributes_,
+                                   static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
     }
     spawn_actions(const spawn_actions&) = delete;
     spawn_actions& operator=(const spawn_actions&) = delete;
@@ -108,8 +108,8 @@ asio::awaitable<void> read_output(asio::posix::stream_descriptor& pipe, const ch
     std::array<char, 16384> buffer{};
     for (;;) {
         asio::error_code error;
-        const std::size_t count = co_await pipe.async_read_some(
-            asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count =
+            co_await pipe.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         result.output.append(buffer.data(), count);
         result.too_much = result.output.size() > request.most_output;

@@ -29,17 +29,15 @@ std::string list_path(const std::string& name_space) {
     const std::string what = "listing CiliumNetworkPolicies " + where + ": ";
     switch (error.status.fault) {
         case api_fault::forbidden:
-            throw fatal_error(
-                what + error.status.message +
-                "; grant the rule {apiGroups: [cilium.io], resources: [ciliumnetworkpolicies], verbs: "
-                "[list]} " +
-                where + ", or leave out --cluster-dedup");
+            throw fatal_error(what + error.status.message +
+                              "; grant the rule {apiGroups: [cilium.io], resources: [ciliumnetworkpolicies], verbs: "
+                              "[list]} " +
+                              where + ", or leave out --cluster-dedup");
         case api_fault::not_found:
             throw fatal_error(what +
                               "the cluster has no resource ciliumnetworkpolicies.cilium.io; is Cilium "
                               "installed? Otherwise leave out --cluster-dedup");
-        default:
-            throw fatal_error(what + error.what());
+        default: throw fatal_error(what + error.what());
     }
 }
 
@@ -57,8 +55,7 @@ std::string take_page(const std::string& body, std::vector<cluster_policy>& out)
 }
 
 // Page by page; where the server has forgotten the token, once more and whole.
-asio::awaitable<std::vector<cluster_policy>> list_in(api_client& client, std::string name_space,
-                                                     steady_time until) {
+asio::awaitable<std::vector<cluster_policy>> list_in(api_client& client, std::string name_space, steady_time until) {
     const std::string whole = list_path(name_space);
     const std::string paged = whole + "&limit=" + std::to_string(page_size);
     std::vector<cluster_policy> out;

@@ -112,8 +112,7 @@ asio::awaitable<identity> credentials::get(steady_time until) {
     if (!token.empty()) {
         out.headers.emplace_back("Authorization", "Bearer " + token);
     } else if (!user.username.empty() || !user.password.empty()) {
-        out.headers.emplace_back("Authorization",
-                                 "Basic " + base64_encode(user.username + ":" + user.password));
+        out.headers.emplace_back("Authorization", "Basic " + base64_encode(user.username + ":" + user.password));
     }
     add_impersonation(out);
     out.generation = generation_;
@@ -153,9 +152,8 @@ const std::string& credentials::token_from_file() {
             file_token_until_ = now + token_file_time;
             return file_token_;
         }
-        problem =
-            text ? "read empty token from file \"" + path + "\""
-                 : "failed to read token file \"" + path + "\": open " + path + ": no such file or directory";
+        problem = text ? "read empty token from file \"" + path + "\""
+                       : "failed to read token file \"" + path + "\": open " + path + ": no such file or directory";
     } catch (const file_error& error) {
         problem = "failed to read token file \"" + path + "\": " + error.what();
     }

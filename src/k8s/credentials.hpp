@@ -57,8 +57,7 @@ class credentials {
     plugin_answer plugin_;
     bool plugin_valid_ = false;
     bool plugin_runs_ = false;
-    asio::steady_timer
-        plugin_ended_;  ///< never expires; cancelled to wake those who wait for the running plugin
+    asio::steady_timer plugin_ended_;  ///< never expires; cancelled to wake those who wait for the running plugin
 
     std::string file_token_;
     std::chrono::steady_clock::time_point file_token_until_{};

@@ -85,14 +85,12 @@ asio::awaitable<tcp::socket> connect_tcp(std::string host, std::string port, ste
         }
         pass_on_cancellation(error, limit.passed());
     }
-    throw connect_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()),
-                        false);
+    throw connect_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()), false);
 }
 
 template <typename Stream>
 asio::awaitable<asio::ssl::stream<Stream>> shake_hands(Stream below, tls_settings settings, std::string where,
-                                                       std::shared_ptr<asio::ssl::context> context,
-                                                       steady_time until) {
+                                                       std::shared_ptr<asio::ssl::context> context, steady_time until) {
     asio::ssl::stream<Stream> stream(std::move(below), *context);
     set_tls_name(stream.native_handle(), settings);
     const deadline limit(co_await asio::this_coro::executor, until, [&stream] {
@@ -100,29 +98,24 @@ asio::awaitable<asio::ssl::stream<Stream>> shake_hands(Stream below, tls_setting
         stream.lowest_layer().close(ignored);
     });
     asio::error_code error;
-    co_await stream.async_handshake(asio::ssl::stream_base::client,
-                                    asio::redirect_error(asio::use_awaitable, error));
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return std::move(stream);
     pass_on_cancellation(error, limit.passed());
-    const std::string refused =
-        settings.insecure ? std::string() : certificate_problem(stream.native_handle());
-    throw connect_error(
-        "TLS with " + where + ": " +
-            (refused.empty() ? reason(error, limit.passed()) : "certificate refused: " + refused),
-        !refused.empty());
+    const std::string refused = settings.insecure ? std::string() : certificate_problem(stream.native_handle());
+    throw connect_error("TLS with " + where + ": " +
+                            (refused.empty() ? reason(error, limit.passed()) : "certificate refused: " + refused),
+                        !refused.empty());
 }
 
 // From a stream that ends at the API server to the finished connection.
 template <typename Stream>
 asio::awaitable<std::unique_ptr<connection>> finish(Stream below, dial_plan plan, tls_contexts contexts,
                                                     steady_time until) {
-    if (!plan.tls)
-        co_return std::make_unique<stream_connection<Stream>>(std::move(below), std::move(contexts));
+    if (!plan.tls) co_return std::make_unique<stream_connection<Stream>>(std::move(below), std::move(contexts));
     contexts.push_back(std::make_shared<asio::ssl::context>(make_tls_context(*plan.tls)));
-    auto stream = co_await shake_hands(std::move(below), *plan.tls, join_host_port(plan.host, plan.port),
-                                       contexts.back(), until);
-    co_return std::make_unique<stream_connection<asio::ssl::stream<Stream>>>(std::move(stream),
-                                                                             std::move(contexts));
+    auto stream =
+        co_await shake_hands(std::move(below), *plan.tls, join_host_port(plan.host, plan.port), contexts.back(), until);
+    co_return std::make_unique<stream_connection<asio::ssl::stream<Stream>>>(std::move(stream), std::move(contexts));
 }
 
 template <typename Stream>
@@ -145,9 +138,8 @@ asio::awaitable<std::unique_ptr<connection>> dial_proxy(dial_plan plan, steady_t
     tls_settings settings;
     settings.name = proxy.host;
     tls_contexts contexts = {std::make_shared<asio::ssl::context>(make_tls_context(settings))};
-    auto outer =
-        co_await shake_hands(std::move(socket), settings, "proxy " + join_host_port(proxy.host, proxy.port),
-                             contexts.front(), until);
+    auto outer = co_await shake_hands(std::move(socket), settings, "proxy " + join_host_port(proxy.host, proxy.port),
+                                      contexts.front(), until);
     co_await ask_proxy(outer, plan, until);
     co_return co_await finish(std::move(outer), plan, std::move(contexts), until);
 }

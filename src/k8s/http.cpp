@@ -19,15 +19,13 @@ void add_line(std::string& out, const std::string& name, const std::string& valu
     const bool breaks = name.find_first_of("\r\n:") != std::string::npos ||
                         value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
     if (breaks)
-        throw http_error("the value of header " + printable(name) +
-                         " can't be sent: it has a line break in it");
+        throw http_error("the value of header " + printable(name) + " can't be sent: it has a line break in it");
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
 [[noreturn]] void fail(const boost::system::error_code& error) {
     if (error == http::error::header_limit)
-        throw http_error("the server's answer has a head of more than " + std::to_string(most_head) +
-                         " bytes");
+        throw http_error("the server's answer has a head of more than " + std::to_string(most_head) + " bytes");
     if (error == http::error::body_limit)
         throw http_error("the server's answer is larger than " + std::to_string(most_body) + " bytes");
     if (error == http::error::partial_message || error == http::error::end_of_stream)
@@ -38,8 +36,7 @@ void add_line(std::string& out, const std::string& name, const std::string& valu
 }  // namespace
 
 std::string format_request(const http_request& request) {
-    if (request.target.find_first_of(" \r\n") != std::string::npos)
-        throw http_error("the request path can't be sent");
+    if (request.target.find_first_of(" \r\n") != std::string::npos) throw http_error("the request path can't be sent");
     std::string out = request.method + " " + request.target + " HTTP/1.1\r\n";
     add_line(out, "Host", request.host);
     for (const auto& [name, value] : request.headers)

@@ -34,8 +34,7 @@ std::string format_request(const http_request& request);
 
 struct http_answer {
     unsigned status = 0;
-    std::map<std::string, std::string>
-        headers;  ///< names in lower case; of equal names the values joined with ", "
+    std::map<std::string, std::string> headers;  ///< names in lower case; of equal names the values joined with ", "
     std::string body;
     std::string rest;  ///< bytes behind the answer: after a 101 the first of the new protocol
 

@@ -4,8 +4,7 @@
 
 namespace cpg::k8s {
 
-const boost::json::value* json_at(const boost::json::value& root,
-                                  std::initializer_list<std::string_view> path) {
+const boost::json::value* json_at(const boost::json::value& root, std::initializer_list<std::string_view> path) {
     const boost::json::value* value = &root;
     for (const std::string_view name : path) {
         const boost::json::object* object = value->if_object();
@@ -21,8 +20,7 @@ std::string json_text(const boost::json::value& root, std::initializer_list<std:
     return text ? std::string(text->data(), text->size()) : std::string();
 }
 
-const boost::json::array* json_list(const boost::json::value& root,
-                                    std::initializer_list<std::string_view> path) {
+const boost::json::array* json_list(const boost::json::value& root, std::initializer_list<std::string_view> path) {
     const boost::json::value* value = json_at(root, path);
     return value ? value->if_array() : nullptr;
 }

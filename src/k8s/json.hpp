@@ -13,12 +13,10 @@
 namespace cpg::k8s {
 
 /// The value at the path of member names, or null.
-const boost::json::value* json_at(const boost::json::value& root,
-                                  std::initializer_list<std::string_view> path);
+const boost::json::value* json_at(const boost::json::value& root, std::initializer_list<std::string_view> path);
 /// The string there, or an empty one.
 std::string json_text(const boost::json::value& root, std::initializer_list<std::string_view> path);
 /// The array there, or null.
-const boost::json::array* json_list(const boost::json::value& root,
-                                    std::initializer_list<std::string_view> path);
+const boost::json::array* json_list(const boost::json::value& root, std::initializer_list<std::string_view> path);
 
 }  // namespace cpg::k8s

@@ -53,8 +53,7 @@ std::string bytes_of(const YAML::Node& map, std::string_view name) {
     base64_result decoded = base64_decode(text_of(map, name));
     if (!decoded.bad_at) return std::move(decoded.bytes);
     throw std::runtime_error("unable to decode field \"" + std::string(name) +
-                             "\": decode base64: illegal base64 data at input byte " +
-                             std::to_string(*decoded.bad_at));
+                             "\": decode base64: illegal base64 data at input byte " + std::to_string(*decoded.bad_at));
 }
 
 std::string absolute_path(const std::string& path, const std::filesystem::path& folder) {
@@ -166,9 +165,8 @@ user_credentials read_user(const YAML::Node& node, const std::filesystem::path& 
 }
 
 kubeconfig_context read_context(const YAML::Node& node, const std::filesystem::path&) {
-    return {.cluster = text_of(node, "cluster"),
-            .user = text_of(node, "user"),
-            .name_space = text_of(node, "namespace")};
+    return {
+        .cluster = text_of(node, "cluster"), .user = text_of(node, "user"), .name_space = text_of(node, "namespace")};
 }
 
 struct list_names {
@@ -183,14 +181,12 @@ std::map<std::string, Value> read_list(const YAML::Node& root, const list_names&
     std::map<std::string, Value> out;
     const YAML::Node list = member(root, names.list);
     if (!list.IsDefined() || list.IsNull()) return out;
-    if (!list.IsSequence())
-        throw std::runtime_error("field \"" + std::string(names.list) + "\" must be a list");
+    if (!list.IsSequence()) throw std::runtime_error("field \"" + std::string(names.list) + "\" must be a list");
     for (const auto& entry : list) {
         const std::string name = text_of(entry, "name");
         if (!out.emplace(name, read(member(entry, names.entry))).second)
-            throw std::runtime_error(std::string("error converting *[]") + names.named +
-                                     " into *map[string]*api." + names.internal + ": duplicate name \"" +
-                                     name + "\" in list");
+            throw std::runtime_error(std::string("error converting *[]") + names.named + " into *map[string]*api." +
+                                     names.internal + ": duplicate name \"" + name + "\" in list");
     }
     return out;
 }
@@ -199,15 +195,14 @@ void check_kind(const YAML::Node& root) {
     const std::string version = text_of(root, "apiVersion");
     const std::string kind = text_of(root, "kind");
     if ((version.empty() || version == "v1") && (kind.empty() || kind == "Config")) return;
-    throw std::runtime_error("no kind \"" + (kind.empty() ? "Config" : kind) +
-                             "\" is registered for version \"" + (version.empty() ? "v1" : version) + "\"");
+    throw std::runtime_error("no kind \"" + (kind.empty() ? "Config" : kind) + "\" is registered for version \"" +
+                             (version.empty() ? "v1" : version) + "\"");
 }
 
 kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder) {
     kubeconfig out;
     if (root.IsNull() || !root.IsDefined()) return out;
-    if (!root.IsMap())
-        throw std::runtime_error("the file is not a kubeconfig: its top level is not a mapping");
+    if (!root.IsMap()) throw std::runtime_error("the file is not a kubeconfig: its top level is not a mapping");
     check_kind(root);
     const auto in_folder = [&folder](auto read) {
         return [&folder, read](const YAML::Node& node) { return read(node, folder); };
@@ -215,8 +210,7 @@ kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder
     out.current_context = text_of(root, "current-context");
     out.clusters = read_list<kubeconfig_cluster>(root, {"clusters", "cluster", "NamedCluster", "Cluster"},
                                                  in_folder(read_cluster));
-    out.users = read_list<user_credentials>(root, {"users", "user", "NamedAuthInfo", "AuthInfo"},
-                                            in_folder(read_user));
+    out.users = read_list<user_credentials>(root, {"users", "user", "NamedAuthInfo", "AuthInfo"}, in_folder(read_user));
     out.contexts = read_list<kubeconfig_context>(root, {"contexts", "context", "NamedContext", "Context"},
                                                  in_folder(read_context));
     for (auto& [name, user] : out.users)

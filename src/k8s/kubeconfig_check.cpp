@@ -23,8 +23,7 @@ std::string quoted(const std::string& text) {
     return "\"" + text + "\"";
 }
 
-void check_readable(const std::string& path, const std::string& what, const std::string& owner,
-                    messages& out) {
+void check_readable(const std::string& path, const std::string& what, const std::string& owner, messages& out) {
     if (path.empty()) return;
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor >= 0) {
@@ -66,8 +65,7 @@ void check_exec(const std::string& name, const user_credentials& user, messages&
     if (!user.exec) return;
     const exec_plugin& exec = *user.exec;
     const std::string tail = " must be specified for " + name + " to use exec authentication plugin";
-    if (user.provider)
-        out.push_back("authProvider cannot be provided in combination with an exec plugin for " + name);
+    if (user.provider) out.push_back("authProvider cannot be provided in combination with an exec plugin for " + name);
     if (exec.command.empty()) out.push_back("command" + tail);
     if (exec.api_version.empty()) out.push_back("apiVersion" + tail);
     for (const auto& variable : exec.env)

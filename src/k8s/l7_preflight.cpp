@@ -65,39 +65,34 @@ preflight_warning unseen(const look& what, const std::string& name, const std::s
 
 void check_config(const look& config, warnings& out) {
     if (config.result == seen::missing) {
-        out.push_back(
-            {.message = "L7 preflight: ConfigMap kube-system/cilium-config not found",
-             .remedy = "is Cilium installed in kube-system? Without its L7 proxy there are no L7 records",
-             .missing_verb = {}});
+        out.push_back({.message = "L7 preflight: ConfigMap kube-system/cilium-config not found",
+                       .remedy = "is Cilium installed in kube-system? Without its L7 proxy there are no L7 records",
+                       .missing_verb = {}});
         return;
     }
     if (config.result != seen::yes) {
-        out.push_back(
-            unseen(config, "ConfigMap kube-system/cilium-config", "get on configmaps in kube-system"));
+        out.push_back(unseen(config, "ConfigMap kube-system/cilium-config", "get on configmaps in kube-system"));
         return;
     }
     const boost::json::value* value = json_at(config.object, {"data", "enable-l7-proxy"});
     const std::string text = json_text(config.object, {"data", "enable-l7-proxy"});
     if (text == "true") return;
-    out.push_back(
-        {.message = value ? "L7 preflight: enable-l7-proxy is \"" + text + "\" in kube-system/cilium-config"
-                          : std::string("L7 preflight: enable-l7-proxy is not set in "
-                                        "kube-system/cilium-config; Cilium's default is true"),
-         .remedy = config_remedy,
-         .missing_verb = {}});
+    out.push_back({.message = value ? "L7 preflight: enable-l7-proxy is \"" + text + "\" in kube-system/cilium-config"
+                                    : std::string("L7 preflight: enable-l7-proxy is not set in "
+                                                  "kube-system/cilium-config; Cilium's default is true"),
+                   .remedy = config_remedy,
+                   .missing_verb = {}});
 }
 
 void check_envoy(const look& config, const look& envoy, warnings& out) {
     if (envoy.result == seen::yes) return;
     if (json_text(config.object, {"data", "enable-envoy-config"}) == "true") return;
     if (envoy.result != seen::missing) {
-        out.push_back(
-            unseen(envoy, "DaemonSet kube-system/cilium-envoy", "get on daemonsets.apps in kube-system"));
+        out.push_back(unseen(envoy, "DaemonSet kube-system/cilium-envoy", "get on daemonsets.apps in kube-system"));
         return;
     }
-    out.push_back({.message =
-                       "L7 preflight: no DaemonSet kube-system/cilium-envoy, and enable-envoy-config is not "
-                       "\"true\"",
+    out.push_back({.message = "L7 preflight: no DaemonSet kube-system/cilium-envoy, and enable-envoy-config is not "
+                              "\"true\"",
                    .remedy = envoy_remedy,
                    .missing_verb = {}});
 }

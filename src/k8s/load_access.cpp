@@ -191,14 +191,12 @@ void check_transport(cluster_access& access) {
     if (provider && (provider->name == "gcp" || provider->name == "azure")) {
         const bool gcp = provider->name == "gcp";
         fail("The " + provider->name + " auth plugin has been removed.\nPlease use the \"" +
-             (gcp ? "gke-gcloud-auth-plugin" : "kubelogin") +
-             "\" kubectl/client-go credential plugin instead.\nSee " +
+             (gcp ? "gke-gcloud-auth-plugin" : "kubelogin") + "\" kubectl/client-go credential plugin instead.\nSee " +
              (gcp ? "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke"
                   : "https://github.com/Azure/kubelogin") +
              " for further details");
     }
-    if (provider && provider->name != "oidc")
-        fail("no Auth Provider found for name \"" + provider->name + "\"");
+    if (provider && provider->name != "oidc") fail("no Auth Provider found for name \"" + provider->name + "\"");
 }
 
 }  // namespace

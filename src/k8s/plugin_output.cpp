@@ -19,8 +19,7 @@ namespace {
 boost::json::value parse_or_fail(std::string_view text) {
     boost::system::error_code error;
     boost::json::value out = boost::json::parse(boost::json::string_view(text.data(), text.size()), error);
-    if (error)
-        throw std::runtime_error("decoding stdout: the plugin printed no JSON object: " + error.message());
+    if (error) throw std::runtime_error("decoding stdout: the plugin printed no JSON object: " + error.message());
     if (!out.is_object()) throw std::runtime_error("decoding stdout: the plugin printed no JSON object");
     return out;
 }
@@ -33,8 +32,7 @@ boost::json::object cluster_info(const cluster_access& access, std::string_view 
     if (!ca.empty()) out["certificate-authority-data"] = base64_encode(ca);
     if (!access.proxy_url.empty()) out["proxy-url"] = access.proxy_url;
     if (access.disable_compression) out["disable-compression"] = true;
-    out["config"] =
-        access.exec_config.empty() ? boost::json::value(nullptr) : boost::json::parse(access.exec_config);
+    out["config"] = access.exec_config.empty() ? boost::json::value(nullptr) : boost::json::parse(access.exec_config);
     return out;
 }
 
@@ -62,13 +60,11 @@ plugin_answer parse_plugin_output(std::string_view output, const std::string& ap
     const std::string expires = json_text(*status, {"expirationTimestamp"});
     if (expires.empty()) return out;
     out.expires = parse_time(expires);
-    if (!out.expires)
-        throw std::runtime_error("decoding stdout: expirationTimestamp is not an RFC 3339 time");
+    if (!out.expires) throw std::runtime_error("decoding stdout: expirationTimestamp is not an RFC 3339 time");
     return out;
 }
 
-std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca,
-                      bool interactive) {
+std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca, bool interactive) {
     boost::json::object spec;
     if (plugin.provide_cluster_info) spec["cluster"] = cluster_info(access, ca);
     spec["interactive"] = interactive;
@@ -92,13 +88,11 @@ std::optional<std::chrono::sys_seconds> parse_time(const std::string& text) {
     parts.tm_year -= 1900;
     parts.tm_mon -= 1;
     std::string zone = text.substr(static_cast<std::size_t>(used));
-    if (zone.starts_with('.'))
-        zone = zone.substr(std::min(zone.find_first_not_of("0123456789", 1), zone.size()));
+    if (zone.starts_with('.')) zone = zone.substr(std::min(zone.find_first_not_of("0123456789", 1), zone.size()));
     int hours = 0;
     int minutes = 0;
     char sign = '+';
-    if (zone != "Z" &&
-        (zone.size() != 6 || std::sscanf(zone.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) != 3))
+    if (zone != "Z" && (zone.size() != 6 || std::sscanf(zone.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) != 3))
         return std::nullopt;
     const std::chrono::sys_seconds time{std::chrono::seconds(::timegm(&parts))};
     const auto offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);

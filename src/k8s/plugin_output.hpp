@@ -25,8 +25,7 @@ struct plugin_answer {
 plugin_answer parse_plugin_output(std::string_view output, const std::string& api_version);
 
 /// The value of KUBERNETES_EXEC_INFO, ended by a line feed. `ca` is the PEM of the cluster's authority.
-std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca,
-                      bool interactive);
+std::string exec_info(const cluster_access& access, const exec_plugin& plugin, std::string_view ca, bool interactive);
 
 /// Whole seconds: nanoseconds since 1970 would overflow in 2262, and plugins do say 2999.
 std::chrono::sys_seconds now_in_seconds();

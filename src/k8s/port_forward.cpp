@@ -45,8 +45,7 @@ std::string random_name() {
 bool is_this_process(local_protocol::socket& peer) {
     ucred who{};
     socklen_t size = sizeof who;
-    return ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
-           who.pid == ::getpid();
+    return ::getsockopt(peer.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.pid == ::getpid();
 }
 
 }  // namespace
@@ -124,12 +123,12 @@ asio::awaitable<void> port_forward::state::start(steady_time until) {
 template <typename Body>
 void port_forward::state::spawn(Body body) {
     const auto entry = stops_.insert(stops_.end(), std::make_shared<asio::cancellation_signal>());
-    asio::co_spawn(strand_, std::move(body),
-                   asio::bind_cancellation_slot(
-                       (*entry)->slot(), [self = shared_from_this(), entry](const std::exception_ptr&) {
-                           // Not under the signal's own emit().
-                           asio::post(self->strand_, [self, entry] { self->stops_.erase(entry); });
-                       }));
+    asio::co_spawn(
+        strand_, std::move(body),
+        asio::bind_cancellation_slot((*entry)->slot(), [self = shared_from_this(), entry](const std::exception_ptr&) {
+            // Not under the signal's own emit().
+            asio::post(self->strand_, [self, entry] { self->stops_.erase(entry); });
+        }));
 }
 
 asio::awaitable<void> port_forward::state::accept() {
@@ -178,9 +177,8 @@ asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket
     }
     first_ = tunnel.used;
     remember({}, false);
-    log_.debug(
-        "port-forward open",
-        {{"pod", tunnel.pod}, {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
+    log_.debug("port-forward open",
+               {{"pod", tunnel.pod}, {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
     const std::string error =
         co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, std::move(tunnel.first), settings_.times);
     avoid_ = error.empty() ? std::string() : tunnel.pod;

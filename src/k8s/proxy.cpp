@@ -36,13 +36,11 @@ bool in_network(const asio::ip::address& address, const std::string& cidr) {
     if (address.is_v4()) {
         const auto network = asio::ip::make_network_v4(cidr, error);
         if (error) return false;
-        return asio::ip::make_network_v4(address.to_v4(), network.prefix_length()).canonical() ==
-               network.canonical();
+        return asio::ip::make_network_v4(address.to_v4(), network.prefix_length()).canonical() == network.canonical();
     }
     const auto network = asio::ip::make_network_v6(cidr, error);
     if (error) return false;
-    return asio::ip::make_network_v6(address.to_v6(), network.prefix_length()).canonical() ==
-           network.canonical();
+    return asio::ip::make_network_v6(address.to_v6(), network.prefix_length()).canonical() == network.canonical();
 }
 
 bool name_matches(const std::string& host, std::string rule) {
@@ -82,8 +80,7 @@ std::optional<url_parts> with_port(std::optional<url_parts> proxy) {
     if (!proxy) return proxy;
     if (proxy->scheme == "socks5h") proxy->scheme = "socks5";
     if (proxy->scheme != "http" && proxy->scheme != "https" && proxy->scheme != "socks5") return std::nullopt;
-    if (proxy->port.empty())
-        proxy->port = proxy->scheme == "http" ? "80" : proxy->scheme == "https" ? "443" : "1080";
+    if (proxy->port.empty()) proxy->port = proxy->scheme == "http" ? "80" : proxy->scheme == "https" ? "443" : "1080";
     return proxy;
 }
 
@@ -100,19 +97,15 @@ asio::awaitable<std::string> read_exactly(connection& stream, std::size_t count)
 }
 
 asio::awaitable<void> socks_log_in(connection& stream, const url_parts& proxy) {
-    const std::string methods =
-        proxy.has_user ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
+    const std::string methods = proxy.has_user ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
     co_await stream.write(methods);
     const std::string chosen = co_await read_exactly(stream, 2);
     if (chosen[0] != 5) socks_failure("it does not speak SOCKS 5");
     if (chosen[1] == 0) co_return;
     if (chosen[1] != 2 || !proxy.has_user) socks_failure("it accepts none of our ways to log in");
     if (proxy.user.size() > 255 || proxy.password.size() > 255) socks_failure("user or password too long");
-    const auto length = [](const std::string& text) {
-        return std::string(1, static_cast<char>(text.size()));
-    };
-    const std::string login =
-        "\x01" + length(proxy.user) + proxy.user + length(proxy.password) + proxy.password;
+    const auto length = [](const std::string& text) { return std::string(1, static_cast<char>(text.size())); };
+    const std::string login = "\x01" + length(proxy.user) + proxy.user + length(proxy.password) + proxy.password;
     co_await stream.write(login);
     if ((co_await read_exactly(stream, 2))[1] != 0) socks_failure("user and password refused");
 }
@@ -142,9 +135,8 @@ asio::awaitable<void> socks_ask(connection& stream, const std::string& host, con
 }  // namespace
 
 proxy_environment proxy_environment::from_process() {
-    return {.https_proxy = variable("HTTPS_PROXY"),
-            .http_proxy = variable("HTTP_PROXY"),
-            .no_proxy = variable("NO_PROXY")};
+    return {
+        .https_proxy = variable("HTTPS_PROXY"), .http_proxy = variable("HTTP_PROXY"), .no_proxy = variable("NO_PROXY")};
 }
 
 std::optional<url_parts> choose_proxy(const cluster_access& access, const proxy_environment& environment) {
@@ -154,14 +146,13 @@ std::optional<url_parts> choose_proxy(const cluster_access& access, const proxy_
     if (text.find("://") == std::string::npos) text = "http://" + text;
     auto proxy = with_port(parse_url(text));
     if (!proxy)
-        throw fatal_error(std::string("invalid proxy URL in ") +
-                          (access.server.tls ? "HTTPS_PROXY" : "HTTP_PROXY") +
+        throw fatal_error(std::string("invalid proxy URL in ") + (access.server.tls ? "HTTPS_PROXY" : "HTTP_PROXY") +
                           ": must be http, https or socks5 with a host");
     return proxy;
 }
 
-asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& proxy,
-                                       const std::string& host_port, steady_time until) {
+asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& proxy, const std::string& host_port,
+                                       steady_time until) {
     http_request request{.method = "CONNECT", .target = host_port, .host = host_port, .headers = {}};
     if (proxy.has_user)
         request.headers.emplace_back("Proxy-Authorization",
@@ -174,8 +165,8 @@ asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& prox
         throw connect_error(where + ": " + error.what(), false);
     }
     if (answer.status / 100 != 2)
-        throw connect_error(
-            where + " refused to connect to " + host_port + ": HTTP " + std::to_string(answer.status), false);
+        throw connect_error(where + " refused to connect to " + host_port + ": HTTP " + std::to_string(answer.status),
+                            false);
 }
 
 asio::awaitable<void> open_socks_tunnel(connection& stream, const url_parts& proxy, const std::string& host,

@@ -29,8 +29,8 @@ struct proxy_environment {
 std::optional<url_parts> choose_proxy(const cluster_access& access, const proxy_environment& environment);
 
 /// CONNECT on a stream that is open to the proxy. Throws connect_error.
-asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& proxy,
-                                       const std::string& host_port, steady_time until);
+asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& proxy, const std::string& host_port,
+                                       steady_time until);
 
 /// SOCKS 5 (RFC 1928, 1929); the proxy looks the name up.
 asio::awaitable<void> open_socks_tunnel(connection& stream, const url_parts& proxy, const std::string& host,

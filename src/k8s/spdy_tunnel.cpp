@@ -58,8 +58,7 @@ spdy_headers::spdy_headers() : deflater_(std::make_unique<deflater>()) {}
 spdy_headers::spdy_headers(spdy_headers&&) noexcept = default;
 spdy_headers::~spdy_headers() = default;
 
-std::string spdy_headers::compress(
-    std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
+std::string spdy_headers::compress(std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
     std::string block = big_endian(static_cast<std::uint32_t>(headers.size()), 4);
     for (const auto& [name, value] : headers) {
         block += big_endian(static_cast<std::uint32_t>(name.size()), 4).append(name);
@@ -172,8 +171,7 @@ void spdy_codec::on_control(std::uint16_t type, std::uint8_t flags, std::string_
         return;
     }
     if (type != syn_reply && type != rst_stream && type != ping) return;
-    if (payload.size() < (type == rst_stream ? 8U : 4U))
-        throw tunnel_error("the server sent a short SPDY frame");
+    if (payload.size() < (type == rst_stream ? 8U : 4U)) throw tunnel_error("the server sent a short SPDY frame");
     if (type == ping) return on_ping(payload);
     const std::uint32_t id = number_at(payload, 0) & 0x7fffffffU;
     if (type == rst_stream) return on_reset(id, number_at(payload, 4));

@@ -54,8 +54,7 @@ std::string read_pem(const file_or_data& source, const std::string& what) {
 asio::ssl::context make_tls_context(const tls_settings& settings) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.set_password_callback(
-        [](std::size_t, asio::ssl::context::password_purpose) { return std::string(); });
+    context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); });
     trust(context, settings);
     asio::error_code error;
     if (!settings.certificate.empty()) {

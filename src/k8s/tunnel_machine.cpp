@@ -25,8 +25,7 @@ tunnel_step tunnel_machine::on_renewed(bool better) {
 
 tunnel_step tunnel_machine::on_upgrade(upgrade_outcome outcome) {
     switch (outcome) {
-        case upgrade_outcome::connected:
-            return tunnel_step::connected;
+        case upgrade_outcome::connected: return tunnel_step::connected;
         case upgrade_outcome::unauthorized:
             if (renewed_) return give_up(tunnel_fault::unauthorized);
             renewed_ = true;
@@ -36,10 +35,8 @@ tunnel_step tunnel_machine::on_upgrade(upgrade_outcome outcome) {
             if (resolved_again_ == most_resolves) return give_up(tunnel_fault::pod_gone);
             ++resolved_again_;
             return tunnel_step::resolve_pod;
-        case upgrade_outcome::forbidden:
-            return other_transport(true);
-        case upgrade_outcome::failed:
-            break;
+        case upgrade_outcome::forbidden: return other_transport(true);
+        case upgrade_outcome::failed: break;
     }
     return other_transport(false);
 }
@@ -47,8 +44,7 @@ tunnel_step tunnel_machine::on_upgrade(upgrade_outcome outcome) {
 // Either may pass where the other does not: proxies drop SPDY, and a role may lack the verb that a WebSocket
 // needs.
 tunnel_step tunnel_machine::other_transport(bool forbidden) {
-    if (first_failed_)
-        return give_up(forbidden && first_forbidden_ ? tunnel_fault::forbidden : tunnel_fault::refused);
+    if (first_failed_) return give_up(forbidden && first_forbidden_ ? tunnel_fault::forbidden : tunnel_fault::refused);
     first_failed_ = true;
     first_forbidden_ = forbidden;
     current_ = current_ == transport::websocket ? transport::spdy : transport::websocket;

@@ -22,14 +22,7 @@ enum class upgrade_outcome : std::uint8_t {
     failed,           ///< any other answer, or none
 };
 
-enum class tunnel_step : std::uint8_t {
-    resolve_pod,
-    open_websocket,
-    open_spdy,
-    renew_credentials,
-    connected,
-    give_up
-};
+enum class tunnel_step : std::uint8_t { resolve_pod, open_websocket, open_spdy, renew_credentials, connected, give_up };
 
 enum class tunnel_fault : std::uint8_t { none, unauthorized, forbidden, pod_gone, refused };
 

@@ -30,8 +30,7 @@ std::string no_pod_text(const pod_query& query) {
     if (error.status.fault == api_fault::unauthorized) throw open_error(unauthorized_text(client), true);
     if (error.status.fault == api_fault::forbidden)
         throw open_error("looking for the pod " + query.selector + ": " + error.status.message +
-                             "; grant the verb list on pods in namespace " + query.name_space + ", " +
-                             other_way,
+                             "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
                          true);
     throw open_error(std::string("looking for the pod ") + query.selector + ": " + error.what(), false);
 }
@@ -51,16 +50,10 @@ class attempt {
                     step = machine_.on_pod();
                     break;
                 case tunnel_step::open_websocket:
-                case tunnel_step::open_spdy:
-                    step = machine_.on_upgrade(co_await upgrade());
-                    break;
-                case tunnel_step::renew_credentials:
-                    step = machine_.on_renewed(client_.refuse(used_));
-                    break;
-                case tunnel_step::connected:
-                    co_return std::move(tunnel_);
-                case tunnel_step::give_up:
-                    fail();
+                case tunnel_step::open_spdy: step = machine_.on_upgrade(co_await upgrade()); break;
+                case tunnel_step::renew_credentials: step = machine_.on_renewed(client_.refuse(used_)); break;
+                case tunnel_step::connected: co_return std::move(tunnel_);
+                case tunnel_step::give_up: fail();
             }
         }
     }
@@ -107,8 +100,7 @@ upgrade_outcome attempt::judge(upgrade_answer got, const std::string& key) {
     const upgrade_outcome outcome = classify_upgrade(accepted, got.answer);
     if (outcome != upgrade_outcome::connected) {
         said() = "HTTP " + std::to_string(got.answer.status) + ", " + read_status(got.answer).message;
-        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled)
-            avoid_ = tunnel_.pod;
+        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled) avoid_ = tunnel_.pod;
         return outcome;
     }
     tunnel_.used = machine_.current();
@@ -124,18 +116,15 @@ upgrade_outcome attempt::judge(upgrade_answer got, const std::string& key) {
 void attempt::fail() const {
     const std::string where = "port-forward to pod " + query_.name_space + "/" + tunnel_.pod;
     switch (machine_.fault()) {
-        case tunnel_fault::unauthorized:
-            throw open_error(unauthorized_text(client_), true);
+        case tunnel_fault::unauthorized: throw open_error(unauthorized_text(client_), true);
         case tunnel_fault::forbidden:
             throw open_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
                                  "); grant the verbs get and create on pods/portforward in namespace " +
                                  query_.name_space + ", " + other_way,
                              true);
         case tunnel_fault::pod_gone:
-            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")",
-                             false);
-        default:
-            break;
+            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")", false);
+        default: break;
     }
     throw open_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")", false);
 }
@@ -153,8 +142,7 @@ upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer) {
     return upgrade_outcome::failed;
 }
 
-asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid,
-                                      steady_time until) {
+asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid, steady_time until) {
     try {
         const std::optional<std::string> pod = co_await find_pod(client, query, avoid, until);
         if (pod) co_return *pod;
@@ -170,8 +158,8 @@ asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::
     throw open_error(no_pod_text(query), false);
 }
 
-asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first,
-                                             std::string avoid, steady_time until) {
+asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first, std::string avoid,
+                                             steady_time until) {
     attempt whole(client, query, first, std::move(avoid), until);
     co_return co_await whole.run();
 }

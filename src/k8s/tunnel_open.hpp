@@ -36,11 +36,10 @@ struct open_tunnel {
 upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer);
 
 /// A ready pod, or open_error with what to do.
-asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid,
-                                      steady_time until);
+asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid, steady_time until);
 
 /// Throws open_error, and std::system_error(operation_aborted) when cancelled.
-asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first,
-                                             std::string avoid, steady_time until);
+asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first, std::string avoid,
+                                             steady_time until);
 
 }  // namespace cpg::k8s

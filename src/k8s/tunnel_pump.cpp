@@ -111,8 +111,8 @@ asio::awaitable<void> pump::from_local() {
     for (;;) {
         co_await until_written(0);
         asio::error_code error;
-        const std::size_t count = co_await local_.async_read_some(
-            asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count =
+            co_await local_.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         if (error) break;
         codec_.send({buffer.data(), count});
     }
@@ -153,8 +153,7 @@ asio::awaitable<void> pump::ended_by(asio::awaitable<void> loop) {
     try {
         co_await std::move(loop);
     } catch (const std::system_error& error) {
-        const bool plain_end =
-            error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
+        const bool plain_end = error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
         if (problem_.empty() && !plain_end) problem_ = "the tunnel broke: " + connect_reason(error.code());
     } catch (const tunnel_error& error) {
         if (problem_.empty()) problem_ = error.what();

@@ -39,8 +39,7 @@ std::string accept_of(const std::string& key) {
 struct websocket_codec::hooks {
     static websocket_codec& self(void* user) { return *static_cast<websocket_codec*>(user); }
 
-    static ssize_t receive(wslay_event_context_ptr context, std::uint8_t* into, std::size_t room, int,
-                           void* user) {
+    static ssize_t receive(wslay_event_context_ptr context, std::uint8_t* into, std::size_t room, int, void* user) {
         std::string& input = self(user).input_;
         if (input.empty()) {
             wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK);
@@ -52,8 +51,7 @@ struct websocket_codec::hooks {
         return static_cast<ssize_t>(count);
     }
 
-    static ssize_t send(wslay_event_context_ptr, const std::uint8_t* bytes, std::size_t count, int,
-                        void* user) {
+    static ssize_t send(wslay_event_context_ptr, const std::uint8_t* bytes, std::size_t count, int, void* user) {
         self(user).output_.append(reinterpret_cast<const char*>(bytes), count);
         return static_cast<ssize_t>(count);
     }

@@ -141,11 +141,10 @@ std::optional<evidence> read_evidence(const fs::path& path) {
         return parse_evidence(*text);
     } catch (const evidence_version_error& error) {
         // What wrote this file wrote its neighbours too.
-        throw evidence_error(path.string() + ": " + error.what() +
-                             "; clear it with: rm -r " + shell_quote(path.parent_path().parent_path().string()));
+        throw evidence_error(path.string() + ": " + error.what() + "; clear it with: rm -r " +
+                             shell_quote(path.parent_path().parent_path().string()));
     } catch (const evidence_error& error) {
-        throw evidence_error(path.string() + ": " + error.what() +
-                             "; clear it with: rm " + shell_quote(path.string()));
+        throw evidence_error(path.string() + ": " + error.what() + "; clear it with: rm " + shell_quote(path.string()));
     } catch (const file_error& error) {
         throw evidence_error(error.what());
     }

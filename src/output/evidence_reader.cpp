@@ -89,7 +89,8 @@ direction read_direction(const json::object& in) {
 l4_protocol read_protocol(const json::object& in) {
     constexpr std::array known = {l4_protocol::tcp, l4_protocol::udp, l4_protocol::sctp, l4_protocol::icmpv4,
                                   l4_protocol::icmpv6};
-    const auto found = std::ranges::find(known, text_of(in, "protocol"), [](l4_protocol each) { return to_string(each); });
+    const auto found =
+        std::ranges::find(known, text_of(in, "protocol"), [](l4_protocol each) { return to_string(each); });
     if (found == known.end()) damaged("protocol", "is unknown");
     return *found;
 }
@@ -166,7 +167,8 @@ evidence_session read_session(const json::object& in) {
                          .flows_unhandled = count_of(in, "flows_unhandled")};
     if (!find(in, "source")) return out;
     const json::object& source = object_of(in, "source");
-    out.source = {.type = text_of(source, "type"), .file = text_of(source, "file"), .server = text_of(source, "server")};
+    out.source = {
+        .type = text_of(source, "type"), .file = text_of(source, "file"), .server = text_of(source, "server")};
     return out;
 }
 

@@ -24,11 +24,11 @@
 namespace cpg {
 
 struct evidence_settings {
-    std::filesystem::path folder;            ///< of the output directory, see evidence_folder()
+    std::filesystem::path folder;  ///< of the output directory, see evidence_folder()
     evidence_limits limits;
     std::string cpg_version;
     evidence_source source;
-    bool required = false;                   ///< a folder that can't be made ends the run
+    bool required = false;  ///< a folder that can't be made ends the run
 };
 
 /// `2026-04-24T14:00:00Z-a1b2`: the start in whole seconds, and chance.
@@ -54,10 +54,10 @@ class evidence_writer {
 
   private:
     struct workload {
-        std::map<rule_key, rule_evidence> rules;   ///< of this session
+        std::map<rule_key, rule_evidence> rules;  ///< of this session
         std::string pod_namespace;
-        std::string name;                          ///< given by the policy writer; empty before that
-        std::filesystem::path wrote;               ///< the file that has its evidence, or empty
+        std::string name;             ///< given by the policy writer; empty before that
+        std::filesystem::path wrote;  ///< the file that has its evidence, or empty
         bool policy_failed = false;
         bool due = false;
         clock::time_point written_at{};

@@ -54,8 +54,10 @@ tree read_policy(const fs::path& path) {
     } catch (const yaml_error& error) {
         throw fatal_error(path.string() + " is no YAML: " + error.what());
     }
-    throw fatal_error(path.string() + " is not a policy that cpg wrote: it has no CiliumNetworkPolicy with a name that "
-                      "begins with " + std::string(name_prefix));
+    throw fatal_error(path.string() +
+                      " is not a policy that cpg wrote: it has no CiliumNetworkPolicy with a name that "
+                      "begins with " +
+                      std::string(name_prefix));
 }
 
 // The names in the file, for one that was copied to somewhere else.

@@ -17,9 +17,9 @@ namespace cpg {
 struct explain_query {
     std::string target;
     std::filesystem::path output_dir;
-    bool output_dir_given = false;      ///< then it counts for a policy file, too, in place of where the file lies
+    bool output_dir_given = false;  ///< then it counts for a policy file, too, in place of where the file lies
     std::filesystem::path evidence_dir;
-    bool evidence_dir_given = false;    ///< then an archive of other output directories, or of one, is searched, too
+    bool evidence_dir_given = false;  ///< then an archive of other output directories, or of one, is searched, too
 };
 
 /// Where a policy may have its evidence.

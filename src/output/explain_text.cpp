@@ -39,7 +39,8 @@ class local_zone {
         if (offset_ == 0 && (name_ == "UTC" || name_ == "GMT")) return name_;
         const long minutes = std::labs(offset_) / 60;
         std::array<char, 48> text{};
-        std::snprintf(text.data(), text.size(), " (UTC%c%02ld:%02ld)", offset_ < 0 ? '-' : '+', minutes / 60, minutes % 60);
+        std::snprintf(text.data(), text.size(), " (UTC%c%02ld:%02ld)", offset_ < 0 ? '-' : '+', minutes / 60,
+                      minutes % 60);
         return name_ + text.data();
     }
 
@@ -138,8 +139,8 @@ std::string rule_text(const evidence_rule& rule, const local_zone& zone, const e
 std::string session_text(const evidence_session& of, const local_zone& zone) {
     const std::string start = zone.date(of.started_ns);
     const std::string end = zone.date(of.ended_ns);
-    return start + " " + zone.minute(of.started_ns) + " → " + (end == start ? "" : end + " ") + zone.minute(of.ended_ns) +
-           " (source: " + printable(of.source.type) + ")";
+    return start + " " + zone.minute(of.started_ns) + " → " + (end == start ? "" : end + " ") +
+           zone.minute(of.ended_ns) + " (source: " + printable(of.source.type) + ")";
 }
 
 std::int64_t reference_time(const evidence& of) {

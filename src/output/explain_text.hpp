@@ -13,7 +13,7 @@ namespace cpg {
 
 struct explain_style {
     bool colour = false;
-    std::size_t most_samples = 10;   ///< of each rule
+    std::size_t most_samples = 10;  ///< of each rule
 };
 
 /// The policy, its latest session, and the rules in `shown`, which are some of `of`'s.

@@ -98,7 +98,8 @@ std::string health_block(const health_report& report, std::string_view file) {
     std::ranges::sort(sorted, [](const health_drop& a, const health_drop& b) {
         return std::tuple(!a.infra, b.count, a.reason) < std::tuple(!b.infra, a.count, b.reason);
     });
-    std::string out = horizontal_rule() + "! Cluster-critical drops detected (NOT a policy issue)\n" + horizontal_rule();
+    std::string out =
+        horizontal_rule() + "! Cluster-critical drops detected (NOT a policy issue)\n" + horizontal_rule();
     for (const health_drop& each : sorted)
         out += drop_text(each);
     return out + "\ncluster-health.json: " + std::string(file) + "\n" + horizontal_rule();

@@ -16,8 +16,8 @@ namespace cpg {
 /// Flows dropped for one infra or transient reason.
 struct health_drop {
     std::string reason;
-    bool infra = false;                                  ///< else transient
-    std::string hint;                                    ///< a page of documentation, or empty
+    bool infra = false;  ///< else transient
+    std::string hint;    ///< a page of documentation, or empty
     std::uint64_t count = 0;
     std::map<std::string, std::uint64_t> by_node;
     std::map<std::string, std::uint64_t> by_workload;

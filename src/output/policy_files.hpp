@@ -35,7 +35,7 @@ class policy_files {
     struct file {
         std::optional<std::string> base;
         std::optional<std::string> disk;
-        std::optional<std::string> ours;   ///< what this session wrote last
+        std::optional<std::string> ours;  ///< what this session wrote last
         bool loaded = false;
     };
 

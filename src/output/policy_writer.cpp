@@ -55,7 +55,8 @@ void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy
     } catch (const std::exception& error) {
         for (auto& [labels, each] : group.owners)
             if (each.wanted.workload.empty()) each.wanted.workload = group.plain;
-        log_.error("policy names could not be settled", {{"namespace", group.pod_namespace}, {"problem", error.what()}});
+        log_.error("policy names could not be settled",
+                   {{"namespace", group.pod_namespace}, {"problem", error.what()}});
     }
     for (auto& [labels, each] : group.owners) {
         if (!std::exchange(each.due, false)) continue;
@@ -136,8 +137,8 @@ void policy_writer::report_failure(const policy& wanted, std::string_view proble
 std::size_t policy_writer::count(write_status status) const {
     std::size_t found = 0;
     for (const auto& [where, group] : groups_)
-        found += static_cast<std::size_t>(std::ranges::count_if(
-            group.owners, [&](const auto& each) { return each.second.status == status; }));
+        found += static_cast<std::size_t>(
+            std::ranges::count_if(group.owners, [&](const auto& each) { return each.second.status == status; }));
     return found;
 }
 

@@ -23,8 +23,8 @@ namespace cpg {
 struct writer_settings {
     std::filesystem::path output_dir;
     bool dry_run = false;
-    bool diff = true;                                 ///< show the change in a dry run
-    std::function<void(std::string_view)> show;       ///< where diffs go
+    bool diff = true;                            ///< show the change in a dry run
+    std::function<void(std::string_view)> show;  ///< where diffs go
     /// True when the cluster has a policy that allows all of this one.
     std::function<bool(const policy&)> in_cluster = [](const policy&) { return false; };
 };
@@ -33,7 +33,7 @@ struct writer_settings {
 enum class write_status { written, unchanged, in_cluster, failed };
 
 struct written_policy {
-    policy made;             ///< with the name that it was given
+    policy made;  ///< with the name that it was given
     write_status status = write_status::failed;
 };
 
@@ -53,7 +53,7 @@ class policy_writer {
 
   private:
     struct owner {
-        policy wanted;                                ///< `workload` is the name given, empty until there is one
+        policy wanted;  ///< `workload` is the name given, empty until there is one
         write_status status = write_status::failed;
         bool due = false;
     };

@@ -41,7 +41,8 @@ const std::set<port>& dns_ports() {
 }
 
 void add_http(rule& to, const port& port, const l7_match& match) {
-    const auto found = std::ranges::find_if(to.l7_ports, [&](const l7_port& each) { return each.ports.contains(port); });
+    const auto found =
+        std::ranges::find_if(to.l7_ports, [&](const l7_port& each) { return each.ports.contains(port); });
     if (found != to.l7_ports.end()) {
         found->matches.insert(match);
         return;

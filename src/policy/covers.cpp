@@ -87,10 +87,10 @@ bool all_matches_allowed(const tree* list, direction direction, const peer& peer
 bool all_open(const tree& spec, direction direction, const std::vector<rule>& wanted) {
     const tree* const list = spec.find(to_string(direction));
     return std::ranges::all_of(wanted, [&](const rule& each) {
-        return std::ranges::all_of(
-                   each.ports, [&](const port& of) { return list_opens_port(list, direction, each.peer, of); }) &&
-               std::ranges::all_of(
-                   each.icmps, [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); }) &&
+        return std::ranges::all_of(each.ports,
+                                   [&](const port& of) { return list_opens_port(list, direction, each.peer, of); }) &&
+               std::ranges::all_of(each.icmps,
+                                   [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); }) &&
                std::ranges::all_of(each.l7_ports, [&](const l7_port& of) {
                    return all_matches_allowed(list, direction, each.peer, of);
                });

@@ -19,7 +19,8 @@ rule read_rule(const tree& rule, const peer& peer);
 /// Adds the ports to the first plain list of the rule's `toPorts` that has room, each in its place where the list is
 /// sorted; what does not fit makes new lists.
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports);
-/// The entry of the rule's `toPorts` with rules of this kind for exactly these ports and room for `count` more; or null.
+/// The entry of the rule's `toPorts` with rules of this kind for exactly these ports and room for `count` more; or
+/// null.
 const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind kind, std::size_t count);
 /// Adds requests or names to an entry found so.
 void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches);

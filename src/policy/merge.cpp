@@ -15,7 +15,8 @@ namespace cpg {
 namespace {
 
 bool is_cilium_policy(const tree& document) {
-    return document.text_of("kind") == "CiliumNetworkPolicy" && document.text_of("apiVersion").starts_with("cilium.io/");
+    return document.text_of("kind") == "CiliumNetworkPolicy" &&
+           document.text_of("apiVersion").starts_with("cilium.io/");
 }
 
 // The part of a document that is this workload's, or null.
@@ -26,8 +27,8 @@ const tree* find_spec(const tree& document, const policy& wanted) {
     if (const tree* const spec = document.find("spec"); spec && selects(*spec, wanted.endpoint_selector)) return spec;
     const tree* const specs = document.find("specs");
     if (!specs) return nullptr;
-    const auto found = std::ranges::find_if(
-        specs->items, [&](const tree& spec) { return selects(spec, wanted.endpoint_selector); });
+    const auto found =
+        std::ranges::find_if(specs->items, [&](const tree& spec) { return selects(spec, wanted.endpoint_selector); });
     return found == specs->items.end() ? nullptr : &*found;
 }
 

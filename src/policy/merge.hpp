@@ -14,17 +14,17 @@
 namespace cpg {
 
 enum class merge_status {
-    unchanged,       ///< the file allows all of it already
+    unchanged,  ///< the file allows all of it already
     changed,
-    name_taken,      ///< the file is cpg's policy of another workload that has the same plain name
-    refused,         ///< no YAML, no CiliumNetworkPolicy, of another workload, or not safe to add to
+    name_taken,  ///< the file is cpg's policy of another workload that has the same plain name
+    refused,     ///< no YAML, no CiliumNetworkPolicy, of another workload, or not safe to add to
 };
 
 struct merge_result {
     merge_status status = merge_status::unchanged;
-    std::string text;                    ///< the new text, with `changed`
-    std::string problem;                 ///< with `refused`: what is wrong with the file
-    std::vector<std::string> warnings;   ///< what was left out on purpose
+    std::string text;                   ///< the new text, with `changed`
+    std::string problem;                ///< with `refused`: what is wrong with the file
+    std::vector<std::string> warnings;  ///< what was left out on purpose
 };
 
 merge_result merge_policy(std::string_view existing, const policy& wanted);

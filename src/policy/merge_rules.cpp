@@ -52,11 +52,7 @@ rule only_peer(const peer& peer) {
 }  // namespace
 
 rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction direction, std::vector<std::string>& warnings)
-    : editor_(editor),
-      spec_(spec),
-      direction_(direction),
-      warnings_(warnings),
-      list_(spec.find(to_string(direction))) {
+    : editor_(editor), spec_(spec), direction_(direction), warnings_(warnings), list_(spec.find(to_string(direction))) {
     if (list_ && !list_->is_sequence() && !list_->is_null())
         throw yaml_error("'" + std::string(to_string(direction)) + "' is not a list");
 }

@@ -44,7 +44,7 @@ class rule_merge {
     std::vector<std::string>& warnings_;
     const tree* list_;
     std::vector<rule> new_rules_;
-    std::map<const tree*, std::pair<rule, rule>> extended_;   ///< what each said before and says after
+    std::map<const tree*, std::pair<rule, rule>> extended_;  ///< what each said before and says after
 };
 
 }  // namespace cpg

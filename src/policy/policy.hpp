@@ -18,7 +18,7 @@ namespace cpg {
 inline constexpr std::size_t most_list_entries = 40;
 
 struct port {
-    std::uint16_t number = 0;   ///< 1 to 65535
+    std::uint16_t number = 0;  ///< 1 to 65535
     l4_protocol protocol = l4_protocol::none;
 
     auto operator<=>(const port&) const = default;
@@ -33,9 +33,9 @@ struct icmp {
 
 /// A port with the L7 requests that are allowed on it.
 struct l7_port {
-    std::set<cpg::port> ports;       ///< one for HTTP; 53 UDP and TCP for DNS
-    std::set<l7_match> matches;      ///< of one kind
-    bool any_dns = false;            ///< `matchPattern: "*"` beside the matches
+    std::set<cpg::port> ports;   ///< one for HTTP; 53 UDP and TCP for DNS
+    std::set<l7_match> matches;  ///< of one kind
+    bool any_dns = false;        ///< `matchPattern: "*"` beside the matches
 
     bool operator==(const l7_port&) const = default;
 };
@@ -43,18 +43,18 @@ struct l7_port {
 /// What one peer may do in one direction.
 struct rule {
     cpg::peer peer;
-    std::set<port> ports;            ///< open at L4
-    std::vector<l7_port> l7_ports;   ///< open for some requests
-    std::set<icmp> icmps;            ///< written as a rule of its own
+    std::set<port> ports;           ///< open at L4
+    std::vector<l7_port> l7_ports;  ///< open for some requests
+    std::set<icmp> icmps;           ///< written as a rule of its own
 
     bool operator==(const rule&) const = default;
 };
 
 struct policy {
     std::string pod_namespace;
-    std::string workload;            ///< the file's name without `.yaml`
+    std::string workload;  ///< the file's name without `.yaml`
     cpg::selector endpoint_selector;
-    std::vector<rule> ingress;       ///< one a peer, sorted; names outside the cluster one a set of ports, last
+    std::vector<rule> ingress;  ///< one a peer, sorted; names outside the cluster one a set of ports, last
     std::vector<rule> egress;
 
     bool operator==(const policy&) const = default;

@@ -88,7 +88,8 @@ std::string l7_text(const l7_port& of) {
     if (of.any_dns) return join(ports, ", ") + " (DNS *)";
     std::vector<std::string> matches;
     for (const l7_match& match : of.matches)
-        add_up_to(matches, match.kind == l7_kind::dns ? "DNS " + match.value : "HTTP " + match.method + " " + match.value);
+        add_up_to(matches,
+                  match.kind == l7_kind::dns ? "DNS " + match.value : "HTTP " + match.method + " " + match.value);
     return join(ports, ", ") + " (" + list_with_rest(std::move(matches), of.matches.size()) + ")";
 }
 

@@ -25,17 +25,17 @@ struct tree {
     static tree map(std::vector<member> members);
 
     kind what = kind::null;
-    bool quoted = false;            ///< a scalar that is a string whatever it looks like
+    bool quoted = false;  ///< a scalar that is a string whatever it looks like
     std::string scalar;
     std::vector<tree> items;
-    std::vector<member> members;    ///< in the file's order
-    std::string comment;            ///< to be written above it, for an item of a sequence
+    std::vector<member> members;  ///< in the file's order
+    std::string comment;          ///< to be written above it, for an item of a sequence
 
-    std::size_t line = 0;           ///< counted from 0; not known for null
-    std::size_t column = 0;         ///< in bytes from 0
-    bool flow_style = false;        ///< `[a, b]` or `{a: b}`
+    std::size_t line = 0;                ///< counted from 0; not known for null
+    std::size_t column = 0;              ///< in bytes from 0
+    bool flow_style = false;             ///< `[a, b]` or `{a: b}`
     std::vector<std::size_t> key_lines;  ///< of the members
-    std::size_t key_column = 0;     ///< of the first member
+    std::size_t key_column = 0;          ///< of the first member
 
     bool is_mapping() const { return what == kind::mapping; }
     bool is_sequence() const { return what == kind::sequence; }

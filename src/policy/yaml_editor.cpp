@@ -180,8 +180,10 @@ void yaml_editor::fill_member(const tree& mapping, std::string_view key, tree va
         std::size_t begin = offset_of(old);
         while (!mapping.flow_style && begin > 0 && text_[begin - 1] == ' ')
             --begin;
-        edits_.push_back(
-            {.offset = begin, .removed = end - begin, .inserted = mapping.flow_style ? emit_flow(value) : "", .depth = 0});
+        edits_.push_back({.offset = begin,
+                          .removed = end - begin,
+                          .inserted = mapping.flow_style ? emit_flow(value) : "",
+                          .depth = 0});
     } else {
         replace_null(key_line, key, mapping.flow_style ? emit_flow(value) : "");
     }

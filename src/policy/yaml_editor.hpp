@@ -40,7 +40,7 @@ class yaml_editor {
         std::size_t offset = 0;
         std::size_t removed = 0;
         std::string inserted;
-        std::size_t depth = 0;   ///< of inserts at one offset the deepest comes first
+        std::size_t depth = 0;  ///< of inserts at one offset the deepest comes first
     };
     struct additions {
         std::vector<std::pair<std::size_t, tree>> items;

@@ -22,9 +22,8 @@ bool is_reserved_word(std::string_view text) {
 // Addresses with a prefix length: no number, no time and no mapping has a '/' behind digits and colons.
 bool is_plain_cidr(std::string_view text) {
     return text.find('/') != std::string_view::npos && !text.starts_with(':') && !text.ends_with(':') &&
-           std::ranges::all_of(text, [](char c) {
-               return is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '/';
-           });
+           std::ranges::all_of(
+               text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || c == '.' || c == ':' || c == '/'; });
 }
 
 std::string single_quoted(std::string_view text) {
@@ -65,9 +64,8 @@ bool is_plain_string(std::string_view text) {
     if (text.empty() || is_reserved_word(text)) return false;
     if (is_plain_cidr(text)) return true;
     if (!is_letter(text[0]) && text[0] != '_' && text[0] != '/') return false;
-    return std::ranges::all_of(text, [](char c) {
-        return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '/';
-    });
+    return std::ranges::all_of(
+        text, [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '/'; });
 }
 
 std::string emit_member(const tree::member& of, std::size_t column) {

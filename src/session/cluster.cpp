@@ -24,8 +24,7 @@ namespace {
 using policy_name = std::pair<std::string, std::string>;
 
 k8s::steady_time after(std::chrono::nanoseconds timeout) {
-    return std::chrono::steady_clock::now() +
-           std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
+    return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
 }
 
 // Runs one question to its answer.
@@ -78,7 +77,8 @@ std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flag
     } catch (const std::exception& error) {
         throw fatal_error("listing the cluster's policies for --cluster-dedup: " + std::string(error.what()));
     }
-    log.info("policies of the cluster listed", {{"server", client.server()}, {"policies", std::uint64_t{listed.size()}}});
+    log.info("policies of the cluster listed",
+             {{"server", client.server()}, {"policies", std::uint64_t{listed.size()}}});
     const auto known = std::make_shared<const std::map<policy_name, tree>>(read_policies(listed, log));
     return [known](const policy& wanted) {
         const auto found = known->find({wanted.pod_namespace, wanted.name()});

@@ -42,7 +42,7 @@ class session::engine final : public flow_receiver {
     void start(flow_source& source);
     void start_evidence();
     evidence_session session_so_far() const;
-    decoded decode(std::size_t slot, const decode_task& task);   ///< any thread
+    decoded decode(std::size_t slot, const decode_task& task);  ///< any thread
     void on_decoded(decoded done);
     void on_added(std::size_t slot);
     void on_signal(int signal);
@@ -53,7 +53,7 @@ class session::engine final : public flow_receiver {
     void start_flush_timer();
     void on_flush_timer();
     void flush(bool last);
-    void write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last);   ///< writer strand
+    void write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last);  ///< writer strand
     void on_written(bool last);
     void finish();
     void run_threads();
@@ -72,24 +72,24 @@ class session::engine final : public flow_receiver {
     asio::steady_timer duration_timer_{strand_};
     asio::steady_timer deadline_timer_{strand_};
     asio::steady_timer status_timer_{strand_};
-    asio::steady_timer echo_timer_{strand_};                     ///< while a signal's repetition is the same signal
+    asio::steady_timer echo_timer_{strand_};  ///< while a signal's repetition is the same signal
     const std::size_t threads_;
     const gates gates_;
     shutdown_machine machine_;
     shards shards_;
-    label_table labels_;                                         ///< any thread
-    std::vector<std::unique_ptr<label_cache>> caches_;           ///< one a slot: a decode task has its slot's alone
+    label_table labels_;                                ///< any thread
+    std::vector<std::unique_ptr<label_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;
     notices notices_;
-    policy_writer writer_;                                       ///< writer strand
-    std::optional<evidence_writer> evidence_;                    ///< writer strand; made before the threads are
+    policy_writer writer_;                     ///< writer strand
+    std::optional<evidence_writer> evidence_;  ///< writer strand; made before the threads are
     std::string session_id_;
     folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
-    std::size_t workloads_ = 0;                                  ///< as of the last flush, for the status line
+    std::size_t workloads_ = 0;  ///< as of the last flush, for the status line
     std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;

@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 constexpr auto patience = 5s;
 
 // `what` is how a person calls the folder.
-std::unique_ptr<folder_lock> lock(const std::filesystem::path& folder, mode_t mode, const std::string& what, logger& log) {
+std::unique_ptr<folder_lock> lock(const std::filesystem::path& folder, mode_t mode, const std::string& what,
+                                  logger& log) {
     const auto say = [&](const std::string& holder) {
         log.warn("waiting for another cpg to end", {{what, folder.string()}, {"holder", holder}});
     };

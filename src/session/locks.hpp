@@ -14,7 +14,7 @@ namespace cpg {
 
 struct folder_locks {
     std::unique_ptr<folder_lock> output;
-    std::unique_ptr<folder_lock> evidence;   ///< null when none can be kept
+    std::unique_ptr<folder_lock> evidence;  ///< null when none can be kept
 };
 
 /// The folders that this session writes to; none in a dry run. Throws fatal_error when another process has one of them,

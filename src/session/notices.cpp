@@ -9,8 +9,8 @@ namespace cpg {
 namespace {
 
 log_fields fields_of(const unhandled_note& note) {
-    return {{"src", note.source},       {"dst", note.destination},           {"port", note.port},
-            {"proto", note.protocol},   {"reason", to_string(note.reason)},  {"dst_labels", note.destination_labels}};
+    return {{"src", note.source},     {"dst", note.destination},          {"port", note.port},
+            {"proto", note.protocol}, {"reason", to_string(note.reason)}, {"dst_labels", note.destination_labels}};
 }
 
 bool is_due(notices::clock::time_point& last) {
@@ -83,9 +83,10 @@ void notices::warn_nodes() {
 void notices::on_triage(const triage_report& report) {
     for (const reserved_subject& each : report.reserved_subjects)
         if (is_new("subject " + std::string(to_string(each.identity)) + std::string(to_string(each.direction))))
-            log_.warn("drops at a reserved identity: no namespaced policy selects it; write a "
-                      "CiliumClusterwideNetworkPolicy with a nodeSelector",
-                      {{"identity", to_string(each.identity)}, {"direction", to_string(each.direction)}});
+            log_.warn(
+                "drops at a reserved identity: no namespaced policy selects it; write a "
+                "CiliumClusterwideNetworkPolicy with a nodeSelector",
+                {{"identity", to_string(each.identity)}, {"direction", to_string(each.direction)}});
     for (const std::string& reason : report.unknown_reasons)
         if (is_new("reason " + reason))
             log_.warn("drop reason that this version of cpg does not know: no rule is made of it",

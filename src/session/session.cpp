@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/session.hpp"
 
-#include <asio/post.hpp>
 #include <algorithm>
+#include <asio/post.hpp>
 #include <csignal>
 #include <exception>
 #include <numeric>
@@ -39,7 +39,8 @@ std::int64_t now_ns() {
 
 }  // namespace
 
-session::session(session_settings settings, logger& log) : engine_(std::make_unique<engine>(std::move(settings), log)) {}
+session::session(session_settings settings, logger& log)
+    : engine_(std::make_unique<engine>(std::move(settings), log)) {}
 
 session::~session() = default;
 

@@ -8,8 +8,8 @@
 #include <asio/any_io_executor.hpp>
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,30 +25,30 @@ namespace cpg {
 struct session_settings {
     gate_settings gates;
     writer_settings writer;
-    std::optional<evidence_settings> evidence;          ///< none is kept without, and in a dry run
+    std::optional<evidence_settings> evidence;  ///< none is kept without, and in a dry run
     std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
-    std::optional<std::chrono::nanoseconds> duration;   ///< stop by itself after this long
-    std::size_t samples = 0;                            ///< of each rule, for evidence
-    std::size_t threads = 0;                            ///< 0: one a core, at least two
-    bool status_line = false;                           ///< progress on a terminal
+    std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
+    std::size_t samples = 0;                           ///< of each rule, for evidence
+    std::size_t threads = 0;                           ///< 0: one a core, at least two
+    bool status_line = false;                          ///< progress on a terminal
 };
 
 /// What a session saw and did.
 struct session_result {
     triage_counts counts;
-    std::string problem;                                ///< why the source failed, or empty
-    std::uint64_t lines = 0;                            ///< lines, or messages
+    std::string problem;      ///< why the source failed, or empty
+    std::uint64_t lines = 0;  ///< lines, or messages
     std::uint64_t malformed = 0;
     std::uint64_t other_events = 0;
     malformed_line first_malformed;
     std::map<std::string, std::uint64_t> lost_by_source;
     std::vector<std::string> unavailable_nodes;
-    std::size_t policies_written = 0;                   ///< in a dry run: would be
+    std::size_t policies_written = 0;  ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;
-    std::size_t evidence_failed = 0;                    ///< files of evidence that could not be written
-    std::set<std::string> workloads;                    ///< the first few that got rules, `namespace/name`
-    std::uint64_t flushes_skipped = 0;                  ///< because the one before was still being written
+    std::size_t evidence_failed = 0;    ///< files of evidence that could not be written
+    std::set<std::string> workloads;    ///< the first few that got rules, `namespace/name`
+    std::uint64_t flushes_skipped = 0;  ///< because the one before was still being written
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
     bool stopped_by_signal = false;

@@ -38,7 +38,7 @@ class shards {
         shard(asio::any_io_executor pool, std::size_t most_samples) : strand(std::move(pool)), state(most_samples) {}
 
         asio::strand<asio::any_io_executor> strand;
-        aggregator state;                               ///< on `strand` only
+        aggregator state;  ///< on `strand` only
     };
 
     asio::any_io_executor session_;

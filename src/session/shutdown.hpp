@@ -12,18 +12,18 @@ namespace cpg {
 
 enum class session_phase : std::uint8_t {
     running,
-    stopping,   ///< the source has been asked to end
-    draining,   ///< the source has ended; what it delivered is still being added up
-    flushing,   ///< the last flush is on its way to disk
+    stopping,  ///< the source has been asked to end
+    draining,  ///< the source has ended; what it delivered is still being added up
+    flushing,  ///< the last flush is on its way to disk
     done,
 };
 
 enum class session_event : std::uint8_t {
-    stop_wanted,   ///< a signal, or the end of --duration
-    input_ended,   ///< the source's last word
-    all_added,     ///< nothing is in flight between source and shards
-    all_written,   ///< the last flush is on disk
-    out_of_time,   ///< stopping or draining took too long
+    stop_wanted,  ///< a signal, or the end of --duration
+    input_ended,  ///< the source's last word
+    all_added,    ///< nothing is in flight between source and shards
+    all_written,  ///< the last flush is on disk
+    out_of_time,  ///< stopping or draining took too long
 };
 
 enum class session_action : std::uint8_t { none, stop_source, wait_for_shards, flush, finish };

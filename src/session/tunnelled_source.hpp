@@ -38,7 +38,7 @@ class tunnelled_source final : public flow_source, private flow_receiver {
     std::chrono::nanoseconds timeout_;
     flow_receiver* receiver_ = nullptr;
     asio::cancellation_signal cancel_;
-    std::size_t requested_ = 0;   ///< before the stream was started
+    std::size_t requested_ = 0;  ///< before the stream was started
     bool started_ = false;
     bool stopped_ = false;
 };

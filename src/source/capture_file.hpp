@@ -40,13 +40,13 @@ class capture_file final : public flow_source, public std::enable_shared_from_th
     void deliver(decode_task task);
     void end(std::string problem);
 
-    asio::strand<asio::any_io_executor> strand_;   ///< reads
+    asio::strand<asio::any_io_executor> strand_;  ///< reads
     asio::any_io_executor session_;
-    flow_receiver* receiver_ = nullptr;            ///< session strand
-    bool ended_ = false;                           ///< session strand
-    std::unique_ptr<reader> reader_;               ///< strand_
-    std::size_t wanted_ = 0;                       ///< strand_
-    bool reading_ = false;                         ///< strand_
+    flow_receiver* receiver_ = nullptr;  ///< session strand
+    bool ended_ = false;                 ///< session strand
+    std::unique_ptr<reader> reader_;     ///< strand_
+    std::size_t wanted_ = 0;             ///< strand_
+    bool reading_ = false;               ///< strand_
     std::atomic<bool> stopped_ = false;
 };
 

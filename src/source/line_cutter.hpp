@@ -18,8 +18,8 @@ namespace cpg {
 /// Whole lines, and where they stand in the input.
 struct line_piece {
     std::string bytes;
-    std::uint64_t first_line = 1;                 ///< counted from 1
-    std::vector<std::uint64_t> too_long;          ///< numbers of the lines that were left out just before
+    std::uint64_t first_line = 1;         ///< counted from 1
+    std::vector<std::uint64_t> too_long;  ///< numbers of the lines that were left out just before
 };
 
 class line_cutter {
@@ -39,7 +39,7 @@ class line_cutter {
 
     std::string buffer_;
     std::uint64_t next_line_ = 1;
-    bool dropping_ = false;                       ///< inside a line that is too long
+    bool dropping_ = false;  ///< inside a line that is too long
     std::vector<std::uint64_t> too_long_;
 };
 

@@ -45,9 +45,7 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, label_cache& labels, 
 decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages) {
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
-    return [shared = std::move(shared)](label_cache& labels, flow_batch& batch) {
-        decode(*shared, labels, batch);
-    };
+    return [shared = std::move(shared)](label_cache& labels, flow_batch& batch) { decode(*shared, labels, batch); };
 }
 
 event_identity identify_message(grpc::ByteBuffer& message) {

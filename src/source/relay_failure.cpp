@@ -87,8 +87,8 @@ relay_failure unreachable(const grpc::Status& status, const relay_options& optio
     out.problem = sentence(options, "can't be reached", behind.empty() ? status.error_message() : behind);
     if (!behind.empty()) return out;
     out.advice = check_server;
-    out.advice += options.uses_tls() ? "; where it wants one, " + std::string(client_advice)
-                                     : "; a relay with TLS needs --tls";
+    out.advice +=
+        options.uses_tls() ? "; where it wants one, " + std::string(client_advice) : "; a relay with TLS needs --tls";
     return out;
 }
 

@@ -25,14 +25,12 @@ void check_port(std::string_view text, std::string_view port) {
 }
 
 void check_host_and_port(std::string_view text, std::string_view rest) {
-    if (rest.find("://") != std::string_view::npos)
-        refuse(text, "write host:port, tls://host:port or unix:///path");
+    if (rest.find("://") != std::string_view::npos) refuse(text, "write host:port, tls://host:port or unix:///path");
     const std::size_t colon = rest.rfind(':');
     const bool bracketed = rest.starts_with('[');
     if (colon == std::string_view::npos || (bracketed && rest.find(']') + 1 != colon))
         refuse(text, "the port is missing, e.g. " + printable(rest) + ":4245");
-    if (!bracketed && rest.find(':') != colon)
-        refuse(text, "write an IPv6 address in brackets, e.g. [::1]:4245");
+    if (!bracketed && rest.find(':') != colon) refuse(text, "write an IPv6 address in brackets, e.g. [::1]:4245");
     if (colon == 0) refuse(text, "the host is missing, e.g. localhost" + printable(rest));
     if (rest.find_first_of("/ ,") != std::string_view::npos) refuse(text, "write host:port");
     check_port(text, rest.substr(colon + 1));
@@ -40,8 +38,7 @@ void check_host_and_port(std::string_view text, std::string_view rest) {
 
 relay_address parse_unix(std::string_view text) {
     const std::string_view path = text.substr(unix_scheme.size());
-    if (!path.starts_with('/'))
-        refuse(text, "the path of a socket is absolute, e.g. unix:///run/hubble.sock");
+    if (!path.starts_with('/')) refuse(text, "the path of a socket is absolute, e.g. unix:///run/hubble.sock");
     if (path.size() > longest_socket_path) refuse(text, "the path of a socket has at most 107 characters");
     return {"unix:" + std::string(path), std::string(text)};
 }

@@ -16,8 +16,7 @@ relay_reactor::~relay_reactor() {
     done_changed_.wait(lock, [this] { return done_; });
 }
 
-void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel,
-                          const observer::GetFlowsRequest& request) {
+void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel, const observer::GetFlowsRequest& request) {
     // A server can't tell a call with one message and its end from a server-streaming one.
     bool owned = false;
     grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);

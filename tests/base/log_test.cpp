@@ -32,9 +32,9 @@ BOOST_AUTO_TEST_CASE(a_text_line_has_time_level_message_and_fields) {
     const std::string line = written_by({}, [](logger& log) {
         log.info("policy written", {{"path", "policies/production/api-server.yaml"}, {"rules", 2}});
     });
-    BOOST_TEST(std::regex_match(
-        line, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  INFO  policy written  )"
-                         R"(\{"path": "policies/production/api-server.yaml", "rules": 2\}\n)")));
+    BOOST_TEST(
+        std::regex_match(line, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  INFO  policy written  )"
+                                          R"(\{"path": "policies/production/api-server.yaml", "rules": 2\}\n)")));
 }
 
 BOOST_AUTO_TEST_CASE(a_json_line_is_one_object) {

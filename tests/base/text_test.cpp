@@ -11,9 +11,12 @@ BOOST_AUTO_TEST_SUITE(text_suite)
 
 BOOST_AUTO_TEST_CASE(control_characters_never_reach_the_terminal) {
     BOOST_TEST(printable("a\x1b[31mb\nc") == "a\\u001b[31mb\\u000ac");
-    BOOST_TEST(printable("\xc2\x9b" "31m") == "\\u009b31m");
-    BOOST_TEST(printable("\xe2\x80\xae" "x") == "\\u202ex");
-    BOOST_TEST(printable("\xff" "ok") == "\xEF\xBF\xBDok");
+    BOOST_TEST(printable("\xc2\x9b"
+                         "31m") == "\\u009b31m");
+    BOOST_TEST(printable("\xe2\x80\xae"
+                         "x") == "\\u202ex");
+    BOOST_TEST(printable("\xff"
+                         "ok") == "\xEF\xBF\xBDok");
     BOOST_TEST(printable("Zürich") == "Zürich");
 }
 

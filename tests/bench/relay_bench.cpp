@@ -90,8 +90,7 @@ measurement measure(nanoseconds time, const std::atomic<std::uint64_t>& flows, C
     std::this_thread::sleep_for(time);
     const double count = static_cast<double>(flows - first);
     const double elapsed = std::chrono::duration<double>(clock::now() - begun).count();
-    return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count,
-            static_cast<double>(bytes() - first_bytes) / count};
+    return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count, static_cast<double>(bytes() - first_bytes) / count};
 }
 
 class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
@@ -100,8 +99,7 @@ class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
         bool owned = false;
         const auto request = dropped_flows_request({}, std::nullopt);
         grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
-        grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {},
-                                                            this);
+        grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
         StartWriteLast(&request_, {});
         StartRead(&message_);
         StartCall();

@@ -40,9 +40,8 @@ void report(std::string_view what, std::uint64_t flows, const std::function<void
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    std::cout << what << ": " << static_cast<std::uint64_t>(static_cast<double>(flows) / took.count())
-              << " flows/s, " << flows << " flows in " << took.count() << " s, peak "
-              << usage.ru_maxrss / 1024 << " MB\n";
+    std::cout << what << ": " << static_cast<std::uint64_t>(static_cast<double>(flows) / took.count()) << " flows/s, "
+              << flows << " flows in " << took.count() << " s, peak " << usage.ru_maxrss / 1024 << " MB\n";
 }
 
 /// Decodes the same piece again and again, each time into a new batch.

@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(a_policy_denial_makes_a_rule_for_the_side_that_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(only_dropped_flows_count) {
-    for (const verdict each : {verdict::unknown, verdict::forwarded, verdict::error, verdict::audit, verdict::redirected,
-                               verdict::traced, verdict::translated})
+    for (const verdict each : {verdict::unknown, verdict::forwarded, verdict::error, verdict::audit,
+                               verdict::redirected, verdict::traced, verdict::translated})
         BOOST_TEST(changed([&](auto&, flow& of) { of.verdict = each; }) == "not_dropped");
 }
 
@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(ignored_reasons_come_before_ignored_protocols_and_both_befo
 
 BOOST_AUTO_TEST_CASE(only_the_class_policy_makes_rules) {
     const auto with_reason = [](std::string_view name) {
-        return changed([&](auto&, flow& of) { of.drop_reason_desc.name = name, of.drop_reason = 0, of.event_type = 5; });
+        return changed(
+            [&](auto&, flow& of) { of.drop_reason_desc.name = name, of.drop_reason = 0, of.event_type = 5; });
     };
     BOOST_TEST(with_reason("POLICY_DENY") == "unhandled explicit_deny");
     BOOST_TEST(with_reason("AUTH_REQUIRED") == "unhandled auth_required");
@@ -77,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_flow_without_direction_or_subject_makes_no_rule) {
 }
 
 BOOST_AUTO_TEST_CASE(a_subject_that_is_no_pod_makes_no_rule) {
-    for (const char* name : {"host", "remote-node", "kube-apiserver", "health", "ingress", "init", "unmanaged", "unknown"})
+    for (const char* name :
+         {"host", "remote-node", "kube-apiserver", "health", "ingress", "init", "unmanaged", "unknown"})
         BOOST_TEST(changed([&](test::sample_flow& sample, flow& of) {
                        of.destination = sample.other("", {"reserved:" + std::string(name)});
                    }) == "unhandled reserved_identity",
@@ -98,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_namespace_that_is_missing_or_no_name_makes_no_rule) {
                    of.destination = sample.pod("", {"k8s:app=cart"});
                }) == "unhandled empty_namespace");
     for (const char* name : {"../../x", "Shop", "a/b", "a\nb", "-a", "a.b", ".", ".."})
-        BOOST_TEST(changed([&](auto&, flow& of) { of.destination.pod_namespace = name; }) == "unhandled invalid_name", name);
+        BOOST_TEST(changed([&](auto&, flow& of) { of.destination.pod_namespace = name; }) == "unhandled invalid_name",
+                   name);
     BOOST_TEST(changed([](auto&, flow& of) { of.destination.pod_namespace = {}; }) ==
                "kept shop/cart ingress:ep:app=frontend:TCP:8080");
 }

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(reserved_identities_are_entities) {
 
 BOOST_AUTO_TEST_CASE(the_api_server_is_known_before_the_world_and_the_host) {
     BOOST_TEST(from("", {"reserved:host", "reserved:kube-apiserver"}) == "entity:kube-apiserver");
-    BOOST_TEST(from("", {"cidr:203.0.113.9/32", "reserved:kube-apiserver", "reserved:world"}) == "entity:kube-apiserver");
+    BOOST_TEST(from("", {"cidr:203.0.113.9/32", "reserved:kube-apiserver", "reserved:world"}) ==
+               "entity:kube-apiserver");
 }
 
 BOOST_AUTO_TEST_CASE(identities_that_no_rule_can_name_are_no_peers) {
@@ -74,8 +75,8 @@ BOOST_AUTO_TEST_CASE(identities_that_no_rule_can_name_are_no_peers) {
 }
 
 BOOST_AUTO_TEST_CASE(the_world_is_one_address_whatever_the_label_says) {
-    for (const std::string label : {"reserved:world", "reserved:world-ipv4", "cidr:203.0.113.0/24", "fqdn:a.example.com",
-                                    "cidrgroup:io.cilium.policy.cidrgroupname/x"})
+    for (const std::string label : {"reserved:world", "reserved:world-ipv4", "cidr:203.0.113.0/24",
+                                    "fqdn:a.example.com", "cidrgroup:io.cilium.policy.cidrgroupname/x"})
         BOOST_TEST(from("", {label}) == "cidr:203.0.113.9/32", label);
     BOOST_TEST(from("", {"reserved:world-ipv6"}, 10, "2001:DB8::0:1") == "cidr:2001:db8::1/128");
     BOOST_TEST(from("", {"cidr:2001-db8--0/32"}, 16777300, "2001:db8::1") == "cidr:2001:db8::1/128");

@@ -37,11 +37,10 @@ std::uint64_t all_fates(const triage_counts& of) {
     return total;
 }
 
-
 std::string line_of(int i, const std::string& reason) {
-    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":")" + reason + R"(","node_name":"node-)" + std::to_string(i) +
-           R"(","traffic_direction":"EGRESS","source":{"namespace":"shop","labels":["k8s:app=a)" + std::to_string(i) +
-           "\"]}}}\n";
+    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":")" + reason + R"(","node_name":"node-)" +
+           std::to_string(i) + R"(","traffic_direction":"EGRESS","source":{"namespace":"shop","labels":["k8s:app=a)" +
+           std::to_string(i) + "\"]}}}\n";
 }
 
 }  // namespace
@@ -124,9 +123,10 @@ BOOST_AUTO_TEST_CASE(what_is_to_be_said_once_is_collected) {
 }
 
 BOOST_AUTO_TEST_CASE(a_note_names_both_ends_port_protocol_and_reason) {
-    const test::decoded one(R"({"flow":{"verdict":"DROPPED","traffic_direction":"INGRESS","l4":{"UDP":{"source_port":53,)"
-                            R"("destination_port":40000}},"source":{"namespace":"kube-system","labels":["k8s:app=dns"]},)"
-                            R"("destination":{"namespace":"shop","labels":["k8s:app=cart"]}}})");
+    const test::decoded one(
+        R"({"flow":{"verdict":"DROPPED","traffic_direction":"INGRESS","l4":{"UDP":{"source_port":53,)"
+        R"("destination_port":40000}},"source":{"namespace":"kube-system","labels":["k8s:app=dns"]},)"
+        R"("destination":{"namespace":"shop","labels":["k8s:app=cart"]}}})");
     const triage_report report = triage(one.batch, gates(gate_settings{}), 1, first_shard, true);
     BOOST_TEST_REQUIRE(report.notes.size() == 1u);
     const unhandled_note& note = *report.notes.begin();

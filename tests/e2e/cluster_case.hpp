@@ -22,9 +22,8 @@ inline const std::string pods_target = "/api/v1/namespaces/kube-system/pods";
 inline const std::string forward_target = pods_target + "/relay-0/portforward";
 
 inline std::string pod_list_text() {
-    return http_text(
-        200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":{"phase":"Running",)"
-             R"("conditions":[{"type":"Ready","status":"True"}]}}]})");
+    return http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":{"phase":"Running",)"
+                          R"("conditions":[{"type":"Ready","status":"True"}]}}]})");
 }
 
 struct cluster_case : live_case {
@@ -42,12 +41,10 @@ struct cluster_case : live_case {
 
     /// Starts the API server and writes `kubeconfig`; KUBECONFIG is left to the test.
     void start_api(api_stand_in::handler handler) {
-        const certificate ca =
-            make_certificate({.common_name = "cluster CA", .names = {}, .authority = true});
+        const certificate ca = make_certificate({.common_name = "cluster CA", .names = {}, .authority = true});
         write("cluster.crt", ca.pem);
-        api.emplace(
-            context, std::move(handler),
-            stand_in_tls{make_certificate({.common_name = "api", .names = "IP:127.0.0.1"}, &ca), {}, {}});
+        api.emplace(context, std::move(handler),
+                    stand_in_tls{make_certificate({.common_name = "api", .names = "IP:127.0.0.1"}, &ca), {}, {}});
         busy.emplace(context.get_executor());
         thread = std::thread([this] { context.run(); });
         write("kubeconfig",

@@ -186,10 +186,11 @@ BOOST_AUTO_TEST_CASE(without_a_match_the_rules_are_listed) {
     replay();
     const outcome text = run("explain production/api-server --port 1");
     BOOST_TEST(text.status == 0);
-    BOOST_TEST(has(text.out, "\nNo rule matches the filters. The rules there are:\n"
-                             "  ingress  app=blackbox in namespace monitoring (endpoint)  8/ICMPv4\n"
-                             "  ingress  app=frontend in namespace default (endpoint)     8080/TCP\n"
-                             "  egress   203.0.113.7/32 (cidr)                            443/TCP\n"));
+    BOOST_TEST(has(text.out,
+                   "\nNo rule matches the filters. The rules there are:\n"
+                   "  ingress  app=blackbox in namespace monitoring (endpoint)  8/ICMPv4\n"
+                   "  ingress  app=frontend in namespace default (endpoint)     8080/TCP\n"
+                   "  egress   203.0.113.7/32 (cidr)                            443/TCP\n"));
     const outcome json = run("explain production/api-server --port 1 --json");
     BOOST_TEST(json.status == 0);
     BOOST_TEST(has(json.out, "\"matched_rules\": []"));
@@ -230,7 +231,8 @@ BOOST_AUTO_TEST_CASE(without_evidence_it_says_where_it_looked_and_what_to_run) {
     const outcome none = run("explain production/api-server");
     BOOST_TEST(none.status == 3);
     BOOST_TEST(none.out.empty());
-    BOOST_TEST(has(none.err, "no evidence for production/api-server: looked for " + (dir / "cache/cpg/evidence/").string()));
+    BOOST_TEST(
+        has(none.err, "no evidence for production/api-server: looked for " + (dir / "cache/cpg/evidence/").string()));
     BOOST_TEST(has(none.err, "cpg replay CAPTURE --output-dir policies"));
     replay("--no-evidence");
     BOOST_TEST(evidence().empty());

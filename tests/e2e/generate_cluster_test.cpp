@@ -30,9 +30,8 @@ std::string policy_for(const std::string& server, const std::string& port) {
 }
 
 std::string list_of(const std::string& items, const std::string& next = "") {
-    return http_text(
-        200, R"({"apiVersion":"cilium.io/v2","kind":"CiliumNetworkPolicyList","metadata":{"continue":")" +
-                 next + R"("},"items":[)" + items + "]}");
+    return http_text(200, R"({"apiVersion":"cilium.io/v2","kind":"CiliumNetworkPolicyList","metadata":{"continue":")" +
+                              next + R"("},"items":[)" + items + "]}");
 }
 
 struct api_case : cluster_case {
@@ -43,8 +42,7 @@ struct api_case : cluster_case {
         return flags;
     }
     void write_plain_config(const std::string& server) const {
-        write("kubeconfig", "current-context: test\nclusters: [{name: test, cluster: {server: 'http://" +
-                                server +
+        write("kubeconfig", "current-context: test\nclusters: [{name: test, cluster: {server: 'http://" + server +
                                 "'}}]\nusers: [{name: me, user: {}}]\ncontexts: [{name: test, context: "
                                 "{cluster: test, user: me}}]\n");
     }
@@ -81,10 +79,10 @@ BOOST_AUTO_TEST_CASE(no_relay_pod_names_namespace_label_and_server_flag) {
 }
 
 BOOST_AUTO_TEST_CASE(a_relay_pod_that_is_not_ready_does_not_count) {
-    start_api(answers(
-        {{"GET " + pods_target,
-          http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":)"
-                         R"({"phase":"Running","conditions":[{"type":"Ready","status":"False"}]}}]})")}}));
+    start_api(
+        answers({{"GET " + pods_target,
+                  http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"relay-0"},"status":)"
+                                 R"({"phase":"Running","conditions":[{"type":"Ready","status":"False"}]}}]})")}}));
     check_fails(with_config, {"no running and ready pod", "kube-system", "k8s-app=hubble-relay"});
 }
 
@@ -94,8 +92,7 @@ BOOST_AUTO_TEST_CASE(pods_that_may_not_be_listed_name_the_verb) {
 }
 
 BOOST_AUTO_TEST_CASE(credentials_that_are_not_accepted_say_to_log_in) {
-    start_api(
-        answers({{"GET " + pods_target, http_text(401, status_text(401, "Unauthorized", "Unauthorized"))}}));
+    start_api(answers({{"GET " + pods_target, http_text(401, status_text(401, "Unauthorized", "Unauthorized"))}}));
     check_fails(with_config, {"401", "log in"});
 }
 
@@ -137,8 +134,8 @@ BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {
     file_texts wanted = replayed(capture);
     BOOST_TEST(wanted.erase("team/server-0.yaml") == 1u);
     // server-1 has a policy too, but not for this port.
-    start_api(answers({{"GET " + policies_target,
-                        list_of(policy_for("server-0", "1") + "," + policy_for("server-1", "2"))}}));
+    start_api(answers(
+        {{"GET " + policies_target, list_of(policy_for("server-0", "1") + "," + policy_for("server-1", "2"))}}));
     start_sim({"--capture", capture.string()});
     const boost::json::object summary = generate_until(and_config(at_sim({"--cluster-dedup"})), wanted);
     BOOST_TEST(number_in(summary, {"policies_written"}) == 19u);
@@ -164,16 +161,14 @@ BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page_and_in_the_namespaces_aske
 BOOST_AUTO_TEST_CASE(cluster_dedup_without_the_resource_says_so) {
     start_api(answers({}));
     start_sim({});
-    check_fails(and_config(at_sim({"--cluster-dedup"})),
-                {"ciliumnetworkpolicies.cilium.io", "--cluster-dedup"});
+    check_fails(and_config(at_sim({"--cluster-dedup"})), {"ciliumnetworkpolicies.cilium.io", "--cluster-dedup"});
 }
 
 BOOST_AUTO_TEST_CASE(cluster_dedup_that_is_forbidden_gives_the_rule_to_grant) {
     start_api(answers({{"GET " + policies_target, forbidden("list ciliumnetworkpolicies")}}));
     start_sim({});
-    check_fails(
-        and_config(at_sim({"--cluster-dedup"})),
-        {"apiGroups: [cilium.io]", "resources: [ciliumnetworkpolicies]", "verbs: [list]", "--cluster-dedup"});
+    check_fails(and_config(at_sim({"--cluster-dedup"})),
+                {"apiGroups: [cilium.io]", "resources: [ciliumnetworkpolicies]", "verbs: [list]", "--cluster-dedup"});
 }
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_is_silent_where_all_is_set) {
@@ -202,8 +197,8 @@ BOOST_AUTO_TEST_CASE(the_l7_preflight_tells_the_default_of_a_key_that_is_absent)
 }
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_names_the_verb_that_is_lacking) {
-    const std::string log = preflight_log({{"GET " + config_target, forbidden("get configmaps")},
-                                           {"GET " + envoy_target, forbidden("get daemonsets")}});
+    const std::string log = preflight_log(
+        {{"GET " + config_target, forbidden("get configmaps")}, {"GET " + envoy_target, forbidden("get daemonsets")}});
     BOOST_TEST(holds(log, "get on configmaps in kube-system"), log);
     BOOST_TEST(holds(log, "get on daemonsets.apps in kube-system"), log);
 }

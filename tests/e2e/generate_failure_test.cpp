@@ -48,30 +48,27 @@ BOOST_FIXTURE_TEST_SUITE(failure, failure_case)
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_says_to_check_the_server) {
     const deaf_port port(false);
-    check_fails({"--server", port.address(), "--timeout", "2s"},
-                {port.address(), "refused", "--server", "4245"}, 10s);
+    check_fails({"--server", port.address(), "--timeout", "2s"}, {port.address(), "refused", "--server", "4245"}, 10s);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up_after_the_timeout) {
     const deaf_port port(true);
-    check_fails({"--server", port.address(), "--timeout", "1s"},
-                {port.address(), "within 1s (--timeout)", "--server"}, 6s);
+    check_fails({"--server", port.address(), "--timeout", "1s"}, {port.address(), "within 1s (--timeout)", "--server"},
+                6s);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_never_shakes_hands_is_given_up_after_the_timeout) {
     const deaf_port port(true);
-    check_fails({"--server", "tls://" + port.address(), "--timeout", "1s"},
-                {port.address(), "within 1s (--timeout)"}, 6s);
+    check_fails({"--server", "tls://" + port.address(), "--timeout", "1s"}, {port.address(), "within 1s (--timeout)"},
+                6s);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_socket_file_is_named) {
-    check_fails({"--server", "unix:///nowhere/hubble.sock", "--timeout", "2s"},
-                {"unix:///nowhere/hubble.sock"}, 10s);
+    check_fails({"--server", "unix:///nowhere/hubble.sock", "--timeout", "2s"}, {"unix:///nowhere/hubble.sock"}, 10s);
 }
 
 BOOST_AUTO_TEST_CASE(a_host_that_does_not_exist_is_named) {
-    check_fails({"--server", "relay.invalid:4245", "--timeout", "3s"}, {"relay.invalid:4245", "--server"},
-                12s);
+    check_fails({"--server", "relay.invalid:4245", "--timeout", "3s"}, {"relay.invalid:4245", "--server"}, 12s);
 }
 
 BOOST_AUTO_TEST_CASE(permission_denied_says_to_ask_for_access) {
@@ -117,8 +114,7 @@ BOOST_AUTO_TEST_CASE(plain_text_to_a_tls_server_says_to_use_tls) {
 
 BOOST_AUTO_TEST_CASE(tls_to_a_plain_server_says_to_leave_it_out) {
     start_sim({});
-    check_fails({"--server", "tls://" + address, "--timeout", "3s"},
-                {"does not speak TLS", "leave out --tls"});
+    check_fails({"--server", "tls://" + address, "--timeout", "3s"}, {"does not speak TLS", "leave out --tls"});
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_client_certificate_says_to_give_one) {

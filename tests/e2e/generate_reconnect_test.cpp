@@ -80,8 +80,7 @@ BOOST_AUTO_TEST_CASE(a_signal_while_the_relay_is_away_ends_at_once_with_all_file
     BOOST_TEST(eventually([&] { return cpg->said("connected to Hubble Relay"); }), cpg->err());
     cpg->wait(1s);
     stop_sim();
-    BOOST_TEST(eventually([&] { return cpg->said("no connection to Hubble Relay, trying again"); }),
-               cpg->err());
+    BOOST_TEST(eventually([&] { return cpg->said("no connection to Hubble Relay, trying again"); }), cpg->err());
     cpg->signal(SIGTERM);
     BOOST_TEST(cpg->exit_code(10s) == 0, cpg->err());
     BOOST_TEST((policies() == wanted));
@@ -89,8 +88,7 @@ BOOST_AUTO_TEST_CASE(a_signal_while_the_relay_is_away_ends_at_once_with_all_file
 
 BOOST_AUTO_TEST_CASE(lost_events_and_unavailable_nodes_are_warned_of_and_summed_up) {
     start_sim({"--capture", capture.string(), "--lost-events", "5:HUBBLE_RING_BUFFER", "--lost-events",
-               "7:PERF_EVENT_RING_BUFFER", "--node-unavailable", "worker-7", "--node-unavailable",
-               "worker-9"});
+               "7:PERF_EVENT_RING_BUFFER", "--node-unavailable", "worker-7", "--node-unavailable", "worker-9"});
     const boost::json::object summary = generate_until(at_sim(), wanted);
     BOOST_TEST(number_in(summary, {"lost_events", "HUBBLE_RING_BUFFER"}) == 5u);
     BOOST_TEST(number_in(summary, {"lost_events", "PERF_EVENT_RING_BUFFER"}) == 7u);

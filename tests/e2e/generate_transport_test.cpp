@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(tls_by_scheme_makes_the_policies_of_a_replay) {
 
 BOOST_AUTO_TEST_CASE(tls_by_flag_and_by_another_name_makes_the_policies_of_a_replay) {
     start_tls_sim(false);
-    check_same_as_replay({"--server=" + address.substr(6), "--tls", "--tls-ca-cert-files=ca.crt",
-                          "--tls-server-name=relay.test"});
+    check_same_as_replay(
+        {"--server=" + address.substr(6), "--tls", "--tls-ca-cert-files=ca.crt", "--tls-server-name=relay.test"});
 }
 
 BOOST_AUTO_TEST_CASE(tls_with_a_client_certificate_makes_the_policies_of_a_replay) {
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(flags_win_over_the_environment) {
                         {"HUBBLE_TLS", "false"},
                         {"HUBBLE_TLS_CA_CERT_FILES", "missing.crt"},
                         {"HUBBLE_TLS_SERVER_NAME", "other.test"}});
-    check_same_as_replay({"--server", address.substr(6), "--tls", "--tls-ca-cert-files", "ca.crt",
-                          "--tls-server-name", "relay.test"});
+    check_same_as_replay(
+        {"--server", address.substr(6), "--tls", "--tls-ca-cert-files", "ca.crt", "--tls-server-name", "relay.test"});
 }
 
 BOOST_AUTO_TEST_CASE(a_relay_without_server_status_makes_the_policies_of_a_replay) {

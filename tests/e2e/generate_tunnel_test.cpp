@@ -30,8 +30,7 @@ enum class transports : std::uint8_t { all, spdy_only };
 api_stand_in::handler cluster_with_pod(transports offered) {
     return [offered](const seen_request& request, k8s::connection& stream) -> asio::awaitable<void> {
         std::string answer = pod_list_text();
-        if (request.method == "GET" && offered == transports::spdy_only &&
-            request.target.starts_with(forward_target))
+        if (request.method == "GET" && offered == transports::spdy_only && request.target.starts_with(forward_target))
             answer = http_text(403, status_text(403, "Forbidden", "cannot get pods/portforward", "pods"));
         else if (request.target.starts_with(forward_target))
             answer.clear();
@@ -69,15 +68,15 @@ struct tunnel_case : cluster_case {
         for (const auto& [path, text] : before)
             after.erase(path);
         for (const auto& [path, text] : after)
-            BOOST_TEST((path.starts_with("policies/") || path.starts_with("cache/cpg/") ||
-                        path.starts_with("out.") || path.starts_with("err.")),
+            BOOST_TEST((path.starts_with("policies/") || path.starts_with("cache/cpg/") || path.starts_with("out.") ||
+                        path.starts_with("err.")),
                        path);
     }
     void check_same_as_replay(const words& flags) {
         const file_texts before = files_below(dir.path());
         const boost::json::object live = generate_until(flags, wanted);
-        BOOST_TEST(number_in(live, {"flows_seen"}) == number_in(replay_summary, {"flows_seen"}) -
-                                                          number_in(replay_summary, {"flows_not_dropped"}));
+        BOOST_TEST(number_in(live, {"flows_seen"}) ==
+                   number_in(replay_summary, {"flows_seen"}) - number_in(replay_summary, {"flows_not_dropped"}));
         check_nothing_is_left(before);
     }
     void check_survives_restart() {
@@ -85,8 +84,7 @@ struct tunnel_case : cluster_case {
         BOOST_TEST(eventually([&] { return policies() == wanted; }), cpg->err());
         BOOST_TEST(has_near_end());
         stop_sim();
-        BOOST_TEST(eventually([&] { return cpg->said("no connection to Hubble Relay, trying again"); }),
-                   cpg->err());
+        BOOST_TEST(eventually([&] { return cpg->said("no connection to Hubble Relay, trying again"); }), cpg->err());
         // More to see than before: the same flows and some of later time.
         const auto more = write("more.jsonl", read_text(example("shop.jsonl")) + later_flows());
         wanted = replayed(more);
@@ -96,14 +94,12 @@ struct tunnel_case : cluster_case {
         cpg->signal(SIGTERM);
         BOOST_TEST(cpg->exit_code(20s) == 0, cpg->err());
         BOOST_TEST(number_in(summary_in(cpg->err()), {"flows_seen"}) ==
-                   number_in(replay_summary, {"flows_seen"}) -
-                       number_in(replay_summary, {"flows_not_dropped"}));
+                   number_in(replay_summary, {"flows_seen"}) - number_in(replay_summary, {"flows_not_dropped"}));
         BOOST_TEST(!has_near_end());
     }
     static std::string later_flows() {
         std::string out = distinct_flows(50);
-        for (std::size_t at = out.find("2026-02-03"); at != std::string::npos;
-             at = out.find("2026-02-03", at))
+        for (std::size_t at = out.find("2026-02-03"); at != std::string::npos; at = out.find("2026-02-03", at))
             out.replace(at, 10, "2026-08-03");
         return out;
     }
@@ -191,8 +187,7 @@ BOOST_AUTO_TEST_CASE(a_signal_under_full_load_closes_the_tunnel) {
 BOOST_AUTO_TEST_CASE(cluster_dedup_and_tunnel_share_one_kubeconfig) {
     const auto pass_on = cluster_with_pod(transports::all);
     start_api([pass_on](const seen_request& request, k8s::connection& stream) -> asio::awaitable<void> {
-        const std::string none =
-            http_text(200, R"({"kind":"CiliumNetworkPolicyList","metadata":{},"items":[]})");
+        const std::string none = http_text(200, R"({"kind":"CiliumNetworkPolicyList","metadata":{},"items":[]})");
         if (request.target.starts_with("/apis/cilium.io/v2/ciliumnetworkpolicies"))
             co_await stream.write(none);
         else

@@ -27,10 +27,36 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 // JSON escapes: what stands in the file is `\n`, what the decoder sees is a line break.
-const std::vector<std::string> evil_texts = {
-    "../../x", "..", ".", "/etc/passwd", "a/b", R"(a\nspec:\n  ingress:\n    - {})", R"(a\r\n# x)", R"(\u001b[2J\u001b[31mred)",
-    R"(a\u0000b)", R"(a\u2028b)", R"(\u202egnp)", std::string(10'000, 'a'), "{}", "[x]", "*alias", "&anchor", "!tag", "- x",
-    "? x", "a: b", "a #b", "'", "%", "|", ">", "--- ", "...", R"(\u0085)", R"(\ud83d\ude00)", " "};
+const std::vector<std::string> evil_texts = {"../../x",
+                                             "..",
+                                             ".",
+                                             "/etc/passwd",
+                                             "a/b",
+                                             R"(a\nspec:\n  ingress:\n    - {})",
+                                             R"(a\r\n# x)",
+                                             R"(\u001b[2J\u001b[31mred)",
+                                             R"(a\u0000b)",
+                                             R"(a\u2028b)",
+                                             R"(\u202egnp)",
+                                             std::string(10'000, 'a'),
+                                             "{}",
+                                             "[x]",
+                                             "*alias",
+                                             "&anchor",
+                                             "!tag",
+                                             "- x",
+                                             "? x",
+                                             "a: b",
+                                             "a #b",
+                                             "'",
+                                             "%",
+                                             "|",
+                                             ">",
+                                             "--- ",
+                                             "...",
+                                             R"(\u0085)",
+                                             R"(\ud83d\ude00)",
+                                             " "};
 
 std::string hostile_capture() {
     std::string out = flow_line("good", 80);

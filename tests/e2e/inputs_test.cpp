@@ -25,7 +25,8 @@ std::string many_flows() {
     std::mt19937 random(5);
     std::string out;
     for (int i = 0; i < 4000; ++i)
-        out += flow_line("peer" + std::to_string(random() % 20), 1 + random() % 100, "app" + std::to_string(random() % 10));
+        out += flow_line("peer" + std::to_string(random() % 20), 1 + random() % 100,
+                         "app" + std::to_string(random() % 10));
     return out;
 }
 

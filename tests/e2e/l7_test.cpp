@@ -44,8 +44,9 @@ BOOST_AUTO_TEST_CASE(the_example_gives_the_http_rule_the_names_and_the_companion
     const std::string text = at.files().at("production/api-server.yaml");
     BOOST_TEST(has(text, "path: '^/api/v1/users(\\?.*)?$'"));
     BOOST_TEST(has(text, "k8s-app: kube-dns"));
-    BOOST_TEST(has(text, "- toFQDNs:\n        - matchName: api.example.com\n      toPorts:\n        - ports:\n"
-                         "            - port: \"443\""));
+    BOOST_TEST(has(text,
+                   "- toFQDNs:\n        - matchName: api.example.com\n      toPorts:\n        - ports:\n"
+                   "            - port: \"443\""));
     BOOST_TEST(!has(text, "toCIDR"));
     BOOST_TEST(has(at.run({"replay", example(), "--l7"}).err, "\"policies_written\": 0"));
 }

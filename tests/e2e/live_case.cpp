@@ -31,8 +31,8 @@ boost::json::object endpoint(const std::string& name, unsigned identity) {
 
 boost::json::object distinct_flow(unsigned index, bool infra) {
     std::array<char, 64> time{};
-    std::snprintf(time.data(), time.size(), "2026-02-03T10:%02u:%02u.%03u000000Z", index / 60000,
-                  index / 1000 % 60, index % 1000);
+    std::snprintf(time.data(), time.size(), "2026-02-03T10:%02u:%02u.%03u000000Z", index / 60000, index / 1000 % 60,
+                  index % 1000);
     std::array<char, 64> uuid{};
     std::snprintf(uuid.data(), uuid.size(), "%08x-0000-4000-8000-000000000000", index);
     const std::string server = "server-" + std::to_string(index % 20);
@@ -94,8 +94,7 @@ std::string distinct_flows(unsigned count, unsigned infra_each) {
     std::ostringstream out;
     for (unsigned i = 0; i < count; ++i) {
         const boost::json::object flow = distinct_flow(i, infra_each && i % infra_each == 0);
-        out << boost::json::object({{"flow", flow}, {"node_name", "node-a"}, {"time", flow.at("time")}})
-            << "\n";
+        out << boost::json::object({{"flow", flow}, {"node_name", "node-a"}, {"time", flow.at("time")}}) << "\n";
     }
     return out.str();
 }
@@ -143,8 +142,7 @@ program& live_case::start_sim(const words& flags, const std::string& listen) {
     sim = start(command);
     const std::string greeting = "listening on ";
     const bool listens = eventually([&] { return !sim->is_running() || sim->out().ends_with('\n'); });
-    if (!listens || !sim->out().starts_with(greeting))
-        throw std::runtime_error("no relay-sim: " + sim->err());
+    if (!listens || !sim->out().starts_with(greeting)) throw std::runtime_error("no relay-sim: " + sim->err());
     address = sim->out().substr(greeting.size());
     address.pop_back();
     return *sim;

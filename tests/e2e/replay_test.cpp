@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(each_unhandled_flow_is_said_once_at_debug_level) {
     std::string reply = flow_line("a", 80);
     reply.replace(reply.find("\"SYN\":true"), 10, "\"SYN\":true,\"ACK\":true");
     const run_result ran = at.run({"replay", "--debug", "-"}, reply + reply);
-    const std::string said = R"(DEBUG  Unhandled flow  {"src": "shop/a", "dst": "shop/cart", "port": "80", "proto": "TCP", )"
-                             R"("reason": "reply", "dst_labels": ["k8s:app=cart"]})";
+    const std::string said =
+        R"(DEBUG  Unhandled flow  {"src": "shop/a", "dst": "shop/cart", "port": "80", "proto": "TCP", )"
+        R"("reason": "reply", "dst_labels": ["k8s:app=cart"]})";
     const std::size_t first = ran.err.find(said);
     BOOST_TEST_REQUIRE(first != std::string::npos, ran.err);
     BOOST_TEST(ran.err.find("Unhandled flow ", first + said.size()) == std::string::npos);
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(usage_errors_are_one_line_and_touch_nothing) {
         {"replay", "a", "b"},
         {"reply", "-"},
         {"replay", "--no-such-flag", "-"},
-        {"replay", "-"  , "--flush-interval", "0"},
+        {"replay", "-", "--flush-interval", "0"},
         {"replay", "-", "--flush-interval", "soon"},
         {"replay", "-", "-n", "a", "-A"},
         {"replay", "-", "-n", "../x"},
@@ -153,8 +154,11 @@ BOOST_AUTO_TEST_CASE(a_near_miss_is_met_with_a_suggestion) {
 
 BOOST_AUTO_TEST_CASE(help_and_version_work_on_every_level) {
     const workplace at;
-    for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"}, {"replay", "--help"},
-                                                  {"--help", "generate"}, {"explain", "-h"}, {"--version"}}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"},
+                                                  {"replay", "--help"},
+                                                  {"--help", "generate"},
+                                                  {"explain", "-h"},
+                                                  {"--version"}}) {
         const run_result ran = at.run(words);
         BOOST_TEST(ran.exit_code == 0);
         BOOST_TEST(!ran.out.empty());

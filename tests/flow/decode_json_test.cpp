@@ -30,13 +30,15 @@ std::string line_with(const std::string& members) {
 BOOST_AUTO_TEST_SUITE(decode_json_suite)
 
 BOOST_AUTO_TEST_CASE(an_envelope_and_a_bare_flow_are_the_same_flow) {
-    const std::string flow = R"({"verdict":"DROPPED","traffic_direction":"INGRESS","uuid":"u","time":"2026-01-14T09:00:00Z"})";
+    const std::string flow =
+        R"({"verdict":"DROPPED","traffic_direction":"INGRESS","uuid":"u","time":"2026-01-14T09:00:00Z"})";
     BOOST_TEST(read(flow) == read(R"({"flow":)" + flow + "}"));
     BOOST_TEST(decoded(flow).flow().uuid == "u");
 }
 
 BOOST_AUTO_TEST_CASE(snake_case_and_camel_case_are_the_same_member) {
-    const std::string snake = line_with(R"("traffic_direction":"EGRESS","drop_reason_desc":"POLICY_DENIED","is_reply":false,
+    const std::string snake =
+        line_with(R"("traffic_direction":"EGRESS","drop_reason_desc":"POLICY_DENIED","is_reply":false,
         "event_type":{"type":1,"sub_type":133},"node_name":"n","destination_names":["a.b"],
         "source":{"pod_name":"p","cluster_name":"c"},"l4":{"TCP":{"source_port":1,"destination_port":2}})");
     const std::string camel = line_with(R"("trafficDirection":"EGRESS","dropReasonDesc":"POLICY_DENIED","isReply":false,
@@ -67,7 +69,8 @@ BOOST_AUTO_TEST_CASE(enums_come_as_names_or_numbers_and_new_ones_count_as_unknow
 }
 
 BOOST_AUTO_TEST_CASE(integers_come_as_numbers_or_strings) {
-    const decoded one(line_with(R"("l4":{"UDP":{"source_port":"5353","destination_port":53.0}},"source":{"identity":"41207"})"));
+    const decoded one(
+        line_with(R"("l4":{"UDP":{"source_port":"5353","destination_port":53.0}},"source":{"identity":"41207"})"));
     BOOST_TEST(one.flow().source_port == 5353u);
     BOOST_TEST(one.flow().destination_port == 53u);
     BOOST_TEST(one.flow().source.identity == 41207u);
@@ -77,7 +80,8 @@ BOOST_AUTO_TEST_CASE(integers_come_as_numbers_or_strings) {
 }
 
 BOOST_AUTO_TEST_CASE(null_is_absent_everywhere) {
-    const decoded one(line_with(R"("l4":null,"source":null,"destination":{"labels":null,"workloads":null,"identity":null},
+    const decoded one(
+        line_with(R"("l4":null,"source":null,"destination":{"labels":null,"workloads":null,"identity":null},
         "event_type":null,"is_reply":null,"destination_names":null,"time":null,"l7":null,"IP":null)"));
     BOOST_TEST(one.batch.malformed_count == 0u);
     BOOST_TEST((one.flow().protocol == l4_protocol::none));
@@ -114,8 +118,9 @@ BOOST_AUTO_TEST_CASE(lists_of_objects_give_their_first_entry) {
 }
 
 BOOST_AUTO_TEST_CASE(escaped_strings_and_keys_are_read_as_what_they_mean) {
-    const decoded one("{\"fl\\u006fw\":{\"verdict\":\"DR\\u004fPPED\",\"uuid\":\"a\\u0026b\\n\\\"\\u00e4\\ud83d\\ude00\","
-                      "\"source\":{\"labels\":[\"k8s:\\u0061pp=a\"]}}}");
+    const decoded one(
+        "{\"fl\\u006fw\":{\"verdict\":\"DR\\u004fPPED\",\"uuid\":\"a\\u0026b\\n\\\"\\u00e4\\ud83d\\ude00\","
+        "\"source\":{\"labels\":[\"k8s:\\u0061pp=a\"]}}}");
     BOOST_TEST((one.flow().verdict == verdict::dropped));
     BOOST_TEST(one.flow().uuid == "a&b\n\"\u00e4\U0001F600");
     BOOST_TEST(one.flow().source.labels->workload == "a");

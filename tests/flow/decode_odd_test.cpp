@@ -51,15 +51,31 @@ BOOST_AUTO_TEST_CASE(an_envelope_that_is_a_flow_too_is_malformed) {
 }
 
 BOOST_AUTO_TEST_CASE(values_of_the_wrong_kind_are_malformed) {
-    for (const char* members :
-         {R"("l4":[])", R"("l4":"TCP")", R"("source":"x")", R"("source":[])", R"("uuid":{})", R"("uuid":7)",
-          R"("uuid":true)", R"("time":7)", R"("time":"yesterday")", R"("source":{"labels":"k8s:app=x"})",
-          R"("source":{"labels":[1]})", R"("source":{"labels":[["k8s:app=x"]]})", R"("source":{"labels":{}})",
-          R"("source":{"labels":[{}]})", R"("source":{"workloads":["x"]})", R"("is_reply":1)", R"("is_reply":"yes")",
-          R"("l4":{"TCP":{"destination_port":-1}})", R"("l4":{"TCP":{"destination_port":80.5}})",
-          R"("l4":{"TCP":{"destination_port":1e300}})", R"("l4":{"TCP":{"destination_port":"http"}})",
-          R"("l4":{"TCP":{"destination_port":4294967296}})", R"("l4":{"TCP":{"flags":{"SYN":"yes"}}})",
-          R"("destination_names":"a")", R"("destination_names":[7])"})
+    for (const char* members : {R"("l4":[])",
+                                R"("l4":"TCP")",
+                                R"("source":"x")",
+                                R"("source":[])",
+                                R"("uuid":{})",
+                                R"("uuid":7)",
+                                R"("uuid":true)",
+                                R"("time":7)",
+                                R"("time":"yesterday")",
+                                R"("source":{"labels":"k8s:app=x"})",
+                                R"("source":{"labels":[1]})",
+                                R"("source":{"labels":[["k8s:app=x"]]})",
+                                R"("source":{"labels":{}})",
+                                R"("source":{"labels":[{}]})",
+                                R"("source":{"workloads":["x"]})",
+                                R"("is_reply":1)",
+                                R"("is_reply":"yes")",
+                                R"("l4":{"TCP":{"destination_port":-1}})",
+                                R"("l4":{"TCP":{"destination_port":80.5}})",
+                                R"("l4":{"TCP":{"destination_port":1e300}})",
+                                R"("l4":{"TCP":{"destination_port":"http"}})",
+                                R"("l4":{"TCP":{"destination_port":4294967296}})",
+                                R"("l4":{"TCP":{"flags":{"SYN":"yes"}}})",
+                                R"("destination_names":"a")",
+                                R"("destination_names":[7])"})
         BOOST_TEST(!problem_of(line_with(members)).empty(), members);
 }
 
@@ -68,7 +84,8 @@ BOOST_AUTO_TEST_CASE(a_port_above_65535_is_read_and_left_to_the_gates) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_json_says_how_to_capture) {
-    for (const char* line : {"Jan 14 09:13:41.002: shop/a:1 -> shop/b:2 DENIED", "hello", "42", "\"text\"", "null", "true"})
+    for (const char* line :
+         {"Jan 14 09:13:41.002: shop/a:1 -> shop/b:2 DENIED", "hello", "42", "\"text\"", "null", "true"})
         BOOST_TEST(problem_of(line).find("hubble observe -o jsonpb") != std::string::npos, line);
 }
 
@@ -78,10 +95,10 @@ BOOST_AUTO_TEST_CASE(arrays_say_how_to_take_them_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(broken_json_is_malformed) {
-    for (const char* line : {"{", "{}}", R"({"flow":)", R"({"flow":{"verdict":"DROPPED"})", R"({"flow":{}} {"flow":{}})",
-                             R"({"flow":{"verdict":"DROPPED",}})", R"({'flow':{}})", R"({"flow":{"uuid":"\x"}})",
-                             R"({"flow":{"uuid":"\ud800"}})", R"({"flow":{"drop_reason":01}})", R"({"flow":nul})", "{}",
-                             R"({"other":1})"})
+    for (const char* line :
+         {"{", "{}}", R"({"flow":)", R"({"flow":{"verdict":"DROPPED"})", R"({"flow":{}} {"flow":{}})",
+          R"({"flow":{"verdict":"DROPPED",}})", R"({'flow':{}})", R"({"flow":{"uuid":"\x"}})",
+          R"({"flow":{"uuid":"\ud800"}})", R"({"flow":{"drop_reason":01}})", R"({"flow":nul})", "{}", R"({"other":1})"})
         BOOST_TEST(!problem_of(line).empty(), line);
 }
 

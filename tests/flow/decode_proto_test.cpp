@@ -55,30 +55,22 @@ void check_endpoint(const endpoint& got, bool present, const ::flow::Endpoint& w
 
 l4_protocol protocol_of(const ::flow::Layer4& l4) {
     switch (l4.protocol_case()) {
-        case ::flow::Layer4::kTCP:
-            return l4_protocol::tcp;
-        case ::flow::Layer4::kUDP:
-            return l4_protocol::udp;
-        case ::flow::Layer4::kSCTP:
-            return l4_protocol::sctp;
-        case ::flow::Layer4::kICMPv4:
-            return l4_protocol::icmpv4;
-        case ::flow::Layer4::kICMPv6:
-            return l4_protocol::icmpv6;
-        case ::flow::Layer4::PROTOCOL_NOT_SET:
-            return l4_protocol::none;
-        default:
-            return l4_protocol::other;
+        case ::flow::Layer4::kTCP: return l4_protocol::tcp;
+        case ::flow::Layer4::kUDP: return l4_protocol::udp;
+        case ::flow::Layer4::kSCTP: return l4_protocol::sctp;
+        case ::flow::Layer4::kICMPv4: return l4_protocol::icmpv4;
+        case ::flow::Layer4::kICMPv6: return l4_protocol::icmpv6;
+        case ::flow::Layer4::PROTOCOL_NOT_SET: return l4_protocol::none;
+        default: return l4_protocol::other;
     }
 }
 
 void check_l4(const flow& got, const ::flow::Layer4& want) {
     BOOST_TEST((got.protocol == protocol_of(want)));
     // At most one member is set, the others read as zero.
-    BOOST_TEST(got.source_port ==
-               want.tcp().source_port() + want.udp().source_port() + want.sctp().source_port());
-    BOOST_TEST(got.destination_port == want.tcp().destination_port() + want.udp().destination_port() +
-                                           want.sctp().destination_port());
+    BOOST_TEST(got.source_port == want.tcp().source_port() + want.udp().source_port() + want.sctp().source_port());
+    BOOST_TEST(got.destination_port ==
+               want.tcp().destination_port() + want.udp().destination_port() + want.sctp().destination_port());
     BOOST_TEST(got.icmp_type == want.icmpv4().type() + want.icmpv6().type());
     BOOST_TEST(got.tcp_syn == want.tcp().flags().syn());
     BOOST_TEST(got.tcp_ack == want.tcp().flags().ack());
@@ -114,8 +106,8 @@ void check_flow(const flow& got, const observer::GetFlowsResponse& message) {
     check_endpoint(got.destination, want.has_destination(), want.destination());
     check_l4(got, want.l4());
     check_l7(got, want);
-    BOOST_TEST(got.destination_names == std::vector<std::string_view>(want.destination_names().begin(),
-                                                                      want.destination_names().end()),
+    BOOST_TEST(got.destination_names ==
+                   std::vector<std::string_view>(want.destination_names().begin(), want.destination_names().end()),
                boost::test_tools::per_element());
 }
 
@@ -210,8 +202,7 @@ BOOST_AUTO_TEST_CASE(a_cut_message_adds_a_malformed_one_or_less_of_a_flow_and_ne
             flow_batch batch;
             const std::string_view view(cut.get(), size);
             decode_proto({&view, 1}, labels, batch);
-            BOOST_REQUIRE(
-                batch.flows.size() + batch.malformed_count + batch.lost.size() + batch.other_events == 1);
+            BOOST_REQUIRE(batch.flows.size() + batch.malformed_count + batch.lost.size() + batch.other_events == 1);
             if (identify_proto(view).is_flow) BOOST_REQUIRE(message.has_flow());
         }
     }

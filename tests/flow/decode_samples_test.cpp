@@ -45,7 +45,9 @@ BOOST_AUTO_TEST_CASE(verdicts_and_directions_are_those_of_the_index) {
     const auto index = test::data_table("sample-flows.index.tsv");
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const test::decoded one(lines[i]);
-        const std::string direction = index[i][3] == "INGRESS" ? "ingress" : index[i][3] == "EGRESS" ? "egress" : "unknown";
+        const std::string direction = index[i][3] == "INGRESS"  ? "ingress"
+                                      : index[i][3] == "EGRESS" ? "egress"
+                                                                : "unknown";
         const std::string expected = index[i][2].empty() ? "" : index[i][2] + " " + direction + " ";
         BOOST_TEST(test::batch_text(one.batch).starts_with(expected), "line " << i + 1);
     }

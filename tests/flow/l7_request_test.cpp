@@ -13,8 +13,8 @@ namespace {
 
 struct url_case {
     std::string url;
-    std::string pattern;   ///< empty: no rule
-    std::string on_wire;   ///< what Envoy compares, without a query
+    std::string pattern;  ///< empty: no rule
+    std::string on_wire;  ///< what Envoy compares, without a query
 };
 
 const std::vector<url_case>& url_cases() {
@@ -109,9 +109,10 @@ BOOST_AUTO_TEST_CASE(names_that_cilium_refuses_give_nothing) {
     std::string long_name = "a";
     while (long_name.size() <= 255)
         long_name += ".abcdefgh";
-    for (const std::string& name : {std::string(), std::string("."), std::string("a..b"), std::string(".a"), std::string("a b"),
-                                    std::string("*.example.com"), std::string("caf\xc3\xa9.example"), std::string("a/b"),
-                                    long_label, long_name, std::string("a\n.b")})
+    for (const std::string& name :
+         {std::string(), std::string("."), std::string("a..b"), std::string(".a"), std::string("a b"),
+          std::string("*.example.com"), std::string("caf\xc3\xa9.example"), std::string("a/b"), long_label, long_name,
+          std::string("a\n.b")})
         BOOST_TEST_CONTEXT("name " << name) BOOST_TEST(!dns_name_of(name).has_value());
 }
 

@@ -68,9 +68,9 @@ BOOST_AUTO_TEST_CASE(the_more_telling_reserved_identity_wins_whatever_the_order)
 }
 
 BOOST_AUTO_TEST_CASE(every_way_to_be_outside_the_cluster_is_the_world) {
-    for (const std::string_view label : {"reserved:world", "reserved:world-ipv4", "reserved:world-ipv6",
-                                         "cidr:203.0.113.0/24", "cidr:2001-db8--0/32", "fqdn:*.example.com",
-                                         "cidrgroup:io.cilium.policy.cidrgroupname/x"})
+    for (const std::string_view label :
+         {"reserved:world", "reserved:world-ipv4", "reserved:world-ipv6", "cidr:203.0.113.0/24", "cidr:2001-db8--0/32",
+          "fqdn:*.example.com", "cidrgroup:io.cilium.policy.cidrgroupname/x"})
         BOOST_TEST((reserved_in({label}) == reserved_identity::world), label);
 }
 
@@ -81,10 +81,23 @@ BOOST_AUTO_TEST_CASE(a_reserved_label_that_is_not_known_is_unknown_not_a_pod) {
 
 BOOST_AUTO_TEST_CASE(identity_numbers_say_what_labels_would) {
     using enum reserved_identity;
-    const std::vector<std::pair<std::uint32_t, reserved_identity>> table = {
-        {0, unknown}, {1, host},    {2, world},   {3, unmanaged}, {4, health},          {5, init},
-        {6, remote_node}, {7, kube_apiserver}, {8, ingress}, {9, world}, {10, world}, {128, none},
-        {41207, none},    {16777215, none},    {16777216, world}, {33554431, world}, {33554432, remote_node}};
+    const std::vector<std::pair<std::uint32_t, reserved_identity>> table = {{0, unknown},
+                                                                            {1, host},
+                                                                            {2, world},
+                                                                            {3, unmanaged},
+                                                                            {4, health},
+                                                                            {5, init},
+                                                                            {6, remote_node},
+                                                                            {7, kube_apiserver},
+                                                                            {8, ingress},
+                                                                            {9, world},
+                                                                            {10, world},
+                                                                            {128, none},
+                                                                            {41207, none},
+                                                                            {16777215, none},
+                                                                            {16777216, world},
+                                                                            {33554431, world},
+                                                                            {33554432, remote_node}};
     for (const auto& [number, identity] : table)
         BOOST_TEST((reserved_identity_of_number(number) == identity), number);
 }

@@ -43,9 +43,9 @@ BOOST_AUTO_TEST_CASE(other_kinds_of_peers_and_l7_requests_are_told_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(a_description_names_namespace_and_cluster_in_words) {
-    BOOST_TEST(describe(labelled({{"app", "x"},
-                                  {"io.cilium.k8s.policy.cluster", "us"},
-                                  {"io.kubernetes.pod.namespace", "b"}})) == "app=x in cluster us in namespace b");
+    BOOST_TEST(describe(labelled(
+                   {{"app", "x"}, {"io.cilium.k8s.policy.cluster", "us"}, {"io.kubernetes.pod.namespace", "b"}})) ==
+               "app=x in cluster us in namespace b");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

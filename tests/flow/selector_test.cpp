@@ -57,8 +57,8 @@ BOOST_AUTO_TEST_CASE(labels_that_change_with_every_run_or_belong_to_the_cluster_
 }
 
 BOOST_AUTO_TEST_CASE(labels_of_other_sources_never_select) {
-    for (const std::string_view label : {"reserved:host", "cidr:10.0.0.0/8", "fqdn:a.b", "container:app=x", "node:app=x",
-                                         "unspec:app=x", "app=x", "any:app=x", "cidrgroup:io.cilium/x"})
+    for (const std::string_view label : {"reserved:host", "cidr:10.0.0.0/8", "fqdn:a.b", "container:app=x",
+                                         "node:app=x", "unspec:app=x", "app=x", "any:app=x", "cidrgroup:io.cilium/x"})
         BOOST_TEST((fault_of({label}) == selector_fault::no_usable_labels), label);
     BOOST_TEST((fault_of({}) == selector_fault::no_usable_labels));
 }

@@ -100,8 +100,7 @@ BOOST_AUTO_TEST_CASE(answers_are_told_apart_by_reason_and_code) {
     BOOST_TEST((fault_for(http_text(404, status_text(404, "NotFound", "no"))) == api_fault::not_found));
     BOOST_TEST((fault_for(http_text(404, "404 page not found\n", "text/plain")) == api_fault::not_found));
     BOOST_TEST((fault_for(http_text(410, status_text(410, "Expired", "no"))) == api_fault::expired));
-    BOOST_TEST(
-        (fault_for(http_text(401, status_text(401, "Unauthorized", "no"))) == api_fault::unauthorized));
+    BOOST_TEST((fault_for(http_text(401, status_text(401, "Unauthorized", "no"))) == api_fault::unauthorized));
     BOOST_TEST((fault_for(http_text(400, status_text(400, "BadRequest", "no"))) == api_fault::other));
 }
 
@@ -149,9 +148,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_answer_is_an_error) {
-    BOOST_TEST(
-        error_for("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").find("in the middle of its answer") !=
-        std::string::npos);
+    BOOST_TEST(error_for("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").find("in the middle of its answer") !=
+               std::string::npos);
     BOOST_TEST(error_for("HTTP/1.1 200").find("in the middle of its answer") != std::string::npos);
     BOOST_TEST(error_for("").find("closed the connection") != std::string::npos);
 }
@@ -161,8 +159,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_http_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(huge_heads_and_endless_bodies_are_bounded) {
-    BOOST_TEST(error_for("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n")
-                   .find("a head of more than") != std::string::npos);
+    BOOST_TEST(
+        error_for("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n").find("a head of more than") !=
+        std::string::npos);
     api_stand_in server(context, [](const seen_request&, connection& stream) -> asio::awaitable<void> {
         const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
         co_await stream.write(head);

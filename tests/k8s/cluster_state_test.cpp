@@ -24,15 +24,12 @@ struct cluster_case {
     cluster_access access;
 
     api_client client(const api_stand_in& server) {
-        access.server = {
-            .tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
+        access.server = {.tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
         return api_client(context.get_executor(), access, quiet_log(), "cpg/test", {});
     }
-    std::vector<cluster_policy> list(const api_stand_in& server,
-                                     const std::vector<std::string>& name_spaces) {
+    std::vector<cluster_policy> list(const api_stand_in& server, const std::vector<std::string>& name_spaces) {
         api_client one = client(server);
-        return test::run(context,
-                         list_cilium_policies(one, name_spaces, std::chrono::steady_clock::now() + 10s));
+        return test::run(context, list_cilium_policies(one, name_spaces, std::chrono::steady_clock::now() + 10s));
     }
     std::string list_error(const std::string& bytes, const std::vector<std::string>& name_spaces) {
         api_stand_in server(context, answers({{"GET", bytes}}));
@@ -44,18 +41,17 @@ struct cluster_case {
         return "no error";
     }
     std::vector<preflight_warning> preflight(const std::string& config, const std::string& envoy) {
-        api_stand_in server(
-            context, answers({{"GET /api/v1/namespaces/kube-system/configmaps/cilium-config", config},
-                              {"GET /apis/apps/v1/namespaces/kube-system/daemonsets/cilium-envoy", envoy}}));
+        api_stand_in server(context,
+                            answers({{"GET /api/v1/namespaces/kube-system/configmaps/cilium-config", config},
+                                     {"GET /apis/apps/v1/namespaces/kube-system/daemonsets/cilium-envoy", envoy}}));
         api_client one = client(server);
         return test::run(context, check_l7(one, std::chrono::steady_clock::now() + 10s));
     }
 };
 
 std::string page(const std::string& name, const std::string& token) {
-    return http_text(
-        200, R"({"kind":"CiliumNetworkPolicyList","apiVersion":"cilium.io/v2","metadata":{"continue":")" +
-                 token + R"("},"items":[{"metadata":{"name":")" + name + R"(","namespace":"ns"}}]})");
+    return http_text(200, R"({"kind":"CiliumNetworkPolicyList","apiVersion":"cilium.io/v2","metadata":{"continue":")" +
+                              token + R"("},"items":[{"metadata":{"name":")" + name + R"(","namespace":"ns"}}]})");
 }
 
 std::string config_map(const std::string& data) {
@@ -71,10 +67,9 @@ const std::string selector = "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dcpg
 BOOST_FIXTURE_TEST_SUITE(cluster_state_suite, cluster_case)
 
 BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page) {
-    const std::string path =
-        "GET /apis/cilium.io/v2/namespaces/ns/ciliumnetworkpolicies?" + selector + "&limit=500";
-    api_stand_in server(
-        context, answers({{path, page("one", "a/b=")}, {path + "&continue=a%2Fb%3D", page("two", "")}}));
+    const std::string path = "GET /apis/cilium.io/v2/namespaces/ns/ciliumnetworkpolicies?" + selector + "&limit=500";
+    api_stand_in server(context,
+                        answers({{path, page("one", "a/b=")}, {path + "&continue=a%2Fb%3D", page("two", "")}}));
     const auto policies = list(server, {"ns"});
     BOOST_REQUIRE(policies.size() == 2U);
     BOOST_TEST(policies[1].name == "two");
@@ -83,8 +78,7 @@ BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page) {
 }
 
 BOOST_AUTO_TEST_CASE(without_namespaces_all_are_listed) {
-    api_stand_in server(context,
-                        answers({{"GET /apis/cilium.io/v2/ciliumnetworkpolicies?", page("one", "")}}));
+    api_stand_in server(context, answers({{"GET /apis/cilium.io/v2/ciliumnetworkpolicies?", page("one", "")}}));
     BOOST_TEST(list(server, {}).size() == 1U);
 }
 
@@ -103,18 +97,16 @@ BOOST_AUTO_TEST_CASE(a_missing_resource_and_a_403_say_what_to_do) {
     BOOST_TEST(list_error(http_text(404, "404 page not found\n", "text/plain"), {"a"}) ==
                "listing CiliumNetworkPolicies in namespace a: the cluster has no resource "
                "ciliumnetworkpolicies.cilium.io; is Cilium installed? Otherwise leave out --cluster-dedup");
-    BOOST_TEST(
-        list_error(forbidden, {}) ==
-        "listing CiliumNetworkPolicies in all namespaces: User \"nobody\" cannot; grant the rule {apiGroups: "
-        "[cilium.io], resources: [ciliumnetworkpolicies], verbs: [list]} in all namespaces, or leave out "
-        "--cluster-dedup");
+    BOOST_TEST(list_error(forbidden, {}) ==
+               "listing CiliumNetworkPolicies in all namespaces: User \"nobody\" cannot; grant the rule {apiGroups: "
+               "[cilium.io], resources: [ciliumnetworkpolicies], verbs: [list]} in all namespaces, or leave out "
+               "--cluster-dedup");
     BOOST_TEST(list_error(http_text(200, "nonsense"), {}).find("can't be read") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_cluster_that_is_ready_for_l7_gives_no_warning) {
     BOOST_TEST(preflight(config_map(R"("enable-l7-proxy":"true")"), http_text(200, "{}")).empty());
-    BOOST_TEST(
-        preflight(config_map(R"("enable-l7-proxy":"true","enable-envoy-config":"true")"), none).empty());
+    BOOST_TEST(preflight(config_map(R"("enable-l7-proxy":"true","enable-envoy-config":"true")"), none).empty());
 }
 
 BOOST_AUTO_TEST_CASE(each_lack_is_a_warning_with_a_remedy) {

@@ -41,16 +41,15 @@ inline api_stand_in::handler cluster(int port, bool websockets) {
             co_return;
         }
         if (request.method == "GET" && !websockets) {
-            const std::string refused = test::http_text(
-                403, test::status_text(403, "Forbidden", "cannot get pods/portforward", "pods"));
+            const std::string refused =
+                test::http_text(403, test::status_text(403, "Forbidden", "cannot get pods/portforward", "pods"));
             co_await stream.write(refused);
             co_return;
         }
         const std::string url = pod_runtime->port_forward_url(port);
         const auto colon = url.rfind(':');
         const auto slash = url.find('/', colon);
-        const auto runtime_port =
-            static_cast<unsigned short>(std::stoi(url.substr(colon + 1, slash - colon - 1)));
+        const auto runtime_port = static_cast<unsigned short>(std::stoi(url.substr(colon + 1, slash - colon - 1)));
         const auto below = co_await test::connect_local(runtime_port);
         std::string head = request.method + " " + url.substr(slash) + " HTTP/1.1\r\n";
         for (const auto& [name, value] : request.headers)
@@ -77,8 +76,7 @@ class application {
         for (;;) {
             tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
             socket.set_option(tcp::no_delay(true));
-            asio::co_spawn(acceptor_.get_executor(), run(std::move(socket)),
-                           [](const std::exception_ptr&) {});
+            asio::co_spawn(acceptor_.get_executor(), run(std::move(socket)), [](const std::exception_ptr&) {});
         }
     }
     asio::awaitable<void> run(tcp::socket socket) { co_await serve_(socket); }
@@ -110,8 +108,7 @@ struct containerd_case {
 
     std::unique_ptr<port_forward> start(const api_stand_in& server, int port) {
         settings.pod.port = static_cast<unsigned>(port);
-        access.server = {
-            .tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
+        access.server = {.tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
         auto out = std::make_unique<port_forward>(context.get_executor(), access, log.log(), settings);
         test::run(context, out->start(std::chrono::steady_clock::now() + 5s));
         return out;
@@ -128,8 +125,8 @@ struct containerd_case {
         std::string buffer(65536, '\0');
         for (;;) {
             asio::error_code error;
-            const std::size_t count = co_await socket.async_read_some(
-                asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+            const std::size_t count =
+                co_await socket.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
             if (error) co_return out;
             out.append(buffer, 0, count);
         }
@@ -154,8 +151,7 @@ struct containerd_case {
                 at += part;
             }
             while (got.size() < at) {
-                const std::size_t count =
-                    co_await socket.async_read_some(asio::buffer(buffer), asio::use_awaitable);
+                const std::size_t count = co_await socket.async_read_some(asio::buffer(buffer), asio::use_awaitable);
                 got.append(buffer, 0, count);
             }
         }

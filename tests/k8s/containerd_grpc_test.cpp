@@ -19,8 +19,7 @@ class grpc_application final : public ::runtime::v1::RuntimeService::Service {
   public:
     explicit grpc_application(int port) {
         grpc::ServerBuilder builder;
-        builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
-                                 &port_);
+        builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(), &port_);
         builder.RegisterService(this);
         server_ = builder.BuildAndStart();
     }

@@ -42,8 +42,7 @@ struct plugin_case {
         std::filesystem::permissions(dir / "plugin", std::filesystem::perms::owner_all);
     }
     void answers(const std::string& status) const {
-        script("cat <<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"" + v1 + "\"" + status +
-               "}\nEND\n");
+        script("cat <<'END'\n{\"kind\":\"ExecCredential\",\"apiVersion\":\"" + v1 + "\"" + status + "}\nEND\n");
     }
     std::size_t runs() const { return test::read_text(dir / "runs").size() / 4; }
 
@@ -130,16 +129,14 @@ BOOST_AUTO_TEST_CASE(what_the_plugin_is_told) {
     access.user.exec->args = {"one two", "three"};
     access.certificate_authority.data = "pem";
     access.exec_config = R"({"audience":"abc"})";
-    script(
-        "printf '%s|%s|%s' \"$KUBERNETES_EXEC_INFO\" \"$KEY\" \"$1\" > \"$(dirname \"$0\")/told\"; exit 3\n");
-    BOOST_TEST(error_of() == "getting credentials: exec: executable " + access.user.exec->command +
-                                 " failed with exit code 3");
-    BOOST_TEST(
-        test::read_text(dir / "told") ==
-        R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":)"
-        R"("https://127.0.0.1:16443","certificate-authority-data":"cGVt","config":{"audience":"abc"}},)"
-        R"("interactive":false}})"
-        "\n|its own|one two");
+    script("printf '%s|%s|%s' \"$KUBERNETES_EXEC_INFO\" \"$KEY\" \"$1\" > \"$(dirname \"$0\")/told\"; exit 3\n");
+    BOOST_TEST(error_of() ==
+               "getting credentials: exec: executable " + access.user.exec->command + " failed with exit code 3");
+    BOOST_TEST(test::read_text(dir / "told") ==
+               R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":)"
+               R"("https://127.0.0.1:16443","certificate-authority-data":"cGVt","config":{"audience":"abc"}},)"
+               R"("interactive":false}})"
+               "\n|its own|one two");
 }
 
 BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
@@ -148,8 +145,7 @@ BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
         return error_of();
     };
     BOOST_TEST(says("") == "getting credentials: exec plugin didn't return a status field");
-    BOOST_TEST(says(R"(,"status":{})") ==
-               "getting credentials: exec plugin didn't return a token or cert/key pair");
+    BOOST_TEST(says(R"(,"status":{})") == "getting credentials: exec plugin didn't return a token or cert/key pair");
     BOOST_TEST(says(R"(,"status":{"clientKeyData":"secret"})") ==
                "getting credentials: exec plugin returned only certificate or key, not both");
     script("echo garbage secret\n");
@@ -161,9 +157,8 @@ BOOST_AUTO_TEST_CASE(bad_answers_are_explained_and_never_shown) {
                "client.authentication.k8s.io/v1beta1, "
                "plugin returned version client.authentication.k8s.io/v1");
     access.user.exec->api_version = "client.authentication.k8s.io/v1alpha1";
-    BOOST_TEST(
-        error_of() ==
-        "getting credentials: exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\"");
+    BOOST_TEST(error_of() ==
+               "getting credentials: exec plugin: invalid apiVersion \"client.authentication.k8s.io/v1alpha1\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_plugin_is_stopped_with_its_children) {
@@ -182,18 +177,15 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_is_not_installed_comes_with_its_hint) {
     access.user.exec->command = "cpg-no-such-plugin";
     access.user.exec->install_hint = "install it";
     const std::string error = error_of();
-    BOOST_TEST(
-        error.find("getting credentials: exec: executable cpg-no-such-plugin not found\n\nIt looks like") ==
-        0U);
+    BOOST_TEST(error.find("getting credentials: exec: executable cpg-no-such-plugin not found\n\nIt looks like") == 0U);
     BOOST_TEST(error.ends_with("\n\ninstall it"));
 }
 
 BOOST_AUTO_TEST_CASE(an_interactive_plugin_needs_a_terminal) {
     access.user.exec->interactive_mode = "Always";
     if (::isatty(0)) return;
-    BOOST_TEST(
-        error_of() ==
-        "getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal");
+    BOOST_TEST(error_of() ==
+               "getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal");
 }
 
 BOOST_AUTO_TEST_CASE(cancelling_kills_the_plugin) {
@@ -201,9 +193,9 @@ BOOST_AUTO_TEST_CASE(cancelling_kills_the_plugin) {
     credentials who(context.get_executor(), access, quiet_log());
     asio::cancellation_signal stop;
     std::exception_ptr failed;
-    asio::co_spawn(context, who.get(std::chrono::steady_clock::now() + 20s),
-                   asio::bind_cancellation_slot(stop.slot(),
-                                                [&](std::exception_ptr e, const identity&) { failed = e; }));
+    asio::co_spawn(
+        context, who.get(std::chrono::steady_clock::now() + 20s),
+        asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, const identity&) { failed = e; }));
     asio::steady_timer timer(context, 200ms);
     timer.async_wait([&](const asio::error_code&) { stop.emit(asio::cancellation_type::terminal); });
     const auto start = std::chrono::steady_clock::now();
@@ -225,8 +217,7 @@ BOOST_AUTO_TEST_CASE(a_token_file_wins_and_is_read_again_after_a_401) {
     access.user.token_file = (dir / "token").string();
     BOOST_TEST(error_of().find("failed to read token file") != std::string::npos);
     write_text(dir / "token", " \n");
-    BOOST_TEST(error_of() ==
-               "getting credentials: read empty token from file \"" + access.user.token_file + "\"");
+    BOOST_TEST(error_of() == "getting credentials: read empty token from file \"" + access.user.token_file + "\"");
     write_text(dir / "token", "one\n");
     credentials who(context.get_executor(), access, quiet_log());
     const identity first = get(who);

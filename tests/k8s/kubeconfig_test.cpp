@@ -100,10 +100,9 @@ BOOST_AUTO_TEST_CASE(a_context_flag_that_names_nothing) {
 
 BOOST_AUTO_TEST_CASE(wrong_clusters) {
     check_invalid("", "", "no server found for cluster \"c\"");
-    check_invalid(
-        good_server + ", certificate-authority: /abs/nope.pem", "",
-        "unable to read certificate-authority /abs/nope.pem for c due to open /abs/nope.pem: no such file or "
-        "directory");
+    check_invalid(good_server + ", certificate-authority: /abs/nope.pem", "",
+                  "unable to read certificate-authority /abs/nope.pem for c due to open /abs/nope.pem: no such file or "
+                  "directory");
     check_invalid(good_server + ", certificate-authority: /dev/null, certificate-authority-data: eA==", "",
                   "certificate-authority-data and certificate-authority are both specified for c. "
                   "certificate-authority-data will override.");
@@ -114,12 +113,10 @@ BOOST_AUTO_TEST_CASE(wrong_clusters) {
 }
 
 BOOST_AUTO_TEST_CASE(wrong_users) {
-    check_invalid(
-        good_server, "client-certificate-data: eA==",
-        "client-key-data or client-key must be specified for u to use the clientCert authentication method.");
-    check_invalid(
-        good_server, "token: t, username: a, password: b",
-        "more than one authentication method found for u; found [token basicAuth], only one is allowed");
+    check_invalid(good_server, "client-certificate-data: eA==",
+                  "client-key-data or client-key must be specified for u to use the clientCert authentication method.");
+    check_invalid(good_server, "token: t, username: a, password: b",
+                  "more than one authentication method found for u; found [token basicAuth], only one is allowed");
     check_invalid(good_server, "as-groups: [g]",
                   "requesting uid, groups or user-extra for u without impersonating a user");
     check_invalid(good_server, "exec: {apiVersion: client.authentication.k8s.io/v1beta1}",
@@ -128,16 +125,14 @@ BOOST_AUTO_TEST_CASE(wrong_users) {
                   "apiVersion must be specified for u to use exec authentication plugin");
     check_invalid(good_server, "exec: {command: x, apiVersion: client.authentication.k8s.io/v1}",
                   "interactiveMode must be specified for u to use exec authentication plugin");
-    check_invalid(good_server,
-                  "auth-provider: {name: oidc}, exec: {command: x, apiVersion: a, interactiveMode: Never}",
+    check_invalid(good_server, "auth-provider: {name: oidc}, exec: {command: x, apiVersion: a, interactiveMode: Never}",
                   "authProvider cannot be provided in combination with an exec plugin for u");
 }
 
 BOOST_AUTO_TEST_CASE(several_errors_stand_in_brackets) {
-    check_invalid(
-        "", "token: t, username: a",
-        "[more than one authentication method found for u; found [token basicAuth], only one is allowed, no "
-        "server found for cluster \"c\"]");
+    check_invalid("", "token: t, username: a",
+                  "[more than one authentication method found for u; found [token basicAuth], only one is allowed, no "
+                  "server found for cluster \"c\"]");
 }
 
 BOOST_AUTO_TEST_CASE(an_authority_beside_the_insecure_flag) {
@@ -146,13 +141,12 @@ BOOST_AUTO_TEST_CASE(an_authority_beside_the_insecure_flag) {
 }
 
 BOOST_AUTO_TEST_CASE(removed_auth_providers) {
-    check_text(
-        config(good_server, "auth-provider: {name: gcp}"),
-        "The gcp auth plugin has been removed.\nPlease use the \"gke-gcloud-auth-plugin\" kubectl/client-go "
-        "credential plugin instead.\nSee "
-        "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke for "
-        "further "
-        "details");
+    check_text(config(good_server, "auth-provider: {name: gcp}"),
+               "The gcp auth plugin has been removed.\nPlease use the \"gke-gcloud-auth-plugin\" kubectl/client-go "
+               "credential plugin instead.\nSee "
+               "https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke for "
+               "further "
+               "details");
     check_text(config(good_server, "auth-provider: {name: zzz}"), "no Auth Provider found for name \"zzz\"");
 }
 
@@ -174,8 +168,7 @@ BOOST_AUTO_TEST_CASE(bad_text_is_refused_without_showing_it) {
              {"apiVersion: v2", "no kind \"Config\" is registered for version \"v2\""},
              {"clusters: [{name: c, cluster: {}}, {name: c, cluster: {}}]",
               "error converting *[]NamedCluster into *map[string]*api.Cluster: duplicate name \"c\" in list"},
-             {config(good_server, "client-key-data: '!secret'"),
-              "decode base64: illegal base64 data at input byte 0"},
+             {config(good_server, "client-key-data: '!secret'"), "decode base64: illegal base64 data at input byte 0"},
              {"just text secret", "not a mapping"},
              {config("server: [secret]", ""), "field \"server\" must be a string"}}) {
         write_text(dir / "config", text);
@@ -188,10 +181,10 @@ BOOST_AUTO_TEST_CASE(bad_text_is_refused_without_showing_it) {
 
 BOOST_AUTO_TEST_CASE(a_good_file_is_read_whole) {
     const folder dir;
-    const cluster_access access = dir.load(config(
-        "server: 'https://[fd00::1]/k8s/clusters/c-1/?q', tls-server-name: n, proxy-url: 'socks5://p:1', "
-        "certificate-authority-data: \"aGVs\\nbG8=\", disable-compression: true",
-        "tokenFile: sub/../token, as: me, as-uid: '7', as-groups: [a, b], as-user-extra: {k: [v, w]}"));
+    const cluster_access access = dir.load(
+        config("server: 'https://[fd00::1]/k8s/clusters/c-1/?q', tls-server-name: n, proxy-url: 'socks5://p:1', "
+               "certificate-authority-data: \"aGVs\\nbG8=\", disable-compression: true",
+               "tokenFile: sub/../token, as: me, as-uid: '7', as-groups: [a, b], as-user-extra: {k: [v, w]}"));
     BOOST_TEST(access.server.host == "fd00::1");
     BOOST_TEST(access.server.port == "443");
     BOOST_TEST(access.server.prefix == "/k8s/clusters/c-1");
@@ -204,8 +197,7 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_read_whole) {
 
 BOOST_AUTO_TEST_CASE(plain_http_carries_no_credentials) {
     const folder dir;
-    for (const char* server :
-         {"server: 'http://h:8080'", "server: 'h:8080', insecure-skip-tls-verify: true"}) {
+    for (const char* server : {"server: 'http://h:8080'", "server: 'h:8080', insecure-skip-tls-verify: true"}) {
         const cluster_access access = dir.load(config(server, "token: secret"));
         BOOST_TEST(!access.server.tls);
         BOOST_TEST(access.user.token.empty());

@@ -38,8 +38,7 @@ spoken kubectl(const std::string& arguments) {
     return out;
 }
 
-std::string line(const std::string& kind, const std::string& name,
-                 std::initializer_list<std::string> values) {
+std::string line(const std::string& kind, const std::string& name, std::initializer_list<std::string> values) {
     std::string out = kind + " " + name;
     for (const std::string& value : values)
         out += "|" + value;
@@ -50,18 +49,18 @@ std::string line(const std::string& kind, const std::string& name,
 std::string summary(const kubeconfig& merged) {
     std::string out = "current " + merged.current_context + "\n";
     for (const auto& [name, cluster] : merged.clusters)
-        out += line("cluster", name,
-                    {cluster.server, cluster.tls_server_name, cluster.certificate_authority.file,
-                     base64_encode(cluster.certificate_authority.data), cluster.proxy_url,
-                     cluster.insecure ? "1" : "0"});
+        out +=
+            line("cluster", name,
+                 {cluster.server, cluster.tls_server_name, cluster.certificate_authority.file,
+                  base64_encode(cluster.certificate_authority.data), cluster.proxy_url, cluster.insecure ? "1" : "0"});
     for (const auto& [name, context] : merged.contexts)
         out += line("context", name, {context.cluster, context.user, context.name_space});
     for (const auto& [name, user] : merged.users)
-        out += line("user", name,
-                    {user.token, user.token_file, user.username, user.client_certificate.file,
-                     base64_encode(user.client_certificate.data), base64_encode(user.client_key.data),
-                     user.exec ? user.exec->command : "", user.exec ? user.exec->interactive_mode : "",
-                     user.impersonate});
+        out +=
+            line("user", name,
+                 {user.token, user.token_file, user.username, user.client_certificate.file,
+                  base64_encode(user.client_certificate.data), base64_encode(user.client_key.data),
+                  user.exec ? user.exec->command : "", user.exec ? user.exec->interactive_mode : "", user.impersonate});
     return out;
 }
 
@@ -71,8 +70,7 @@ std::string summary(const boost::json::value& view) {
         std::map<std::string, std::string> lines;
         if (const auto* items = json_list(view, {list}))
             for (const auto& item : *items)
-                if (const auto* value = json_at(item, {entry}))
-                    lines[json_text(item, {"name"})] = write(item, *value);
+                if (const auto* value = json_at(item, {entry})) lines[json_text(item, {"name"})] = write(item, *value);
         for (const auto& [name, text] : lines)
             out += text;
     };
@@ -81,8 +79,7 @@ std::string summary(const boost::json::value& view) {
         return line("cluster", json_text(item, {"name"}),
                     {json_text(c, {"server"}), json_text(c, {"tls-server-name"}),
                      json_text(c, {"certificate-authority"}), json_text(c, {"certificate-authority-data"}),
-                     json_text(c, {"proxy-url"}),
-                     insecure && insecure->is_bool() && insecure->get_bool() ? "1" : "0"});
+                     json_text(c, {"proxy-url"}), insecure && insecure->is_bool() && insecure->get_bool() ? "1" : "0"});
     });
     each("contexts", "context", [](const auto& item, const auto& c) {
         return line("context", json_text(item, {"name"}),
@@ -125,8 +122,7 @@ struct files : temp_dir {
         BOOST_REQUIRE_MESSAGE(said.status == 0, said.text);
         kubeconfig merged = load_merged_kubeconfig(request(), test::quiet_log());
         for (auto& [name, cluster] : merged.clusters)
-            cluster.certificate_authority = {.file = {},
-                                             .data = test::read_text(cluster.certificate_authority.file)};
+            cluster.certificate_authority = {.file = {}, .data = test::read_text(cluster.certificate_authority.file)};
         for (auto& [name, user] : merged.users)
             user.client_certificate = {.file = {}, .data = test::read_text(user.client_certificate.file)};
         BOOST_TEST(summary(merged) == summary(boost::json::parse(said.text)));
@@ -197,8 +193,7 @@ BOOST_AUTO_TEST_CASE(what_kubectl_refuses_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_folder_in_place_of_a_file) {
     variable = path().string();
-    both_refuse("error loading config file \"" + path().string() + "\": read " + path().string() +
-                ": is a directory");
+    both_refuse("error loading config file \"" + path().string() + "\": read " + path().string() + ": is a directory");
 }
 
 BOOST_AUTO_TEST_CASE(another_version) {

@@ -36,11 +36,9 @@ const std::string pods = "GET /api/v1/namespaces/kube-system/pods?labelSelector=
 const std::string websocket = "GET /api/v1/namespaces/kube-system/pods/relay-0/portforward?ports=4245";
 const std::string spdy = "POST /api/v1/namespaces/kube-system/pods/relay-0/portforward";
 
-std::string pod(const std::string& name, const std::string& ready = "True",
-                const std::string& phase = "Running") {
+std::string pod(const std::string& name, const std::string& ready = "True", const std::string& phase = "Running") {
     return R"({"metadata":{"name":")" + name + R"("},"status":{"phase":")" + phase +
-           R"(","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":")" + ready +
-           "\"}]}}";
+           R"(","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":")" + ready + "\"}]}}";
 }
 
 std::string pod_list(const std::string& items) {
@@ -58,8 +56,7 @@ api_stand_in::handler websocket_then(std::string bytes) {
         std::string text = http_text(404, "404 page not found\n", "text/plain");
         if (line.starts_with(pods)) text = http_text(200, pod_list(pod("relay-0")));
         if (line == websocket) {
-            const std::string key =
-                request.headers.at("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+            const std::string key = request.headers.at("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
             std::string digest(SHA_DIGEST_LENGTH, '\0');
             SHA1(reinterpret_cast<const unsigned char*>(key.data()), key.size(),
                  reinterpret_cast<unsigned char*>(digest.data()));
@@ -86,28 +83,23 @@ struct forward_case {
     forward_case() { settings.proxies = {}; }
 
     port_forward make(const api_stand_in& server) {
-        access.server = {
-            .tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
+        access.server = {.tls = false, .host = "127.0.0.1", .port = std::to_string(server.port()), .prefix = {}};
         return port_forward(context.get_executor(), access, quiet_log(), settings);
     }
-    void start(port_forward& forward) {
-        test::run(context, forward.start(std::chrono::steady_clock::now() + 5s));
-    }
+    void start(port_forward& forward) { test::run(context, forward.start(std::chrono::steady_clock::now() + 5s)); }
     // Connects as gRPC would, reads until the end or `enough` bytes.
     std::string read(const port_forward& forward, std::size_t enough = 1U << 20U) {
         return test::run(context, read_from(context, forward.target(), enough));
     }
-    static asio::awaitable<std::string> read_from(asio::io_context& io, std::string target,
-                                                  std::size_t enough) {
+    static asio::awaitable<std::string> read_from(asio::io_context& io, std::string target, std::size_t enough) {
         local::socket socket(io);
-        co_await socket.async_connect(local::endpoint(std::string(1, '\0') + target.substr(14)),
-                                      asio::use_awaitable);
+        co_await socket.async_connect(local::endpoint(std::string(1, '\0') + target.substr(14)), asio::use_awaitable);
         std::string out;
         std::array<char, 4096> buffer{};
         while (out.size() < enough) {
             asio::error_code error;
-            const std::size_t count = co_await socket.async_read_some(
-                asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+            const std::size_t count =
+                co_await socket.async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
             if (error) break;
             out.append(buffer.data(), count);
         }
@@ -147,8 +139,8 @@ BOOST_AUTO_TEST_CASE(upgrade_answers_are_told_apart) {
         answer.headers["content-type"] = body.starts_with('{') ? "application/json" : "text/plain";
         return classify_upgrade(false, answer);
     };
-    BOOST_TEST((outcome(404, status_text(404, "NotFound", "pods \"x\" not found", "pods")) ==
-                upgrade_outcome::pod_gone));
+    BOOST_TEST(
+        (outcome(404, status_text(404, "NotFound", "pods \"x\" not found", "pods")) == upgrade_outcome::pod_gone));
     BOOST_TEST((outcome(404, "404 page not found") == upgrade_outcome::failed));
     BOOST_TEST((outcome(400, status_text(400, "BadRequest", "pod x does not have a host assigned")) ==
                 upgrade_outcome::pod_unscheduled));
@@ -167,8 +159,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_set_up_is_said_at_the_start) {
                "looking for the pod k8s-app=hubble-relay: User \"nobody\" cannot list pods; grant the verb "
                "list on pods "
                "in namespace kube-system, or give the relay's address with --server (permanent)");
-    BOOST_TEST(start_error(http_text(401, status_text(401, "Unauthorized", "Unauthorized")))
-                   .find("401 Unauthorized") != std::string::npos);
+    BOOST_TEST(start_error(http_text(401, status_text(401, "Unauthorized", "Unauthorized"))).find("401 Unauthorized") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
@@ -190,16 +182,15 @@ BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
 BOOST_AUTO_TEST_CASE(a_pod_that_has_gone_is_replaced_by_another) {
     const std::string gone = "GET /api/v1/namespaces/kube-system/pods/gone/portforward";
     const auto agree = websocket_then(port_messages + std::string("\x82\x06\0hello", 8));
-    api_stand_in server(
-        context, [&](const seen_request& request, connection& stream) -> asio::awaitable<void> {
-            const std::string line = request.method + " " + request.target;
-            std::string text;
-            if (line.starts_with(pods)) text = http_text(200, pod_list(pod("gone") + "," + pod("relay-0")));
-            if (line.starts_with(gone))
-                text = http_text(404, status_text(404, "NotFound", "pods \"gone\" not found", "pods"));
-            if (text.empty()) co_return co_await agree(request, stream);
-            co_await stream.write(text);
-        });
+    api_stand_in server(context, [&](const seen_request& request, connection& stream) -> asio::awaitable<void> {
+        const std::string line = request.method + " " + request.target;
+        std::string text;
+        if (line.starts_with(pods)) text = http_text(200, pod_list(pod("gone") + "," + pod("relay-0")));
+        if (line.starts_with(gone))
+            text = http_text(404, status_text(404, "NotFound", "pods \"gone\" not found", "pods"));
+        if (text.empty()) co_return co_await agree(request, stream);
+        co_await stream.write(text);
+    });
     port_forward forward = make(server);
     start(forward);
     BOOST_TEST(read(forward, 5) == "hello");
@@ -211,8 +202,8 @@ BOOST_AUTO_TEST_CASE(credentials_are_renewed_once_for_an_upgrade) {
     test::write_text(dir / "token", "old");
     access.user.token_file = (dir / "token").string();
     const std::string refused = http_text(401, status_text(401, "Unauthorized", "Unauthorized"));
-    api_stand_in server(
-        context, test::answers({{pods, http_text(200, pod_list(pod("relay-0")))}, {websocket, refused}}));
+    api_stand_in server(context,
+                        test::answers({{pods, http_text(200, pod_list(pod("relay-0")))}, {websocket, refused}}));
     port_forward forward = make(server);
     start(forward);
     test::write_text(dir / "token", "new");
@@ -321,9 +312,8 @@ BOOST_AUTO_TEST_CASE(cancelling_ends_a_start_that_gets_no_answer) {
     port_forward forward = make(server);
     asio::cancellation_signal cancel;
     std::exception_ptr failed;
-    asio::co_spawn(
-        context, forward.start(std::chrono::steady_clock::now() + 20s),
-        asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) { failed = error; }));
+    asio::co_spawn(context, forward.start(std::chrono::steady_clock::now() + 20s),
+                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) { failed = error; }));
     context.restart();
     context.run_for(200ms);
     BOOST_TEST(!failed);

@@ -34,8 +34,7 @@ struct tls_case {
     std::chrono::milliseconds time = 5s;
 
     certificate leaf(const std::string& names, int days = 1) const {
-        return make_certificate(
-            {.common_name = "127.0.0.1", .names = names, .authority = false, .days = days}, &root);
+        return make_certificate({.common_name = "127.0.0.1", .names = names, .authority = false, .days = days}, &root);
     }
     // The answer's body, or the error, of a GET from a server with this certificate.
     std::string get(const test::stand_in_tls& tls) {
@@ -72,8 +71,7 @@ api_stand_in::handler connect_proxy(bool agree) {
             co_await stream.write(refused);
             co_return;
         }
-        const auto port =
-            static_cast<unsigned short>(std::stoi(request.target.substr(request.target.rfind(':') + 1)));
+        const auto port = static_cast<unsigned short>(std::stoi(request.target.substr(request.target.rfind(':') + 1)));
         const auto target = co_await test::connect_local(port);
         const std::string agreed = "HTTP/1.1 200 Connection established\r\n\r\n";
         co_await stream.write(agreed);
@@ -93,8 +91,7 @@ BOOST_AUTO_TEST_CASE(the_clusters_own_authority_is_trusted_and_no_other) {
         make_certificate({.common_name = "x", .names = {}, .authority = true, .days = 1}).pem;
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "permanent: TLS with 127.0.0.1:"));
     access.certificate_authority.data.clear();
-    BOOST_TEST(
-        has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
+    BOOST_TEST(has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
 }
 
 BOOST_AUTO_TEST_CASE(an_intermediate_alone_is_an_anchor) {

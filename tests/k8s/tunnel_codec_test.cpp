@@ -80,9 +80,8 @@ std::string unmasked(const std::string& bytes) {
 http_answer agreed(const std::string& accept) {
     http_answer out;
     out.status = 101;
-    out.headers = {{"upgrade", "WebSocket"},
-                   {"sec-websocket-accept", accept},
-                   {"sec-websocket-protocol", "v4.channel.k8s.io"}};
+    out.headers = {
+        {"upgrade", "WebSocket"}, {"sec-websocket-accept", accept}, {"sec-websocket-protocol", "v4.channel.k8s.io"}};
     return out;
 }
 
@@ -91,8 +90,7 @@ http_answer agreed(const std::string& accept) {
 BOOST_AUTO_TEST_SUITE(tunnel_codec_suite)
 
 BOOST_AUTO_TEST_CASE(the_dictionary_is_the_drafts) {
-    BOOST_TEST(sha256_hex(spdy_dictionary()) ==
-               "51d27341373f923f3cd88e1eb7162aeaa3723d7585ff2399201dc06498407f02");
+    BOOST_TEST(sha256_hex(spdy_dictionary()) == "51d27341373f923f3cd88e1eb7162aeaa3723d7585ff2399201dc06498407f02");
 }
 
 BOOST_AUTO_TEST_CASE(spdy_opens_two_streams_one_after_the_other) {
@@ -121,9 +119,8 @@ BOOST_AUTO_TEST_CASE(spdy_opens_two_streams_one_after_the_other) {
 }
 
 BOOST_AUTO_TEST_CASE(spdy_data_comes_through_in_any_pieces) {
-    const std::string all = reply_1 + reply_3 + data_frame(3, false, "one") +
-                            from_hex("80030006 00000004 00000002") + data_frame(3, false, "two") +
-                            data_frame(3, true, "") + data_frame(1, true, "");
+    const std::string all = reply_1 + reply_3 + data_frame(3, false, "one") + from_hex("80030006 00000004 00000002") +
+                            data_frame(3, false, "two") + data_frame(3, true, "") + data_frame(1, true, "");
     for (std::size_t step = 1; step <= all.size(); ++step) {
         spdy_codec codec(4245);
         std::string data;
@@ -165,8 +162,7 @@ BOOST_AUTO_TEST_CASE(spdy_goaway_ends_and_ping_ids_are_odd) {
 }
 
 BOOST_AUTO_TEST_CASE(spdy_garbage_and_huge_control_frames_are_refused) {
-    for (const char* bytes :
-         {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
+    for (const char* bytes : {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
         spdy_codec codec(4245);
         BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), tunnel_error);
     }
@@ -236,9 +232,8 @@ BOOST_AUTO_TEST_CASE(websocket_keep_alive_is_a_ping_and_an_empty_message) {
 
 BOOST_AUTO_TEST_CASE(broken_websocket_messages_are_refused) {
     const std::string huge = from_hex("82 7f 00000000 7fffffff 00");
-    for (const std::string& bytes :
-         {std::string("garbage that is no frame"), huge, server_message(from_hex("00 0050")),
-          server_message("\x05"), server_message("text", '\x81')}) {
+    for (const std::string& bytes : {std::string("garbage that is no frame"), huge, server_message(from_hex("00 0050")),
+                                     server_message("\x05"), server_message("text", '\x81')}) {
         websocket_codec codec(4245);
         BOOST_TEST_CONTEXT(bytes) {
             BOOST_CHECK_THROW(codec.feed(bytes), tunnel_error);

@@ -20,33 +20,15 @@ std::string play(transport first, const std::string& events, tunnel_fault expect
     note(machine.start());
     for (const char event : events) {
         switch (event) {
-            case 'p':
-                note(machine.on_pod());
-                break;
-            case 'y':
-                note(machine.on_renewed(true));
-                break;
-            case 'n':
-                note(machine.on_renewed(false));
-                break;
-            case 'c':
-                note(machine.on_upgrade(upgrade_outcome::connected));
-                break;
-            case 'u':
-                note(machine.on_upgrade(upgrade_outcome::unauthorized));
-                break;
-            case 'f':
-                note(machine.on_upgrade(upgrade_outcome::forbidden));
-                break;
-            case 'g':
-                note(machine.on_upgrade(upgrade_outcome::pod_gone));
-                break;
-            case 's':
-                note(machine.on_upgrade(upgrade_outcome::pod_unscheduled));
-                break;
-            default:
-                note(machine.on_upgrade(upgrade_outcome::failed));
-                break;
+            case 'p': note(machine.on_pod()); break;
+            case 'y': note(machine.on_renewed(true)); break;
+            case 'n': note(machine.on_renewed(false)); break;
+            case 'c': note(machine.on_upgrade(upgrade_outcome::connected)); break;
+            case 'u': note(machine.on_upgrade(upgrade_outcome::unauthorized)); break;
+            case 'f': note(machine.on_upgrade(upgrade_outcome::forbidden)); break;
+            case 'g': note(machine.on_upgrade(upgrade_outcome::pod_gone)); break;
+            case 's': note(machine.on_upgrade(upgrade_outcome::pod_unscheduled)); break;
+            default: note(machine.on_upgrade(upgrade_outcome::failed)); break;
         }
     }
     BOOST_TEST((machine.fault() == expected), events);

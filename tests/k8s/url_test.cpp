@@ -22,8 +22,8 @@ std::string proxy_for(const std::string& server, const std::string& no_proxy) {
 BOOST_AUTO_TEST_SUITE(url_suite)
 
 BOOST_AUTO_TEST_CASE(base64_there_and_back) {
-    for (const std::string& text : {std::string(), std::string("a"), std::string("ab"), std::string("abc"),
-                                    std::string("\0\xff\xfe\x01", 4)}) {
+    for (const std::string& text :
+         {std::string(), std::string("a"), std::string("ab"), std::string("abc"), std::string("\0\xff\xfe\x01", 4)}) {
         BOOST_TEST(base64_decode(base64_encode(text)).bytes == text);
         BOOST_TEST(!base64_decode(base64_encode(text)).bad_at.has_value());
     }
@@ -44,8 +44,7 @@ BOOST_AUTO_TEST_CASE(urls_in_parts) {
     BOOST_TEST(url->host == "::1");
     BOOST_TEST(url->port == "81");
     BOOST_TEST(url->path == "/a");
-    for (const char* bad :
-         {"", "x", "http://", "http://h:0", "http://h:99999", "http://h:x", "http://[::1", "://h"})
+    for (const char* bad : {"", "x", "http://", "http://h:0", "http://h:99999", "http://h:x", "http://[::1", "://h"})
         BOOST_TEST(!parse_url(bad).has_value(), bad);
 }
 
@@ -70,8 +69,7 @@ BOOST_AUTO_TEST_CASE(the_kubeconfigs_proxy_wins_over_the_environment) {
     cluster_access access;
     access.server = *parse_server("https://127.0.0.1");
     access.proxy_url = "socks5://u:p@s";
-    const auto proxy =
-        choose_proxy(access, {.https_proxy = "http://other", .http_proxy = "", .no_proxy = "*"});
+    const auto proxy = choose_proxy(access, {.https_proxy = "http://other", .http_proxy = "", .no_proxy = "*"});
     BOOST_TEST(proxy->host == "s");
     BOOST_TEST(proxy->port == "1080");
 }

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_last_line_without_a_break_is_said_to_have_none) {
                "--- x\n+++ x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
 }
 
-BOOST_AUTO_TEST_CASE(patch_makes_exactly_the_new_text, *boost::unit_test::precondition([](auto) { return has_patch(); })) {
+BOOST_AUTO_TEST_CASE(patch_makes_exactly_the_new_text,
+                     *boost::unit_test::precondition([](auto) { return has_patch(); })) {
     std::mt19937 random(1);
     BOOST_TEST(patched(std::nullopt, "a\nb\n") == "a\nb\n");
     BOOST_TEST(patched("a\r\nb\r\n", "a\r\nc\r\nb\r\n") == "a\r\nc\r\nb\r\n");

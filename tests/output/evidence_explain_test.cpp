@@ -107,7 +107,8 @@ BOOST_AUTO_TEST_CASE(no_text_of_a_flow_steers_the_terminal) {
     rule.what.peer.name = "\x1b[2J";
     rule.samples[0].source.workload = "a\r\x1b[A\xc2\x9b";
     rule.samples[0].protocol = "\x07";
-    for (const std::string& text : {explain_text(of, of, {}), rule_list(of), explain_json(of, 10), explain_yaml(of, 10)})
+    for (const std::string& text :
+         {explain_text(of, of, {}), rule_list(of), explain_json(of, 10), explain_yaml(of, 10)})
         for (const char c : text)
             BOOST_REQUIRE((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
 }
@@ -125,8 +126,9 @@ BOOST_AUTO_TEST_CASE(limits_colour_and_l7_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(the_list_of_rules_is_aligned) {
-    BOOST_TEST(rule_list(two_rules()) == "  ingress  app=frontend (endpoint)  8080/TCP\n"
-                                         "  egress   203.0.113.7/32 (cidr)    123/UDP\n");
+    BOOST_TEST(rule_list(two_rules()) ==
+               "  ingress  app=frontend (endpoint)  8080/TCP\n"
+               "  egress   203.0.113.7/32 (cidr)    123/UDP\n");
 }
 
 BOOST_AUTO_TEST_CASE(paths_are_found_raw_and_as_patterns) {

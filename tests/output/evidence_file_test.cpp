@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_SUITE(evidence_file_suite)
 
 BOOST_AUTO_TEST_CASE(the_bytes_are_those_of_schema_2) {
     evidence of = empty_evidence();
-    add_session(of, session_at(afternoon_ns, "2026-04-24T14:00:00Z-a1b2"), {{from_frontend(), flows(1, afternoon_ns)}}, {});
+    add_session(of, session_at(afternoon_ns, "2026-04-24T14:00:00Z-a1b2"), {{from_frontend(), flows(1, afternoon_ns)}},
+                {});
     BOOST_TEST(evidence_json(of) == one_rule);
 }
 
@@ -146,13 +147,17 @@ BOOST_AUTO_TEST_CASE(rules_are_sorted_by_direction_and_key) {
 BOOST_AUTO_TEST_CASE(text_that_is_no_utf8_or_steers_a_terminal_is_escaped) {
     evidence of = empty_evidence();
     rule_evidence flow = flows(1, afternoon_ns);
-    flow.samples[0].source.pod = "a\xff\x1b[2J\xe2\x80\xae" "b\xc2\x9b";
+    flow.samples[0].source.pod =
+        "a\xff\x1b[2J\xe2\x80\xae"
+        "b\xc2\x9b";
     add_session(of, session_at(afternoon_ns, "a"), {{from_frontend(), flow}}, {});
     const std::string text = evidence_json(of);
     BOOST_TEST(text.find('\x1b') == std::string::npos);
     BOOST_TEST(text.find("a\xEF\xBF\xBD\\u001b[2J\\u202eb\\u009b") != std::string::npos);
     const evidence back = parse_evidence(text);
-    BOOST_TEST(back.rules.begin()->second.samples[0].source.pod == "a\xEF\xBF\xBD\x1b[2J\xe2\x80\xae" "b\xc2\x9b");
+    BOOST_TEST(back.rules.begin()->second.samples[0].source.pod ==
+               "a\xEF\xBF\xBD\x1b[2J\xe2\x80\xae"
+               "b\xc2\x9b");
 }
 
 BOOST_AUTO_TEST_CASE(unknown_members_and_missing_ones_are_borne_with) {
@@ -175,8 +180,9 @@ BOOST_AUTO_TEST_CASE(damage_is_told_by_member) {
     BOOST_TEST(why_not(head + R"({"direction":"",)" + peer + "}]}").find("direction is neither") != std::string::npos);
     BOOST_TEST(why_not(head + R"({"direction":"egress","protocol":"TCP","port":"65536",)" + peer + "}]}")
                    .find("port is no port") != std::string::npos);
-    BOOST_TEST(why_not(head + R"({"direction":"egress","protocol":"TCP","port":"1","first_seen":"yesterday",)" + peer + "}]}")
-                   .find("first_seen is no time") != std::string::npos);
+    BOOST_TEST(
+        why_not(head + R"({"direction":"egress","protocol":"TCP","port":"1","first_seen":"yesterday",)" + peer + "}]}")
+            .find("first_seen is no time") != std::string::npos);
     BOOST_TEST(why_not(head + R"({"direction":"egress","protocol":"TCP","port":"1","flow_count":-1,)" + peer + "}]}")
                    .find("flow_count is no count") != std::string::npos);
     BOOST_TEST(why_not(std::string(100'000, '[')).find("no JSON") != std::string::npos);

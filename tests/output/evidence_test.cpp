@@ -15,7 +15,8 @@ BOOST_AUTO_TEST_SUITE(evidence_suite)
 BOOST_AUTO_TEST_CASE(counts_add_and_times_widen) {
     evidence of = empty_evidence();
     add_session(of, session_at(afternoon_ns, "b"), {{from_frontend(), flows(3, afternoon_ns)}}, {});
-    add_session(of, session_at(afternoon_ns - second_ns, "a"), {{from_frontend(), flows(2, afternoon_ns - 60 * second_ns)}}, {});
+    add_session(of, session_at(afternoon_ns - second_ns, "a"),
+                {{from_frontend(), flows(2, afternoon_ns - 60 * second_ns)}}, {});
     BOOST_REQUIRE(of.rules.size() == 1u);
     const evidence_rule& rule = of.rules.at("ingress:ep:app=frontend:TCP:8080");
     BOOST_TEST(rule.flow_count == 5u);
@@ -29,7 +30,8 @@ BOOST_AUTO_TEST_CASE(the_newest_samples_stay_and_a_flow_seen_again_is_one_sample
     evidence of = empty_evidence();
     const evidence_limits limits = {.samples = 4, .sessions = 10};
     add_session(of, session_at(afternoon_ns, "a"), {{from_frontend(), flows(3, afternoon_ns)}}, limits);
-    add_session(of, session_at(afternoon_ns + 1, "b"), {{from_frontend(), flows(3, afternoon_ns + 2 * second_ns)}}, limits);
+    add_session(of, session_at(afternoon_ns + 1, "b"), {{from_frontend(), flows(3, afternoon_ns + 2 * second_ns)}},
+                limits);
     const evidence_rule& rule = of.rules.begin()->second;
     BOOST_TEST(rule.flow_count == 6u);
     BOOST_REQUIRE(rule.samples.size() == 4u);
@@ -41,7 +43,8 @@ BOOST_AUTO_TEST_CASE(of_a_thousand_sessions_the_newest_stay_and_rules_forget_the
     evidence of = empty_evidence();
     add_session(of, session_at(afternoon_ns, "first"), {{to_cidr("10.0.0.1/32"), flows(1, afternoon_ns)}}, {});
     for (int i = 0; i < 1000; ++i)
-        add_session(of, session_at(afternoon_ns + i + 1, std::to_string(i)), {{from_frontend(), flows(1, afternoon_ns)}}, {});
+        add_session(of, session_at(afternoon_ns + i + 1, std::to_string(i)),
+                    {{from_frontend(), flows(1, afternoon_ns)}}, {});
     BOOST_TEST(of.sessions.size() == 10u);
     BOOST_TEST(of.sessions.front().id == "990");
     BOOST_TEST(of.rules.at("ingress:ep:app=frontend:TCP:8080").flow_count == 1000u);

@@ -22,7 +22,8 @@ const selector other_labels = {{"app.kubernetes.io/name", "api"}};
 struct fixture {
     temp_dir dir;
     logger log{{.level = log_level::error, .json = false, .colour = false, .descriptor = -1}};
-    evidence_writer writer{{.folder = dir.path(), .limits = {}, .cpg_version = "1.0.0", .source = {}, .required = false}, log};
+    evidence_writer writer{
+        {.folder = dir.path(), .limits = {}, .cpg_version = "1.0.0", .source = {}, .required = false}, log};
     evidence_session session = session_at(afternoon_ns, "this");
     evidence_writer::clock::time_point now = evidence_writer::clock::time_point(1h);
 

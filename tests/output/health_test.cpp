@@ -48,8 +48,9 @@ BOOST_AUTO_TEST_SUITE(health_suite)
 BOOST_AUTO_TEST_CASE(the_block_is_exactly_the_documented_one) {
     const health_drop of{.reason = "CT_MAP_INSERTION_FAILED",
                          .infra = true,
-                         .hint = "https://docs.cilium.io/en/stable/operations/troubleshooting/"
-                                 "#handling-drop-ct-map-insertion-failed",
+                         .hint =
+                             "https://docs.cilium.io/en/stable/operations/troubleshooting/"
+                             "#handling-drop-ct-map-insertion-failed",
                          .count = 120,
                          .by_node = {{"node-a", 90}, {"node-b", 30}},
                          .by_workload = {{"production/api", 70}, {"production/web", 50}}};
@@ -74,7 +75,8 @@ BOOST_AUTO_TEST_CASE(infra_stands_before_transient_and_most_flows_first) {
 
 BOOST_AUTO_TEST_CASE(three_are_named_ties_at_the_third_place_all_and_the_rest_counted) {
     BOOST_TEST(nodes_line({{"a", 1}, {"b", 4}, {"c", 3}, {"d", 2}}) == "b (4), c (3), d (2) (+1 more)");
-    BOOST_TEST(nodes_line({{"a", 2}, {"b", 4}, {"c", 3}, {"d", 2}, {"e", 1}}) == "b (4), c (3), a (2), d (2) (+1 more)");
+    BOOST_TEST(nodes_line({{"a", 2}, {"b", 4}, {"c", 3}, {"d", 2}, {"e", 1}}) ==
+               "b (4), c (3), a (2), d (2) (+1 more)");
     BOOST_TEST(nodes_line({{"a", 1}, {"b", 1}}) == "a (1), b (1)");
 }
 

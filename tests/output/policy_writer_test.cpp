@@ -149,7 +149,8 @@ BOOST_AUTO_TEST_CASE(a_dry_run_writes_nothing_and_shows_exactly_what_a_real_run_
     BOOST_TEST((at.on_disk() == before));
     BOOST_TEST(at.shown.find("+            - port: \"81\"") != std::string::npos);
     BOOST_TEST(at.shown.find("\n-    # TCP/80 from app=frontend\n+    # TCP/80, TCP/81 from app=frontend\n") !=
-               std::string::npos, at.shown);
+                   std::string::npos,
+               at.shown);
     BOOST_TEST(at.shown.find("-            - port") == std::string::npos);
     BOOST_TEST(at.shown.find("--- /dev/null") != std::string::npos);
 }

@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(plain_dns_drops_alone_stay_a_plain_rule) {
 }
 
 BOOST_AUTO_TEST_CASE(names_with_the_same_ports_share_a_rule) {
-    const std::string text = policy_text(build({l4(direction::egress, names({"a.example"}), 443),
-                                                l4(direction::egress, names({"b.example"}), 443),
-                                                l4(direction::egress, names({"c.example"}), 8443)}));
+    const std::string text = policy_text(
+        build({l4(direction::egress, names({"a.example"}), 443), l4(direction::egress, names({"b.example"}), 443),
+               l4(direction::egress, names({"c.example"}), 8443)}));
     BOOST_TEST(test::joined(test::policy_faults(text)) == "");
     BOOST_TEST(count(text, "- toFQDNs:") == 2u);
     BOOST_TEST(count(text, "- matchName: c.example") == 2u);
@@ -144,7 +144,8 @@ BOOST_AUTO_TEST_CASE(a_plain_port_is_added_beside_hand_written_requests_as_a_por
 }
 
 BOOST_AUTO_TEST_CASE(merging_lets_lists_of_names_grow) {
-    const std::string before = policy_text(build({query("a.example"), l4(direction::egress, names({"a.example"}), 443)}));
+    const std::string before =
+        policy_text(build({query("a.example"), l4(direction::egress, names({"a.example"}), 443)}));
     const std::string after =
         merged(before, build({query("b.example"), l4(direction::egress, names({"b.example"}), 443)}));
     BOOST_TEST(count(after, "- toFQDNs:") == 2u);
@@ -171,14 +172,16 @@ BOOST_AUTO_TEST_CASE(a_file_that_allows_every_request_lacks_none) {
 BOOST_AUTO_TEST_CASE(hand_written_entries_with_headers_do_not_count_as_allowing) {
     std::string before = policy_text(build({http("GET", "^/a$")}));
     const std::string entry = "                path: \"^/a$\"\n";
-    before.replace(before.find(entry), entry.size(), entry + "                headers:\n                  - X-Team a\n");
+    before.replace(before.find(entry), entry.size(),
+                   entry + "                headers:\n                  - X-Team a\n");
     const std::string after = merged(before, build({http("GET", "^/a$")}));
     BOOST_TEST(count(after, "method: GET") == 2u);
     BOOST_TEST(count(after, "- X-Team a") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_covers_itself_and_less_but_not_more) {
-    const policy made = build({http("GET", "^/a$"), query("a.example"), l4(direction::egress, names({"a.example"}), 443)});
+    const policy made =
+        build({http("GET", "^/a$"), query("a.example"), l4(direction::egress, names({"a.example"}), 443)});
     const tree document = parse_yaml(policy_text(made)).front();
     BOOST_TEST(allows_all(document, made));
     BOOST_TEST(allows_all(document, build({http("GET", "^/a$")})));

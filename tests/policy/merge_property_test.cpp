@@ -17,7 +17,8 @@ constexpr unsigned rounds = 200;
 std::string merged(const std::string& existing, const policy& wanted) {
     const merge_result result = merge_policy(existing, wanted);
     BOOST_TEST_REQUIRE((result.status == merge_status::changed || result.status == merge_status::unchanged),
-                       result.problem << "\n" << existing);
+                       result.problem << "\n"
+                                      << existing);
     return result.status == merge_status::changed ? result.text : existing;
 }
 

@@ -45,14 +45,16 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_person_with_that_name_is_refused_not_taken) {
 }
 
 BOOST_AUTO_TEST_CASE(a_comment_that_cpg_wrote_grows_with_its_rule) {
-    const std::string before = replaced(policy_text(wanted()), "            - port: \"9090\"\n              protocol: TCP\n", "");
+    const std::string before =
+        replaced(policy_text(wanted()), "            - port: \"9090\"\n              protocol: TCP\n", "");
     const std::string old = replaced(before, "# TCP/8080, TCP/9090 from", "# TCP/8080 from");
     const merge_result merged = merge_policy(old, wanted());
     BOOST_TEST(merged.text == policy_text(wanted()));
 }
 
 BOOST_AUTO_TEST_CASE(a_comment_that_a_person_wrote_stays_when_its_rule_grows) {
-    const std::string before = replaced(policy_text(wanted()), "# TCP/8080, TCP/9090 from app=frontend", "# the web tier");
+    const std::string before =
+        replaced(policy_text(wanted()), "# TCP/8080, TCP/9090 from app=frontend", "# the web tier");
     policy more = wanted();
     more.ingress[0].ports.insert({.number = 80, .protocol = l4_protocol::tcp});
     const merge_result merged = merge_policy(before, more);

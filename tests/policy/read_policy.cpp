@@ -39,7 +39,8 @@ l4_protocol read_protocol(const std::string& name) {
 void read_rule(std::vector<rule_key>& out, direction direction, const YAML::Node& rule) {
     const peer who = read_peer(rule);
     const auto add = [&](l4_protocol protocol, const YAML::Node& number) {
-        out.push_back({.direction = direction, .peer = who, .protocol = protocol, .port = number.as<std::uint16_t>(), .l7 = {}});
+        out.push_back(
+            {.direction = direction, .peer = who, .protocol = protocol, .port = number.as<std::uint16_t>(), .l7 = {}});
     };
     for (const auto& port_rule : rule["toPorts"])
         for (const auto& port : port_rule["ports"])

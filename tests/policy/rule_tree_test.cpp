@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(equal_labels_in_two_namespaces_are_two_peers) {
 }
 
 BOOST_AUTO_TEST_CASE(entities_and_cidrs_stand_under_the_member_of_their_direction) {
-    const YAML::Node spec = spec_of({key(direction::ingress, named(peer_kind::entity, "host"), l4_protocol::tcp, 80),
-                                     key(direction::egress, named(peer_kind::cidr, "2001:db8::1/128"), l4_protocol::tcp, 80)});
+    const YAML::Node spec =
+        spec_of({key(direction::ingress, named(peer_kind::entity, "host"), l4_protocol::tcp, 80),
+                 key(direction::egress, named(peer_kind::cidr, "2001:db8::1/128"), l4_protocol::tcp, 80)});
     BOOST_TEST(spec["ingress"][0]["fromEntities"][0].Scalar() == "host");
     BOOST_TEST(spec["egress"][0]["toCIDR"][0].Scalar() == "2001:db8::1/128");
 }
@@ -135,8 +136,9 @@ BOOST_AUTO_TEST_CASE(a_long_comment_names_ten_and_counts_the_rest) {
 
 BOOST_AUTO_TEST_CASE(a_comment_says_who_for_every_kind_of_peer) {
     const auto comment = [](const peer& who) {
-        return comment_of(direction::egress,
-                          {.peer = who, .ports = {{.number = 1, .protocol = l4_protocol::udp}}, .l7_ports = {}, .icmps = {}});
+        return comment_of(
+            direction::egress,
+            {.peer = who, .ports = {{.number = 1, .protocol = l4_protocol::udp}}, .l7_ports = {}, .icmps = {}});
     };
     peer other = frontend();
     other.labels.emplace_back("io.kubernetes.pod.namespace", "jobs");

@@ -52,7 +52,8 @@ class place {
         tree out;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_ / "policies"))
             if (entry.is_regular_file())
-                out[std::filesystem::relative(entry.path(), dir_ / "policies").string()] = test::read_text(entry.path());
+                out[std::filesystem::relative(entry.path(), dir_ / "policies").string()] =
+                    test::read_text(entry.path());
         return out;
     }
 

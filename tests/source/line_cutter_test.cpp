@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(each_piece_knows_its_first_line) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_is_left_out_and_numbered) {
-    const std::string text = "a\n" + std::string(3 * most, 'x') + "\nb\n" + std::string(most + (2u << 20), 'y') + "\nc\n";
+    const std::string text =
+        "a\n" + std::string(3 * most, 'x') + "\nb\n" + std::string(most + (2u << 20), 'y') + "\nc\n";
     const cut result = cut_up(text, 1u << 20);
     BOOST_TEST((result.bytes == "a\nb\nc\n"));
     BOOST_TEST((result.too_long == std::vector<std::uint64_t>{2, 4}));

@@ -35,9 +35,8 @@ BOOST_AUTO_TEST_CASE(an_empty_stream_is_connected_and_goes_on) {
     BOOST_TEST(receiver.nodes[1] == "NODE_UNAVAILABLE");
     const std::string log = logged();
     BOOST_TEST(log.find("connected to Hubble Relay  {\"server\": \"127.0.0.1:") != std::string::npos);
-    BOOST_TEST(
-        log.find(R"("version": "cilium v1.19.4+g0000000", "connected_nodes": 4, "unavailable_nodes": 1)") !=
-        std::string::npos);
+    BOOST_TEST(log.find(R"("version": "cilium v1.19.4+g0000000", "connected_nodes": 4, "unavailable_nodes": 1)") !=
+               std::string::npos);
     run_for(milliseconds(50));
     BOOST_TEST(receiver.ends == 0);
 }
@@ -222,8 +221,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_stream_is_waited_for_for_ever) {
 }
 
 BOOST_AUTO_TEST_CASE(messages_over_grpcs_usual_limit_are_read) {
-    std::string line = R"({"flow":{"uuid":"big","verdict":"DROPPED","source_names":[")" +
-                       std::string(6 << 20, 'x') + "\"]}}\n";
+    std::string line =
+        R"({"flow":{"uuid":"big","verdict":"DROPPED","source_names":[")" + std::string(6 << 20, 'x') + "\"]}}\n";
     test::write_text(dir / "capture", line);
     sim.capture = dir / "capture";
     serve();

@@ -42,7 +42,8 @@ std::vector<std::string> peers_of(const YAML::Node& rule) {
     for (const auto& member : rule) {
         const std::string name = member.first.Scalar();
         if (name == "toPorts" || name == "icmps") continue;
-        if (!name.starts_with("from") && !name.starts_with("to")) narrowed += " " + name + canonical(member.second);
+        if (!name.starts_with("from") && !name.starts_with("to"))
+            narrowed += " " + name + canonical(member.second);
         else
             for (const auto& item : member.second)
                 out.push_back(name + " " + canonical(item));

@@ -143,8 +143,7 @@ void api_stand_in::state::stop() {
 asio::awaitable<void> api_stand_in::state::accept() {
     while (!stopped_) {
         asio::error_code error;
-        tcp::socket socket =
-            co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         socket.set_option(tcp::no_delay(true), error);
         spawn(serve(std::move(socket)));
@@ -190,8 +189,7 @@ std::string http_text(unsigned status, const std::string& body, const std::strin
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers + "\r\n" + body;
 }
 
-std::string status_text(unsigned code, const std::string& reason, const std::string& message,
-                        const std::string& kind) {
+std::string status_text(unsigned code, const std::string& reason, const std::string& message, const std::string& kind) {
     boost::json::object details;
     if (!kind.empty()) details["kind"] = kind;
     const boost::json::object status = {

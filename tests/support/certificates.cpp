@@ -55,8 +55,7 @@ certificate make_certificate(const certificate_request& request, const certifica
     X509_gmtime_adj(X509_getm_notAfter(made.get()), request.days * 86400L);
     X509_set_pubkey(made.get(), key.get());
     X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
-                               reinterpret_cast<const unsigned char*>(request.common_name.c_str()), -1, -1,
-                               0);
+                               reinterpret_cast<const unsigned char*>(request.common_name.c_str()), -1, -1, 0);
     x509_ptr signer(nullptr, X509_free);
     key_ptr signing_key(nullptr, EVP_PKEY_free);
     if (issuer) {

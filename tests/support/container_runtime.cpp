@@ -58,8 +58,8 @@ struct container_runtime::service {
     std::unique_ptr<runtime::v1::RuntimeService::Stub> stub;
 
     template <typename Request, typename Answer>
-    grpc::Status call(grpc::Status (runtime::v1::RuntimeService::Stub::*method)(grpc::ClientContext*,
-                                                                                const Request&, Answer*),
+    grpc::Status call(grpc::Status (runtime::v1::RuntimeService::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                                Answer*),
                       const Request& request, Answer* answer) const {
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + 20s);
@@ -92,8 +92,8 @@ container_runtime::~container_runtime() {
 void container_runtime::write_config(const std::string& idle_timeout) const {
     const std::string here = dir_.path().string();
     write_text(dir_ / "config.toml",
-               "version = 2\nroot = \"" + here + "/root\"\nstate = \"" + here +
-                   "/state\"\n[grpc]\n  address = \"" + here +
+               "version = 2\nroot = \"" + here + "/root\"\nstate = \"" + here + "/state\"\n[grpc]\n  address = \"" +
+                   here +
                    "/containerd.sock\"\n[plugins.\"io.containerd.grpc.v1.cri\"]\n"
                    // Raising a process above others' OOM score takes a capability that test machines lack.
                    "  restrict_oom_score_adj = true\n  sandbox_image = \"exp.local/pause:1\"\n"
@@ -115,16 +115,14 @@ void container_runtime::make_image() const {
     if (run_program({"tar", "-C", here + "/layer", "-cf", here + "/layer.tar", "."}, here + "/log") != 0)
         throw std::runtime_error("tar failed");
     const std::string digest = sha256_hex(read_text(dir_ / "layer.tar"));
-    write_text(
-        dir_ / "config.json",
-        R"({"architecture":"amd64","os":"linux","config":{"Entrypoint":["/bin/busybox","sleep","3600"]},)"
-        R"("rootfs":{"type":"layers","diff_ids":["sha256:)" +
-            digest + "\"]}}");
+    write_text(dir_ / "config.json",
+               R"({"architecture":"amd64","os":"linux","config":{"Entrypoint":["/bin/busybox","sleep","3600"]},)"
+               R"("rootfs":{"type":"layers","diff_ids":["sha256:)" +
+                   digest + "\"]}}");
     write_text(dir_ / "manifest.json",
                R"([{"Config":"config.json","RepoTags":["exp.local/pause:1"],"Layers":["layer.tar"]}])");
-    if (run_program(
-            {"tar", "-C", here, "-cf", here + "/image.tar", "manifest.json", "config.json", "layer.tar"},
-            here + "/log") != 0)
+    if (run_program({"tar", "-C", here, "-cf", here + "/image.tar", "manifest.json", "config.json", "layer.tar"},
+                    here + "/log") != 0)
         throw std::runtime_error("tar failed");
 }
 
@@ -133,8 +131,8 @@ void container_runtime::start() {
     run_program({"containerd", "--config", here + "/config.toml"}, here + "/log", &pid_);
     for (int tries = 0; tries < 100; ++tries) {
         if (::access((here + "/containerd.sock").c_str(), W_OK) == 0 &&
-            run_program({"ctr", "-a", here + "/containerd.sock", "-n", "k8s.io", "images", "import",
-                         "--snapshotter", "native", here + "/image.tar"},
+            run_program({"ctr", "-a", here + "/containerd.sock", "-n", "k8s.io", "images", "import", "--snapshotter",
+                         "native", here + "/image.tar"},
                         here + "/log") == 0)
             return;
         std::this_thread::sleep_for(100ms);
@@ -148,8 +146,8 @@ void container_runtime::start() {
 
 void container_runtime::run_pod() {
     service_ = std::make_unique<service>();
-    service_->stub = runtime::v1::RuntimeService::NewStub(grpc::CreateChannel(
-        "unix:" + (dir_ / "containerd.sock").string(), grpc::InsecureChannelCredentials()));
+    service_->stub = runtime::v1::RuntimeService::NewStub(
+        grpc::CreateChannel("unix:" + (dir_ / "containerd.sock").string(), grpc::InsecureChannelCredentials()));
     runtime::v1::RunPodSandboxRequest request;
     auto& config = *request.mutable_config();
     config.mutable_metadata()->set_name("relay-0");
@@ -159,8 +157,7 @@ void container_runtime::run_pod() {
     auto& options = *config.mutable_linux()->mutable_security_context()->mutable_namespace_options();
     options.set_network(runtime::v1::NODE);
     runtime::v1::RunPodSandboxResponse answer;
-    const grpc::Status status =
-        service_->call(&runtime::v1::RuntimeService::Stub::RunPodSandbox, request, &answer);
+    const grpc::Status status = service_->call(&runtime::v1::RuntimeService::Stub::RunPodSandbox, request, &answer);
     if (!status.ok()) throw std::runtime_error("no pod: " + status.error_message());
     pod_ = answer.pod_sandbox_id();
 }
@@ -170,8 +167,7 @@ std::string container_runtime::port_forward_url(int port) {
     request.set_pod_sandbox_id(pod_);
     request.add_port(port);
     runtime::v1::PortForwardResponse answer;
-    const grpc::Status status =
-        service_->call(&runtime::v1::RuntimeService::Stub::PortForward, request, &answer);
+    const grpc::Status status = service_->call(&runtime::v1::RuntimeService::Stub::PortForward, request, &answer);
     if (!status.ok()) throw std::runtime_error("PortForward: " + status.error_message());
     return answer.url();
 }

@@ -15,8 +15,8 @@ namespace cpg::test {
 inline std::string endpoint_text(const endpoint& of, std::string_view ip) {
     if (!of.present) return "none";
     std::string who(of.pod_namespace);
-    who += (who.empty() ? "" : "/") + (of.labels->workload.empty() ? std::string(to_string(of.labels->reserved))
-                                                                   : of.labels->workload);
+    who += (who.empty() ? "" : "/") +
+           (of.labels->workload.empty() ? std::string(to_string(of.labels->reserved)) : of.labels->workload);
     return who + "@" + std::string(ip);
 }
 

@@ -34,8 +34,7 @@ inline std::vector<observer::GetFlowsResponse> responses_in(const std::string& p
 }
 
 /// A message with little in it but what tells it from others.
-inline observer::GetFlowsResponse numbered_response(std::uint64_t number,
-                                                    std::int64_t seconds = 1'700'000'000) {
+inline observer::GetFlowsResponse numbered_response(std::uint64_t number, std::int64_t seconds = 1'700'000'000) {
     observer::GetFlowsResponse out;
     auto& flow = *out.mutable_flow();
     flow.set_uuid("flow-" + std::to_string(number));

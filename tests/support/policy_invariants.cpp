@@ -307,7 +307,8 @@ std::vector<std::string> tree_faults(const std::filesystem::path& output_dir, wr
         const YAML::Node document = YAML::Load(text);
         const std::string place = document["metadata"]["namespace"].as<std::string>("");
         const std::string name = document["metadata"]["name"].as<std::string>("");
-        if (author == written_by::cpg && path != fs::path(place) / (name.substr(std::min<std::size_t>(4, name.size())) + ".yaml"))
+        if (author == written_by::cpg &&
+            path != fs::path(place) / (name.substr(std::min<std::size_t>(4, name.size())) + ".yaml"))
             out.push_back(path.string() + ": holds the policy " + place + "/" + name);
         if (!selectors.emplace(std::pair(place, name), path.string()).second)
             out.push_back(path.string() + ": its name stands in another file too");

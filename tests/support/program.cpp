@@ -28,8 +28,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return out;
 }
 
-void redirect(posix_spawn_file_actions_t& actions, int to, int descriptor,
-              const std::filesystem::path& file) {
+void redirect(posix_spawn_file_actions_t& actions, int to, int descriptor, const std::filesystem::path& file) {
     if (descriptor >= 0)
         ::posix_spawn_file_actions_adddup2(&actions, descriptor, to);
     else

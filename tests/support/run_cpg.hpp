@@ -31,7 +31,7 @@ struct run_settings {
 };
 
 struct run_result {
-    int exit_code = -1;   ///< -1 when a signal ended it
+    int exit_code = -1;  ///< -1 when a signal ended it
     int signal = 0;
     bool timed_out = false;
     std::string out;

@@ -39,8 +39,7 @@ class socks_stand_in {
     asio::awaitable<void> accept() {
         for (;;) {
             asio::error_code error;
-            socket_type socket =
-                co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+            socket_type socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (error) co_return;
             try {
                 co_await serve(std::move(socket));

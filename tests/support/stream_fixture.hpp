@@ -93,13 +93,11 @@ class stream_fixture {
     }
 
     /// Runs handlers until it is so; false when that takes longer than `most`.
-    bool run_until(const std::function<bool()>& so,
-                   std::chrono::milliseconds most = std::chrono::seconds(10)) {
+    bool run_until(const std::function<bool()>& so, std::chrono::milliseconds most = std::chrono::seconds(10)) {
         const auto deadline = std::chrono::steady_clock::now() + most;
         while (!so()) {
             if (std::chrono::steady_clock::now() >= deadline) return false;
-            io->run_one_until(
-                std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
+            io->run_one_until(std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
             if (io->stopped()) io->restart();
         }
         return true;

@@ -63,8 +63,7 @@ void add_address_flags(po::options_description& group, settings& out) {
         "host:port or unix:///path (127.0.0.1:0: a free port, which is printed)");
     add("tls-cert", po::value(&out.tls_cert)->value_name("FILE"), "serve TLS with this certificate (PEM)");
     add("tls-key", po::value(&out.tls_key)->value_name("FILE"), "its key");
-    add("tls-client-ca", po::value(&out.tls_client_ca)->value_name("FILE"),
-        "demand a client certificate of this CA");
+    add("tls-client-ca", po::value(&out.tls_client_ca)->value_name("FILE"), "demand a client certificate of this CA");
 }
 
 void add_flow_flags(po::options_description& group, settings& out) {
@@ -73,8 +72,7 @@ void add_flow_flags(po::options_description& group, settings& out) {
         "serve the flows of a capture (JSON lines) in place of generated ones");
     add("flows", po::value(&out.flows)->value_name("N"), "how many to generate (1000)");
     add("workloads", po::value(&out.workloads)->value_name("N"), "between how many workloads (20)");
-    add("drop-share", po::value(&out.drop_share)->value_name("X"),
-        "share of them that is dropped, 0 to 1 (1)");
+    add("drop-share", po::value(&out.drop_share)->value_name("X"), "share of them that is dropped, 0 to 1 (1)");
     add("seed", po::value(&out.seed)->value_name("N"), "the same seed makes the same flows (1)");
     add("loop", po::bool_switch(&out.loop), "serve them again and again, each time as new flows");
     add("rate", po::value(&out.rate)->value_name("N"), "flows a second (as fast as they are taken)");
@@ -86,8 +84,7 @@ void add_fault_flags(po::options_description& group, settings& out, raw_values& 
     add("lost-events", po::value(&raw.lost)->value_name("N:SOURCE"), "send lost events first; repeatable");
     add("node-unavailable", po::value(&out.unavailable_nodes)->value_name("NAME"),
         "report a node as unavailable; repeatable");
-    add("stall-after", po::value(&out.stall_after)->value_name("N"),
-        "send no more after N flows of a stream");
+    add("stall-after", po::value(&out.stall_after)->value_name("N"), "send no more after N flows of a stream");
     add("cut-after", po::value(&out.cut_after)->value_name("N"),
         "end a stream with UNAVAILABLE after N flows; the next one goes on where its `since` says");
     add("cuts", po::value(&out.cuts)->value_name("N"), "how many streams to cut (1)");

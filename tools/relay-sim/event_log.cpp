@@ -60,8 +60,7 @@ std::vector<observer::GetFlowsResponse> read_capture(const std::string& path) {
         ++number;
         observer::GetFlowsResponse message;
         const auto status = google::protobuf::util::JsonStringToMessage(line, &message, options);
-        if (!status.ok())
-            throw fatal_error(path + ":" + std::to_string(number) + ": " + std::string(status.message()));
+        if (!status.ok()) throw fatal_error(path + ":" + std::to_string(number) + ": " + std::string(status.message()));
         if (message.has_flow()) out.push_back(std::move(message));
     }
     return out;
@@ -85,8 +84,7 @@ event_log::entry event_log::make_entry(observer::GetFlowsResponse message) {
     return out;
 }
 
-event_log::event_log(std::vector<observer::GetFlowsResponse> flows, bool loop)
-    : loop_(loop && !flows.empty()) {
+event_log::event_log(std::vector<observer::GetFlowsResponse> flows, bool loop) : loop_(loop && !flows.empty()) {
     for (observer::GetFlowsResponse& message : flows)
         entries_.push_back(make_entry(std::move(message)));
     // Looked up by time, and a relay sends in its order.
@@ -106,8 +104,7 @@ std::uint64_t event_log::first_since(std::int64_t time_ns) const {
     const std::int64_t behind = time_ns - entries_.front().time_ns;
     const std::int64_t pass = loop_ ? behind / span_ns_ : 0;
     const auto place = std::ranges::lower_bound(entries_, time_ns - pass * span_ns_, {}, &entry::time_ns);
-    return static_cast<std::uint64_t>(pass) * entries_.size() +
-           static_cast<std::uint64_t>(place - entries_.begin());
+    return static_cast<std::uint64_t>(pass) * entries_.size() + static_cast<std::uint64_t>(place - entries_.begin());
 }
 
 std::int64_t event_log::time_of(std::uint64_t event) const {

@@ -18,28 +18,24 @@ bool is_pod(std::string_view pattern, const ::flow::Endpoint& endpoint) {
     const bool has_slash = slash != std::string_view::npos;
     const std::string_view name_space = has_slash ? pattern.substr(0, slash) : "default";
     const std::string_view prefix = has_slash ? pattern.substr(slash + 1) : pattern;
-    return (name_space.empty() || endpoint.namespace_() == name_space) &&
-           endpoint.pod_name().starts_with(prefix);
+    return (name_space.empty() || endpoint.namespace_() == name_space) && endpoint.pod_name().starts_with(prefix);
 }
 
 template <class Patterns>
 bool is_any_pod(const Patterns& patterns, const ::flow::Endpoint& endpoint) {
-    return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-               return is_pod(pattern, endpoint);
-           });
+    return patterns.empty() ||
+           std::ranges::any_of(patterns, [&](const std::string& pattern) { return is_pod(pattern, endpoint); });
 }
 
 bool matches(const ::flow::FlowFilter& filter, const ::flow::Flow& flow) {
     const auto& verdicts = filter.verdict();
     return (verdicts.empty() || std::ranges::find(verdicts, flow.verdict()) != verdicts.end()) &&
-           is_any_pod(filter.source_pod(), flow.source()) &&
-           is_any_pod(filter.destination_pod(), flow.destination());
+           is_any_pod(filter.source_pod(), flow.source()) && is_any_pod(filter.destination_pod(), flow.destination());
 }
 
 template <class Filters>
 bool matches_any(const Filters& filters, const ::flow::Flow& flow) {
-    return std::ranges::any_of(filters,
-                               [&](const ::flow::FlowFilter& filter) { return matches(filter, flow); });
+    return std::ranges::any_of(filters, [&](const ::flow::FlowFilter& filter) { return matches(filter, flow); });
 }
 
 }  // namespace

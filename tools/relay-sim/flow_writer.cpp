@@ -97,8 +97,7 @@ void flow_writer::step() {
 
 void flow_writer::take_first_step() {
     if (service_.config().late.count() == 0) return step_on();
-    wait_until(begun_ +
-               std::chrono::duration_cast<std::chrono::system_clock::duration>(service_.config().late));
+    wait_until(begun_ + std::chrono::duration_cast<std::chrono::system_clock::duration>(service_.config().late));
 }
 
 void flow_writer::step_on() {

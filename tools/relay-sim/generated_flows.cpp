@@ -22,8 +22,7 @@ std::string number(std::uint64_t value) {
 // Of version 4 in form; the last group is left to the log.
 std::string uuid_of(std::uint64_t index, std::uint32_t seed) {
     char text[37];
-    std::snprintf(text, sizeof text, "%08x-%04x-4000-8000-000000000000", static_cast<unsigned>(index),
-                  seed & 0xffff);
+    std::snprintf(text, sizeof text, "%08x-%04x-4000-8000-000000000000", static_cast<unsigned>(index), seed & 0xffff);
     return text;
 }
 

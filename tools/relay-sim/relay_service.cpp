@@ -15,8 +15,8 @@ namespace {
 class late_answer final : public grpc::ServerUnaryReactor {
   public:
     late_answer(grpc::Status status, std::chrono::nanoseconds wait) : status_(std::move(status)) {
-        const auto when = std::chrono::system_clock::now() +
-                          std::chrono::duration_cast<std::chrono::system_clock::duration>(wait);
+        const auto when =
+            std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(wait);
         alarm_.Set(when, [this](bool) { Finish(status_); });
     }
 
@@ -50,8 +50,7 @@ grpc::ServerUnaryReactor* relay_service::ServerStatus(grpc::CallbackServerContex
     return new late_answer(answer_of(settings_, settings_.server_status), settings_.late);
 }
 
-grpc::ServerUnaryReactor* relay_service::GetNodes(grpc::CallbackServerContext*,
-                                                  const observer::GetNodesRequest*,
+grpc::ServerUnaryReactor* relay_service::GetNodes(grpc::CallbackServerContext*, const observer::GetNodesRequest*,
                                                   observer::GetNodesResponse* response) {
     for (const std::string& name : settings_.unavailable_nodes) {
         auto& node = *response->add_nodes();

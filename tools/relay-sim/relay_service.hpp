@@ -26,8 +26,7 @@ class relay_service final : public service_base {
     grpc::ServerUnaryReactor* ServerStatus(grpc::CallbackServerContext* context,
                                            const observer::ServerStatusRequest* request,
                                            observer::ServerStatusResponse* response) override;
-    grpc::ServerUnaryReactor* GetNodes(grpc::CallbackServerContext* context,
-                                       const observer::GetNodesRequest* request,
+    grpc::ServerUnaryReactor* GetNodes(grpc::CallbackServerContext* context, const observer::GetNodesRequest* request,
                                        observer::GetNodesResponse* response) override;
     grpc::ServerWriteReactor<grpc::ByteBuffer>* GetFlows(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request) override;
