@@ -29,8 +29,9 @@ cpg_packages() {
 # What only the tests use: another reader of regular expressions, real port-forward servers, an oracle for kubeconfigs.
 cpg_test_packages() {
   echo libre2-dev containerd runc busybox-static gzip zstd patch openssl
+  # Other packages of kubectl own the same file.
   . /etc/os-release
-  [ "$ID-${VERSION_ID:-}" != debian-12 ] || echo kubernetes-client
+  [ "$ID-${VERSION_ID:-}" != debian-12 ] || command -v kubectl >/dev/null || echo kubernetes-client
 }
 
 install_packages() {
