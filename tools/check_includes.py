@@ -30,7 +30,7 @@ LIBRARIES = {
     "openssl": {"base/digest.cpp", "k8s", "source"},
     "yaml-cpp": {"policy/yaml_parse.cpp", "k8s"},
     "isa-l": {"source"},
-    "zstd.h": {"source"},
+    "zstd.h": {"base/packed_text.cpp", "source"},
     "zlib.h": {"k8s"},
     "wslay": {"k8s"},
     "dtl": {"output/diff.cpp"},

@@ -14,6 +14,15 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
     return hash ^ (hash >> 32);
 }
 
+bool is_in(flush_scope scope, const workload& of) {
+    switch (scope) {
+        case flush_scope::new_rules: return of.rules_changed;
+        case flush_scope::any_change: return of.changed;
+        case flush_scope::everything: return true;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::size_t aggregator::route_hash::operator()(const route_key& key) const {
@@ -48,7 +57,7 @@ aggregator::route_key aggregator::route_key_of(const candidate& of) {
 
 void aggregator::add(const candidate& added, std::string_view drop_reason) {
     const route to = is_routable(added) ? find_route(added) : make_route(added);
-    to.rule->add(*added.flow, drop_reason, added.port);
+    to.rule->add(*added.flow, drop_reason, added.port, ends_);
     to.target->changed = true;
 }
 
@@ -68,10 +77,10 @@ aggregator::route aggregator::make_route(const candidate& added) {
     return {&target, &rule->second};
 }
 
-std::vector<workload_snapshot> aggregator::take_changed() {
+std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
     std::vector<workload_snapshot> out;
     for (auto& [key, state] : workloads_) {
-        if (!state.changed) continue;
+        if (!is_in(scope, state)) continue;
         workload_snapshot& taken = out.emplace_back();
         taken.key = key;
         taken.name = state.name;

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "aggregate/endpoint_pool.hpp"
 #include "aggregate/workload.hpp"
 #include "flow/candidate.hpp"
 
@@ -25,8 +26,8 @@ class aggregator {
 
     void add(const candidate& added, std::string_view drop_reason);
 
-    /// The workloads that changed since the last call, as they stand now.
-    std::vector<workload_snapshot> take_changed();
+    /// The workloads of this scope, as they stand now. What is left out counts as changed until it is taken.
+    std::vector<workload_snapshot> take(flush_scope scope);
     std::size_t workloads() const { return workloads_.size(); }
 
   private:
@@ -59,6 +60,7 @@ class aggregator {
     route make_route(const candidate& added);
 
     std::size_t most_samples_;
+    endpoint_pool ends_;
     std::map<workload_key, workload> workloads_;
     std::unordered_map<route_key, route, route_hash> routes_;
 };

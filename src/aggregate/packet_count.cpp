@@ -16,39 +16,37 @@ constexpr std::uint32_t verdict_event = 5;
 }  // namespace
 
 void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32_t event) {
-    if (event != drop_event && event != verdict_event) {
-        ++others_;
-        return;
-    }
-    entry& found = entry_of(by_node_ ? node : connection, node);
-    ++(event == drop_event ? found.drops : found.verdicts);
-    if (!by_node_ && used_ > most_connections) collapse();
+    if (event != drop_event) ++counted_;
+    if (event != drop_event && event != verdict_event) return;
+    const auto short_node = static_cast<std::uint32_t>(node ^ (node >> 32));
+    entry_of(by_node_ ? short_node : connection, short_node).more_drops += event == drop_event ? 1 : -1;
+    if (by_node_ || used_ <= most_connections) return;
+    by_node_ = true;
+    rebuild(4);
 }
 
 std::uint64_t packet_count::total() const {
-    std::uint64_t sum = others_;
+    std::uint64_t sum = counted_;
     for (const entry& of : slots_)
-        sum += std::max(of.verdicts, of.drops);
+        sum += static_cast<std::uint64_t>(std::max<std::int64_t>(of.more_drops, 0));
     return sum;
 }
 
 // Open addressing with linear probing; at most three quarters full.
-packet_count::entry& packet_count::entry_of(std::uint64_t connection, std::uint64_t node) {
-    if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max<std::size_t>(4, slots_.size() * 2));
-    std::size_t at = connection % slots_.size();
-    while (slots_[at].used && slots_[at].connection != connection)
+packet_count::entry& packet_count::entry_of(std::uint64_t place, std::uint32_t node) {
+    if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max<std::size_t>(2, slots_.size() * 2));
+    std::size_t at = place % slots_.size();
+    while (slots_[at].used && slots_[at].place != place)
         at = (at + 1) % slots_.size();
     if (!slots_[at].used) {
-        slots_[at] = {.connection = connection, .node = node, .verdicts = 0, .drops = 0, .used = true};
+        slots_[at] = {.place = place, .node = node, .used = true, .more_drops = 0};
         ++used_;
     }
     return slots_[at];
 }
 
 void packet_count::insert(const entry& added) {
-    entry& target = entry_of(by_node_ ? added.node : added.connection, added.node);
-    target.verdicts += added.verdicts;
-    target.drops += added.drops;
+    entry_of(by_node_ ? added.node : added.place, added.node).more_drops += added.more_drops;
 }
 
 void packet_count::rebuild(std::size_t slots) {
@@ -56,11 +54,6 @@ void packet_count::rebuild(std::size_t slots) {
     used_ = 0;
     for (const entry& moved : old)
         if (moved.used) insert(moved);
-}
-
-void packet_count::collapse() {
-    by_node_ = true;
-    rebuild(4);
 }
 
 }  // namespace cpg

@@ -15,31 +15,31 @@ namespace cpg {
 class packet_count {
   public:
     /// Beyond this many connections the counts are kept by node, which may be too low where a node lost events of both
-    /// kinds. Which of the two it is depends on the events alone, never on their order.
-    static constexpr std::size_t most_connections = 256;
+    /// kinds. Which of the two it is depends on the events alone, never on their order. A rule takes at most 1.5 KiB
+    /// until then.
+    static constexpr std::size_t most_connections = 48;
 
     /// `event` is the flow's event type; any but a verdict and a drop stands for a packet of its own.
     void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event);
     std::uint64_t total() const;
 
   private:
+    // The larger of drops and verdicts is the verdicts and what there are more of drops.
     struct entry {
-        std::uint64_t connection = 0;
-        std::uint64_t node = 0;
-        std::uint64_t verdicts = 0;
-        std::uint64_t drops = 0;
+        std::uint64_t place = 0;  ///< hash of the connection, later of the node
+        std::uint32_t node = 0;   ///< of its hash, enough to tell nodes apart
         bool used = false;
+        std::int64_t more_drops = 0;  ///< drops less verdicts
     };
 
-    entry& entry_of(std::uint64_t connection, std::uint64_t node);
+    entry& entry_of(std::uint64_t place, std::uint32_t node);
     void insert(const entry& added);
     void rebuild(std::size_t slots);
-    void collapse();
 
     std::vector<entry> slots_;
-    std::size_t used_ = 0;
-    std::uint64_t others_ = 0;
+    std::uint32_t used_ = 0;
     bool by_node_ = false;
+    std::uint64_t counted_ = 0;  ///< verdicts, and events of other kinds
 };
 
 }  // namespace cpg

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 namespace cpg {
 
@@ -13,30 +14,33 @@ constexpr std::uint32_t verdict_event = 5;
 // The two events of one packet are microseconds apart; a retransmitted SYN comes after a second (RFC 6298).
 constexpr std::int64_t twin_distance_ns = 500'000'000;
 
-// assign() reuses what a string has: replacing a sample allocates nothing once its strings have grown.
-void assign(sample_endpoint& out, const endpoint& from, std::string_view ip) {
-    out.pod_namespace.assign(from.pod_namespace.empty() ? std::string_view(from.labels->pod_namespace)
-                                                        : from.pod_namespace);
-    out.workload.assign(from.labels->workload.empty() ? from.workload : std::string_view(from.labels->workload));
-    out.pod.assign(from.pod_name);
-    out.ip.assign(ip);
+// Most flows of a rule have the ends of the sample that they take the place of.
+void assign(std::shared_ptr<const sample_endpoint>& out, const endpoint& from, std::string_view ip,
+            endpoint_pool& pool) {
+    if (!out || !is_same_end(*out, from, ip)) out = pool.find(from, ip);
 }
 
-void assign(sample& out, const flow& flow, std::string_view drop_reason, std::uint32_t port) {
+void assign(sample& out, const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
     out.time_ns = flow.time_ns;
-    assign(out.source, flow.source, flow.source_ip);
-    assign(out.destination, flow.destination, flow.destination_ip);
+    assign(out.source, flow.source, flow.source_ip, pool);
+    assign(out.destination, flow.destination, flow.destination_ip, pool);
+    out.drop_reason = drop_reason;
     out.source_port = flow.source_port;
     out.port = port;
-    out.protocol = flow.protocol;
-    out.drop_reason.assign(drop_reason);
     out.event_type = flow.event_type;
+    out.protocol = flow.protocol;
+}
+
+// A vector that grows by doubling would end with room for 16 where 10 are kept.
+sample& add_room(std::vector<sample>& heap, std::size_t most) {
+    if (heap.size() == heap.capacity()) heap.reserve(std::min(most, 2 * heap.size() + 1));
+    return heap.emplace_back();
 }
 
 bool are_twins(const sample& verdict, const sample& other) {
     const std::int64_t apart = verdict.time_ns - other.time_ns;
     return apart <= twin_distance_ns && -apart <= twin_distance_ns && verdict.source_port == other.source_port &&
-           verdict.source.ip == other.source.ip && verdict.destination.ip == other.destination.ip;
+           verdict.source->ip == other.source->ip && verdict.destination->ip == other.destination->ip;
 }
 
 // Each verdict stands for one event at the most: two packets in half a second are two samples.
@@ -51,25 +55,21 @@ void drop_twins(const std::vector<sample>& verdicts, std::vector<sample>& others
 
 }  // namespace
 
-void newest_samples::add(const flow& flow, std::string_view drop_reason, std::uint32_t port) {
+void newest_samples::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
     if (most_ == 0) return;
-    add_to(flow.event_type == verdict_event ? verdicts_ : others_, flow, drop_reason, port);
-}
-
-void newest_samples::add_to(std::vector<sample>& heap, const flow& flow, std::string_view drop_reason,
-                            std::uint32_t port) {
+    std::vector<sample>& heap = flow.event_type == verdict_event ? verdicts_ : others_;
     if (heap.size() < most_) {
-        assign(heap.emplace_back(), flow, drop_reason, port);
+        assign(add_room(heap, most_), flow, drop_reason, port, pool);
         std::ranges::push_heap(heap, std::greater<>{});
         return;
     }
     if (flow.time_ns < heap.front().time_ns) return;
     std::ranges::pop_heap(heap, std::greater<>{});
     if (flow.time_ns > heap.back().time_ns) {
-        assign(heap.back(), flow, drop_reason, port);
+        assign(heap.back(), flow, drop_reason, port, pool);
     } else {
         sample same_time;
-        assign(same_time, flow, drop_reason, port);
+        assign(same_time, flow, drop_reason, port, pool);
         heap.back() = std::max(heap.back(), same_time);
     }
     std::ranges::push_heap(heap, std::greater<>{});
@@ -83,8 +83,9 @@ std::vector<sample> newest_samples::list() const {
     drop_twins(verdicts, others);
     verdicts.insert(verdicts.end(), others.begin(), others.end());
     std::ranges::sort(verdicts, std::greater<>{});
-    if (verdicts.size() > most_) verdicts.resize(most_);
-    return verdicts;
+    const auto end = verdicts.begin() + static_cast<std::ptrdiff_t>(std::min(most_, verdicts.size()));
+    // A copy of just their size: a flush has one for each rule.
+    return {std::make_move_iterator(verdicts.begin()), std::make_move_iterator(end)};
 }
 
 }  // namespace cpg

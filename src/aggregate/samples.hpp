@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aggregate/endpoint_pool.hpp"
 #include "flow/evidence.hpp"
 
 namespace cpg {
@@ -18,13 +19,12 @@ class newest_samples {
     /// `most` of each kind of event are kept, so that the twin of a sample is there to be recognised.
     explicit newest_samples(std::size_t most) : most_(most) {}
 
-    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port);
+    /// `drop_reason` must outlive the samples, and `pool` is the same at each call.
+    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool);
     /// Newest first, at most `most`, each packet once.
     std::vector<sample> list() const;
 
   private:
-    void add_to(std::vector<sample>& heap, const flow& flow, std::string_view drop_reason, std::uint32_t port);
-
     std::size_t most_;
     std::vector<sample> verdicts_;  ///< heaps with the oldest in front
     std::vector<sample> others_;

@@ -25,12 +25,19 @@ struct workload_key {
     auto operator<=>(const workload_key&) const = default;
 };
 
+/// Which workloads a flush is about. The counts of a busy workload change all the time, its rules seldom.
+enum class flush_scope : std::uint8_t {
+    new_rules,   ///< those with rules that they did not have before
+    any_change,  ///< also those of which only counts, times and samples changed
+    everything,
+};
+
 /// A workload as it stands at a flush.
 struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone
     std::map<rule_key, rule_evidence> rules;
-    bool rules_changed = false;  ///< since the last snapshot; otherwise only counts and times did
+    bool rules_changed = false;  ///< since the last snapshot
 };
 
 /// The running sums of one rule.
@@ -38,7 +45,7 @@ class rule_state {
   public:
     explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
 
-    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port);
+    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
     rule_evidence evidence() const;
 
   private:

@@ -84,6 +84,10 @@ bool is_dns_part(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
+bool is_plain_in_json(char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 }  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -160,14 +164,25 @@ std::string printable(std::string_view text) {
 }
 
 std::string json_quote(std::string_view text) {
-    std::string out = "\"";
+    std::string out;
+    append_json_quoted(out, text);
+    return out;
+}
+
+// Nearly all text is plain, and goes over in one piece.
+void append_json_quoted(std::string& to, std::string_view text) {
+    to += '"';
     while (!text.empty()) {
+        const auto plain = std::ranges::find_if_not(text, is_plain_in_json);
+        to.append(text.begin(), plain);
+        text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+        if (text.empty()) break;
         const code_point point = next_code_point(text);
-        if (text[0] == '"' || text[0] == '\\') out += '\\';
-        append_safe(out, text, point);
+        if (text[0] == '"' || text[0] == '\\') to += '\\';
+        append_safe(to, text, point);
         text.remove_prefix(point.length);
     }
-    return out += '"';
+    to += '"';
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -38,6 +38,7 @@ bool is_valid_utf8(std::string_view text);
 std::string printable(std::string_view text);
 /// A JSON string with its quotes; also escapes what printable() escapes.
 std::string json_quote(std::string_view text);
+void append_json_quoted(std::string& to, std::string_view text);
 
 /// Levenshtein distance counted in code points.
 std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -2,9 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "base/timestamp.hpp"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 namespace cpg {
 
@@ -80,7 +79,17 @@ std::optional<chrono::seconds> take_offset(std::string_view& text) {
     return west ? -offset : offset;
 }
 
+void append_digits(std::string& to, int value, std::size_t count) {
+    const std::string digits = std::to_string(value);
+    to.append(count - std::min(count, digits.size()), '0').append(digits);
+}
+
 }  // namespace
+
+std::int64_t now_ns() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
 
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     const auto date = take_date(text);
@@ -101,15 +110,18 @@ std::string format_timestamp(std::int64_t nanoseconds_since_epoch) {
     const chrono::year_month_day date(days);
     const chrono::hh_mm_ss clock(chrono::floor<chrono::seconds>(time) - days);
     const auto fraction = static_cast<int>((time - chrono::floor<chrono::seconds>(time)).count());
-    std::array<char, 64> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()), fraction);
-    std::string out = buffer.data();
+    std::string out;
+    out.reserve(30);
+    append_digits(out, static_cast<int>(date.year()), 4);
+    append_digits(out += '-', static_cast<int>(static_cast<unsigned>(date.month())), 2);
+    append_digits(out += '-', static_cast<int>(static_cast<unsigned>(date.day())), 2);
+    append_digits(out += 'T', static_cast<int>(clock.hours().count()), 2);
+    append_digits(out += ':', static_cast<int>(clock.minutes().count()), 2);
+    append_digits(out += ':', static_cast<int>(clock.seconds().count()), 2);
+    append_digits(out += '.', fraction, 9);
     const std::size_t digits = fraction == 0 ? 0 : fraction % 1'000'000 == 0 ? 3 : fraction % 1'000 == 0 ? 6 : 9;
     out.resize(19 + (digits == 0 ? 0 : 1 + digits));
-    return out + "Z";
+    return out += 'Z';
 }
 
 }  // namespace cpg

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Points in time as RFC 3339 text. Pure; any thread.
+// Points in time, and as RFC 3339 text. Any thread.
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +10,9 @@
 #include <string_view>
 
 namespace cpg {
+
+/// The system's clock, in nanoseconds since the Unix epoch.
+std::int64_t now_ns();
 
 /// Nanoseconds since the Unix epoch of `2026-01-14T09:11:58.104233871Z`, with 0 to 9 digits of a second and `Z` or an
 /// offset, as protobuf's JSON has it; nothing for any other text or a year outside 1678 to 2261.

@@ -6,9 +6,9 @@
 #include <array>
 #include <functional>
 #include <limits>
-#include <string>
 #include <vector>
 
+#include "flow/proto_events.hpp"
 #include "flow/wire_reader.hpp"
 
 // Field numbers are those of proto/flow/flow.proto and proto/observer/observer.proto.
@@ -150,42 +150,6 @@ void read_denied_by(std::string_view bytes, flow& out) {
         in.text(1, out.denied_by_name) || in.text(2, out.denied_by_namespace) || in.skip();
 }
 
-template <std::size_t N>
-std::string name_of(const std::array<std::string_view, N>& names, std::uint32_t number) {
-    return number < N ? std::string(names[number]) : std::to_string(number);
-}
-
-lost_events read_lost(std::string_view bytes) {
-    constexpr std::array<std::string_view, 4> sources = {"UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER",
-                                                         "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
-    std::uint32_t source = 0;
-    lost_events out;
-    wire_reader in(bytes);
-    while (in.next())
-        in.number(1, source) || in.number(2, out.number) || in.skip();
-    out.source = name_of(sources, source);
-    return out;
-}
-
-node_status read_node_status(std::string_view bytes) {
-    constexpr std::array<std::string_view, 5> states = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED", "NODE_UNAVAILABLE",
-                                                        "NODE_GONE", "NODE_ERROR"};
-    std::uint32_t state = 0;
-    std::string_view text;
-    node_status out;
-    wire_reader in(bytes);
-    while (in.next()) {
-        if (in.text(2, text))
-            out.nodes.emplace_back(text);
-        else if (in.text(3, text))
-            out.message = text;
-        else
-            in.number(1, state) || in.skip();
-    }
-    out.state = name_of(states, state);
-    return out;
-}
-
 enum class payload : std::uint8_t { none, flow, node_status, lost_events };
 
 // observer.GetFlowsResponse without what is inside.
@@ -210,10 +174,17 @@ envelope read_envelope(std::string_view bytes) {
     return out;
 }
 
+// An endpoint while its flow is being read.
+struct end_in_progress {
+    views labels;
+    std::string_view bytes;
+    bool is_split = false;  ///< over two fields, which protobuf puts together
+};
+
 // Reads messages one by one; its lists keep their memory from flow to flow.
 class message_decoder {
   public:
-    message_decoder(label_cache& labels, flow_batch& batch) : labels_(labels), batch_(batch) {}
+    message_decoder(decode_cache& cache, flow_batch& batch) : cache_(cache), batch_(batch) {}
 
     void decode(std::string_view message) {
         const envelope around = read_envelope(message);
@@ -228,26 +199,28 @@ class message_decoder {
   private:
     void decode_flow(const envelope& around) {
         flow out;
-        source_labels_.clear();
-        destination_labels_.clear();
         names_.clear();
+        source_.labels.clear();
+        destination_.labels.clear();
         read_flow(around.body, out);
         if (out.time_ns == 0) out.time_ns = around.time_ns;
         if (out.node_name.empty()) out.node_name = around.node_name;
-        out.source.labels = labels_.find(source_labels_, batch_.overflow_labels);
-        out.destination.labels = labels_.find(destination_labels_, batch_.overflow_labels);
+        finish(source_, out.source);
+        finish(destination_, out.destination);
         out.destination_names = kept_names();
         batch_.flows.push_back(out);
     }
 
     void read_flow(std::string_view bytes, flow& out);
     bool read_part(wire_reader& in, flow& out);
+    bool read_end(std::string_view bytes, end_in_progress& end, endpoint& out);
+    void finish(const end_in_progress& end, endpoint& out);
     std::span<const std::string_view> kept_names();
 
-    label_cache& labels_;
+    decode_cache& cache_;
     flow_batch& batch_;
-    views source_labels_;
-    views destination_labels_;
+    end_in_progress source_;
+    end_in_progress destination_;
     views names_;
 };
 
@@ -266,14 +239,34 @@ bool message_decoder::read_part(wire_reader& in, flow& out) {
     if (in.text(1, part)) return out.time_ns = read_time(part), true;
     if (in.text(5, part)) return read_ip(part, out), true;
     if (in.text(6, part)) return read_l4(part, out), true;
-    if (in.text(8, part)) return read_endpoint(part, out.source, source_labels_), true;
-    if (in.text(9, part)) return read_endpoint(part, out.destination, destination_labels_), true;
+    if (in.text(8, part)) return read_end(part, source_, out.source);
+    if (in.text(9, part)) return read_end(part, destination_, out.destination);
     if (in.text(14, part)) return names_.push_back(part), true;
     if (in.text(15, part)) return read_l7(part, out), true;
     if (in.text(19, part)) return read_event_type(part, out), true;
     if (in.text(26, part)) return out.is_reply = read_bool_value(part), true;
     if (in.text(21004, part) || in.text(21005, part)) return read_denied_by(part, out), true;
     return false;
+}
+
+bool message_decoder::read_end(std::string_view bytes, end_in_progress& end, endpoint& out) {
+    end.is_split = out.present;
+    if (!end.is_split) {
+        end.bytes = bytes;
+        if (cache_.endpoints.recall(bytes, out)) return true;
+    } else if (out.labels) {
+        // Recalled, and so its labels were not listed.
+        out = {};
+        read_endpoint(end.bytes, out, end.labels);
+    }
+    read_endpoint(bytes, out, end.labels);
+    return true;
+}
+
+void message_decoder::finish(const end_in_progress& end, endpoint& out) {
+    if (out.labels) return;
+    out.labels = cache_.labels.find(end.labels, batch_.overflow_labels);
+    if (out.present && !end.is_split) cache_.endpoints.keep(end.bytes, out);
 }
 
 std::span<const std::string_view> message_decoder::kept_names() {
@@ -300,8 +293,8 @@ event_identity identify_flow(std::string_view bytes) {
 
 }  // namespace
 
-void decode_proto(std::span<const std::string_view> messages, label_cache& labels, flow_batch& batch) {
-    message_decoder decoder(labels, batch);
+void decode_proto(std::span<const std::string_view> messages, decode_cache& cache, flow_batch& batch) {
+    message_decoder decoder(cache, batch);
     batch.flows.reserve(batch.flows.size() + messages.size());
     for (const std::string_view message : messages) {
         ++batch.lines;

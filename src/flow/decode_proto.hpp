@@ -11,14 +11,14 @@
 #include <span>
 #include <string_view>
 
+#include "flow/decode_cache.hpp"
 #include "flow/flow.hpp"
-#include "flow/labels.hpp"
 
 namespace cpg {
 
 /// Appends what the messages hold to `batch`. Text is not copied: `messages` must lie in memory that lives as
 /// long as the batch, as batch.bytes does. A malformed message adds nothing but to the malformed ones.
-void decode_proto(std::span<const std::string_view> messages, label_cache& labels, flow_batch& batch);
+void decode_proto(std::span<const std::string_view> messages, decode_cache& cache, flow_batch& batch);
 
 /// What tells the event of one message from all others.
 struct event_identity {

@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Which flows made a rule, as one session saw them. Values; any thread.
+// Which flows made a rule, as one session saw them. Values that may be copied and read on any thread; what they share
+// never changes.
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flow/flow.hpp"
@@ -23,19 +26,21 @@ struct sample_endpoint {
     auto operator<=>(const sample_endpoint&) const = default;
 };
 
-/// A flow as evidence keeps it. Ordered by time, then by everything else.
+/// A flow as evidence keeps it. Ordered by time, then by everything else. Small, for there are ten or more of them for
+/// each rule: the ends, of which a cluster has far fewer than rules have samples, are shared.
 struct sample {
     std::int64_t time_ns = 0;
-    sample_endpoint source;
-    sample_endpoint destination;
+    std::shared_ptr<const sample_endpoint> source;  ///< never null
+    std::shared_ptr<const sample_endpoint> destination;
+    std::string_view drop_reason;  ///< of Cilium's table, which outlives every sample
     std::uint32_t source_port = 0;
     std::uint32_t port = 0;  ///< for ICMP the type
-    l4_protocol protocol = l4_protocol::none;
-    std::string drop_reason;
     std::uint32_t event_type = 0;
-
-    auto operator<=>(const sample&) const = default;
+    l4_protocol protocol = l4_protocol::none;
 };
+
+std::strong_ordering operator<=>(const sample& a, const sample& b);
+bool operator==(const sample& a, const sample& b);
 
 /// Which flows asked for a rule.
 struct rule_evidence {

@@ -12,12 +12,12 @@ namespace {
 
 evidence_sample stored(const sample& of) {
     return {.time_ns = of.time_ns,
-            .source = of.source,
-            .destination = of.destination,
+            .source = *of.source,
+            .destination = *of.destination,
             .port = of.port,
             .protocol = std::string(to_string(of.protocol)),
             .verdict = "DROPPED",
-            .drop_reason = of.drop_reason};
+            .drop_reason = std::string(of.drop_reason)};
 }
 
 // A flow that is replayed a second time is still one sample.

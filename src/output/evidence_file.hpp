@@ -37,8 +37,9 @@ inline constexpr std::size_t most_evidence_bytes = 128u << 20;
 // The parts of the document.
 boost::json::object policy_json(const evidence& of);
 boost::json::object session_json(const evidence_session& of);
-/// At most `most_samples` of the samples.
-boost::json::object rule_json(const std::string& key, const evidence_rule& of, std::size_t most_samples);
+/// At most `most_samples` of the samples. All of the value lies in `memory`.
+boost::json::object rule_json(const std::string& key, const evidence_rule& of, std::size_t most_samples,
+                              const boost::json::storage_ptr& memory = {});
 
 /// Empty optional members are left out; rules are sorted by direction and key.
 std::string evidence_json(const evidence& of);
@@ -46,8 +47,11 @@ std::string evidence_json(const evidence& of);
 /// Throws evidence_error for text that is damaged, evidence_version_error for another schema version.
 evidence parse_evidence(std::string_view text);
 
-/// Nothing when there is no such file. Throws evidence_error that names the file and the command that clears it.
+// Nothing when there is no such file. Errors are evidence_error, and name the file and the command that clears it.
 std::optional<evidence> read_evidence(const std::filesystem::path& path);
+// The two halves of it, for who wants to keep the text.
+std::optional<std::string> read_evidence_text(const std::filesystem::path& path);
+evidence parse_evidence_of(const std::filesystem::path& path, std::string_view text);
 /// Only the user may read the file and its folders: flows are sensitive. Replaced whole, but without waiting for the
 /// disk, which thousands of files would make minutes of. Throws file_error.
 void write_evidence(const std::filesystem::path& path, const evidence& of);

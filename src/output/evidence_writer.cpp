@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "output/evidence_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
@@ -27,51 +28,40 @@ std::string new_session_id(std::int64_t started_ns) {
     return format_timestamp(started_ns - started_ns % second_ns) + chance.data();
 }
 
-void evidence_writer::take(const std::string& pod_namespace, const selector& labels,
-                           std::map<rule_key, rule_evidence> rules) {
-    workload& of = workloads_[{pod_namespace, labels}];
-    of.pod_namespace = pod_namespace;
-    of.rules = std::move(rules);
-    of.due = true;
-}
-
-void evidence_writer::write(const std::vector<written_policy>& results, const evidence_session& session, bool last,
-                            clock::time_point now) {
+void evidence_writer::write(std::span<const workload_evidence> taken, const std::vector<written_policy>& results,
+                            const evidence_session& session) {
     for (const written_policy& each : results)
         settle(each);
-    for (auto& [where, each] : workloads_) {
-        if (!is_due(each, last, now)) continue;
-        each.due = false;
-        each.written_at = now;
-        write_one(each, session);
+    for (const workload_evidence& each : taken) {
+        workload& of = workloads_[{each.pod_namespace, each.labels}];
+        of.moved = false;
+        if (!of.name.empty() && !of.policy_failed) write_one(of, each.rules, session);
     }
+}
+
+bool evidence_writer::lacks_rules() const {
+    return std::ranges::any_of(workloads_, [](const auto& each) { return each.second.moved; });
 }
 
 // A policy that was given another name leaves its old evidence file to whom it belonged before.
 void evidence_writer::settle(const written_policy& result) {
-    workload& of = workloads_[{result.made.pod_namespace, result.made.endpoint_selector}];
-    if (of.name != result.made.workload) restore(of);
-    of.pod_namespace = result.made.pod_namespace;
-    of.name = result.made.workload;
+    workload& of = workloads_[{result.pod_namespace, result.endpoint_selector}];
+    if (of.name != result.workload) restore(of);
+    of.moved |= of.name != result.workload;
+    of.pod_namespace = result.pod_namespace;
+    of.name = result.workload;
     of.policy_failed = result.status == write_status::failed;
-    of.due = true;
-    of.written_at = {};
 }
 
-bool evidence_writer::is_due(const workload& of, bool last, clock::time_point now) const {
-    if (of.name.empty() || of.policy_failed) return false;
-    if (last) return of.due || !of.wrote.empty();
-    return of.due && (of.written_at == clock::time_point{} || now - of.written_at >= counts_interval);
-}
-
-void evidence_writer::write_one(workload& of, const evidence_session& session) {
+void evidence_writer::write_one(workload& of, const std::map<rule_key, rule_evidence>& rules,
+                                const evidence_session& session) {
     const fs::path path = evidence_path(settings_.folder, of.pod_namespace, of.name);
     try {
-        evidence document = base(path).value_or(evidence{});
+        evidence document = base(path);
         document.policy_name = "cpg-" + of.name;
         document.pod_namespace = of.pod_namespace;
         document.workload = of.name;
-        add_session(document, session, of.rules, settings_.limits);
+        add_session(document, session, rules, settings_.limits);
         write_evidence(path, document);
         of.wrote = path;
         failed_.erase(path);
@@ -80,17 +70,23 @@ void evidence_writer::write_one(workload& of, const evidence_session& session) {
     }
 }
 
-const std::optional<evidence>& evidence_writer::base(const fs::path& path) {
-    if (const auto found = bases_.find(path); found != bases_.end()) return found->second;
-    return bases_[path] = read_evidence(path);
+// Packed, for it may be the evidence of many sessions and is kept to the end of this one.
+evidence evidence_writer::base(const fs::path& path) {
+    if (const auto found = bases_.find(path); found != bases_.end())
+        return found->second ? parse_evidence(found->second->text()) : evidence{};
+    const std::optional<std::string> text = read_evidence_text(path);
+    evidence out = text ? parse_evidence_of(path, *text) : evidence{};
+    bases_[path] = text ? std::optional<packed_text>(*text) : std::nullopt;
+    return out;
 }
 
 void evidence_writer::restore(workload& of) {
     const fs::path path = std::exchange(of.wrote, {});
     if (path.empty()) return;
     try {
-        if (const std::optional<evidence>& before = base(path))
-            write_evidence(path, *before);
+        const std::optional<packed_text>& before = bases_.at(path);
+        if (before)
+            write_evidence(path, parse_evidence(before->text()));
         else
             fs::remove(path);
     } catch (const std::exception& error) {

@@ -12,8 +12,6 @@ namespace cpg {
 
 namespace {
 
-void append(std::string& out, const boost::json::value& of, std::size_t indent);
-
 template <class Range, class AppendOne>
 void append_all(std::string& out, const Range& range, char open, char close, std::size_t indent, AppendOne append_one) {
     out += open;
@@ -24,30 +22,32 @@ void append_all(std::string& out, const Range& range, char open, char close, std
         append_one(each);
         first = false;
     }
-    if (!first) out += '\n' + std::string(indent, ' ');
+    if (!first) out.append("\n").append(indent, ' ');
     out += close;
-}
-
-void append(std::string& out, const boost::json::value& of, std::size_t indent) {
-    if (of.is_object())
-        append_all(out, of.get_object(), '{', '}', indent, [&](const auto& member) {
-            out += json_quote(member.key()) + ": ";
-            append(out, member.value(), indent + 2);
-        });
-    else if (of.is_array())
-        append_all(out, of.get_array(), '[', ']', indent, [&](const auto& item) { append(out, item, indent + 2); });
-    else if (of.is_string())
-        // Boost.JSON would pass invalid UTF-8 and what steers a terminal through.
-        out += json_quote(of.get_string());
-    else
-        out += boost::json::serialize(of);
 }
 
 }  // namespace
 
+void append_pretty_json(std::string& out, const boost::json::value& of, std::size_t indent) {
+    if (of.is_object())
+        append_all(out, of.get_object(), '{', '}', indent, [&](const auto& member) {
+            append_json_quoted(out, member.key());
+            out += ": ";
+            append_pretty_json(out, member.value(), indent + 2);
+        });
+    else if (of.is_array())
+        append_all(out, of.get_array(), '[', ']', indent,
+                   [&](const auto& item) { append_pretty_json(out, item, indent + 2); });
+    else if (of.is_string())
+        // Boost.JSON would pass invalid UTF-8 and what steers a terminal through.
+        append_json_quoted(out, of.get_string());
+    else
+        out += boost::json::serialize(of);
+}
+
 std::string pretty_json(const boost::json::value& of) {
     std::string out;
-    append(out, of, 0);
+    append_pretty_json(out, of, 0);
     return out + "\n";
 }
 

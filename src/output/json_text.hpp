@@ -11,5 +11,8 @@ namespace cpg {
 
 /// Two columns a level, with a line break at the end.
 std::string pretty_json(const boost::json::value& of);
+/// The same as a part of a larger text: behind what stands before it on its line, whose level has `indent` columns, and
+/// without the line break.
+void append_pretty_json(std::string& out, const boost::json::value& of, std::size_t indent);
 
 }  // namespace cpg

@@ -3,6 +3,7 @@
 #include "output/policy_files.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/files.hpp"
 
@@ -19,26 +20,33 @@ bool is_below(const fs::path& path, const fs::path& folder) {
     return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
 
+std::shared_ptr<const std::string> read(const fs::path& path) {
+    std::optional<std::string> text = read_file(path, most_policy_bytes);
+    return text ? std::make_shared<const std::string>(std::move(*text)) : nullptr;
+}
+
+template <class Text>
+bool is_same(const Text& a, const Text& b) {
+    return a == b || (a && b && *a == *b);
+}
+
 }  // namespace
 
 fs::path policy_files::path_of(std::string_view pod_namespace, std::string_view workload) const {
     return output_dir_ / pod_namespace / (std::string(workload) + ".yaml");
 }
 
-const std::optional<std::string>& policy_files::base(const fs::path& path) {
+const std::string* policy_files::base(const fs::path& path) {
     file& of = files_[path];
-    of.disk = read_file(path, most_policy_bytes);
-    if (!of.loaded || of.disk != of.ours) {
-        of.base = of.disk;
-        of.ours.reset();
-    }
+    shared_text disk = read(path);
+    of.disk = is_same(disk, of.ours) ? of.ours : std::move(disk);
+    if (!of.loaded || of.disk != of.ours) of.base = of.ours = of.disk;
     of.loaded = true;
-    if (!of.ours) of.ours = of.disk;
-    return of.base;
+    return of.base.get();
 }
 
-const std::optional<std::string>& policy_files::on_disk(const fs::path& path) const {
-    return files_.at(path).disk;
+const std::string* policy_files::on_disk(const fs::path& path) const {
+    return files_.at(path).disk.get();
 }
 
 void policy_files::write(const fs::path& path, std::string text) {
@@ -46,8 +54,7 @@ void policy_files::write(const fs::path& path, std::string text) {
     check_inside(path);
     replace_file(path, text);
     file& of = files_[path];
-    of.disk = text;
-    of.ours = std::move(text);
+    of.disk = of.ours = std::make_shared<const std::string>(std::move(text));
 }
 
 void policy_files::restore(const fs::path& path) {
@@ -60,7 +67,7 @@ void policy_files::restore(const fs::path& path) {
 
 bool policy_files::wrote(const fs::path& path) const {
     const auto found = files_.find(path);
-    return found != files_.end() && found->second.ours != found->second.base;
+    return found != files_.end() && !is_same(found->second.ours, found->second.base);
 }
 
 // A symbolic link in the output directory must not lead a policy out of it.

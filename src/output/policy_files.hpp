@@ -8,7 +8,7 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,10 +21,11 @@ class policy_files {
     /// `DIR/<namespace>/<workload>.yaml`. Both are names that have been checked.
     std::filesystem::path path_of(std::string_view pod_namespace, std::string_view workload) const;
 
-    /// What the file held before this session, or what a person has made of it since. Throws file_error.
-    const std::optional<std::string>& base(const std::filesystem::path& path);
-    /// What is on disk now, as of the last base().
-    const std::optional<std::string>& on_disk(const std::filesystem::path& path) const;
+    /// What the file held before this session, or what a person has made of it since; null for no file. Throws
+    /// file_error.
+    const std::string* base(const std::filesystem::path& path);
+    /// What is on disk now, as of the last base(); null for no file.
+    const std::string* on_disk(const std::filesystem::path& path) const;
     /// Replaces the file. Throws file_error, also when the path leads out of the output directory.
     void write(const std::filesystem::path& path, std::string text);
     /// Gives the file back its base, for a workload that moved to another name. Throws file_error.
@@ -32,10 +33,12 @@ class policy_files {
     bool wrote(const std::filesystem::path& path) const;
 
   private:
+    using shared_text = std::shared_ptr<const std::string>;  ///< null for no file
+    // Mostly one and the same text, which is kept once.
     struct file {
-        std::optional<std::string> base;
-        std::optional<std::string> disk;
-        std::optional<std::string> ours;  ///< what this session wrote last
+        shared_text base;
+        shared_text disk;
+        shared_text ours;  ///< what this session wrote last
         bool loaded = false;
     };
 

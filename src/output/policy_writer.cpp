@@ -3,12 +3,12 @@
 #include "output/policy_writer.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "flow/labels.hpp"
 #include "output/diff.hpp"
-#include "policy/merge.hpp"
 #include "policy/rule_tree.hpp"
 
 namespace cpg {
@@ -61,19 +61,30 @@ void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy
     for (auto& [labels, each] : group.owners) {
         if (!std::exchange(each.due, false)) continue;
         each.status = write_one(each.wanted);
-        out.push_back({each.wanted, each.status});
+        out.push_back({.pod_namespace = each.wanted.pod_namespace,
+                       .endpoint_selector = labels,
+                       .workload = each.wanted.workload,
+                       .status = each.status});
     }
+    last_merge_ = {};
+}
+
+// Whose a file is and what becomes of it are two questions with one answer, and reading YAML is slow.
+const merge_result& policy_writer::merged_into(const std::string& base, const policy& wanted) {
+    if (last_merge_.base != &base || last_merge_.wanted != wanted)
+        last_merge_ = {.base = &base, .wanted = wanted, .result = merge_policy(base, wanted)};
+    return last_merge_.result;
 }
 
 // Whose policy the file of the plain name is; if there is none, the first in order, so that neither the flow that came
 // first nor a flush decides. Null when the file belongs to a workload that this session has not seen.
 const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
-    const std::optional<std::string>& base = files_.base(files_.path_of(group.pod_namespace, group.plain));
+    const std::string* const base = files_.base(files_.path_of(group.pod_namespace, group.plain));
     const selector* const first = &group.owners.begin()->first;
     if (!base) return first;
     bool taken = false;
     for (const auto& [labels, each] : group.owners) {
-        const merge_status status = merge_policy(*base, with_name(each.wanted, group.plain)).status;
+        const merge_status status = merged_into(*base, with_name(each.wanted, group.plain)).status;
         if (status == merge_status::changed || status == merge_status::unchanged) return &labels;
         taken |= status == merge_status::name_taken;
     }
@@ -96,9 +107,9 @@ write_status policy_writer::write_one(const policy& wanted) {
             log_.debug("policy already in the cluster", {{"name", wanted.name()}, {"namespace", wanted.pod_namespace}});
             return write_status::in_cluster;
         }
-        const std::optional<std::string>& base = files_.base(files_.path_of(wanted.pod_namespace, wanted.workload));
+        const std::string* const base = files_.base(files_.path_of(wanted.pod_namespace, wanted.workload));
         if (!base) return put(wanted, base, policy_text(wanted));
-        merge_result merged = merge_policy(*base, wanted);
+        merge_result merged = merged_into(*base, wanted);
         for (const std::string& warning : merged.warnings)
             log_.warn(warning, {{"policy", wanted.name()}, {"namespace", wanted.pod_namespace}});
         if (merged.status == merge_status::changed) return put(wanted, base, std::move(merged.text));
@@ -112,16 +123,18 @@ write_status policy_writer::write_one(const policy& wanted) {
     return write_status::failed;
 }
 
-write_status policy_writer::put(const policy& wanted, const std::optional<std::string>& base, std::string text) {
+write_status policy_writer::put(const policy& wanted, const std::string* base, std::string text) {
     const fs::path path = files_.path_of(wanted.pod_namespace, wanted.workload);
-    if (files_.on_disk(path) == text) {
+    const std::string* const disk = files_.on_disk(path);
+    if (disk && *disk == text) {
         log_.debug("policy unchanged", {{"path", path.string()}});
         // What this session wrote before stays counted as written.
-        return base == text ? write_status::unchanged : write_status::written;
+        return base && *base == text ? write_status::unchanged : write_status::written;
     }
     if (settings_.dry_run) {
         log_.info("policy would be written", {{"path", path.string()}});
-        if (settings_.diff) settings_.show(unified_diff(path.string(), files_.on_disk(path), text));
+        const auto before = disk ? std::optional(*disk) : std::nullopt;
+        if (settings_.diff) settings_.show(unified_diff(path.string(), before, text));
         return write_status::written;
     }
     files_.write(path, std::move(text));

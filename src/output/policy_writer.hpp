@@ -9,13 +9,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
 #include "output/policy_files.hpp"
+#include "policy/merge.hpp"
 #include "policy/policy.hpp"
 
 namespace cpg {
@@ -33,7 +33,9 @@ struct writer_settings {
 enum class write_status { written, unchanged, in_cluster, failed };
 
 struct written_policy {
-    policy made;  ///< with the name that it was given
+    std::string pod_namespace;
+    selector endpoint_selector;
+    std::string workload;  ///< the name that it was given
     write_status status = write_status::failed;
 };
 
@@ -64,12 +66,19 @@ class policy_writer {
         std::map<selector, owner> owners;
     };
 
+    struct known_merge {
+        const std::string* base = nullptr;
+        policy wanted;
+        merge_result result;
+    };
+
     void take(policy added);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);
     const selector* owner_of_plain_name(const namesakes& group);
     void give_name(owner& to, const std::string& name);
+    const merge_result& merged_into(const std::string& base, const policy& wanted);
     write_status write_one(const policy& wanted);
-    write_status put(const policy& wanted, const std::optional<std::string>& base, std::string text);
+    write_status put(const policy& wanted, const std::string* base, std::string text);
     void report_failure(const policy& wanted, std::string_view problem);
     std::size_t count(write_status status) const;
 
@@ -77,6 +86,7 @@ class policy_writer {
     logger& log_;
     policy_files files_;
     std::map<std::pair<std::string, std::string>, namesakes> groups_;
+    known_merge last_merge_;  ///< while one group of namesakes is written
 };
 
 }  // namespace cpg

@@ -5,28 +5,11 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/rule_list.hpp"
 
 namespace cpg {
 
 namespace {
-
-bool is_port_member(std::string_view key) {
-    return key == "toPorts" || key == "icmps";
-}
-
-// The members of a rule that say who, not what.
-std::vector<const tree::member*> l3_members(const tree& rule) {
-    std::vector<const tree::member*> out;
-    for (const tree::member& member : rule.members)
-        if (!is_port_member(member.first)) out.push_back(&member);
-    return out;
-}
-
-bool contains(const tree& list, const tree& wanted) {
-    const std::string text = canonical(wanted);
-    return std::ranges::any_of(list.items, [&](const tree& item) { return canonical(item) == text; });
-}
 
 bool names_protocol(const tree& entry, l4_protocol protocol) {
     const std::string_view name = entry.text_of("protocol");
@@ -75,45 +58,38 @@ bool opens_all_names(const tree& port_rule) {
            std::ranges::any_of(port_rule.find("rules")->find("dns")->items, is_wildcard);
 }
 
-bool all_matches_allowed(const tree* list, direction direction, const peer& peer, const l7_port& wanted) {
+bool all_matches_allowed(const rule_list& rules, const peer& peer, const l7_port& wanted) {
     return std::ranges::all_of(wanted.ports, [&](const port& on) {
-        if (list_opens_port(list, direction, peer, on)) return true;
+        if (rules.opens_port(peer, on)) return true;
         return !wanted.any_dns && std::ranges::all_of(wanted.matches, [&](const l7_match& match) {
-            return list_allows_match(list, direction, peer, on, match);
+            return rules.allows_match(peer, on, match);
         });
     });
 }
 
-bool all_open(const tree& spec, direction direction, const std::vector<rule>& wanted) {
-    const tree* const list = spec.find(to_string(direction));
-    return std::ranges::all_of(wanted, [&](const rule& each) {
-        return std::ranges::all_of(each.ports,
-                                   [&](const port& of) { return list_opens_port(list, direction, each.peer, of); }) &&
-               std::ranges::all_of(each.icmps,
-                                   [&](const icmp& of) { return list_opens_icmp(list, direction, each.peer, of); }) &&
-               std::ranges::all_of(each.l7_ports, [&](const l7_port& of) {
-                   return all_matches_allowed(list, direction, each.peer, of);
-               });
+bool is_allowed(const rule_list& rules, const rule& wanted) {
+    const peer& peer = wanted.peer;
+    return std::ranges::all_of(wanted.ports, [&](const port& of) { return rules.opens_port(peer, of); }) &&
+           std::ranges::all_of(wanted.icmps, [&](const icmp& of) { return rules.opens_icmp(peer, of); }) &&
+           std::ranges::all_of(wanted.l7_ports,
+                               [&](const l7_port& of) { return all_matches_allowed(rules, peer, of); });
+}
+
+bool all_allowed(const tree& spec, direction direction, const std::vector<rule>& wanted) {
+    const rule_list rules(spec.find(to_string(direction)), direction);
+    return std::ranges::all_of(wanted, [&](const rule& each) { return is_allowed(rules, each); });
+}
+
+bool entry_allows_match(const tree& port_rule, const l7_match& match) {
+    const bool http = match.kind == l7_kind::http;
+    const char* const kind = http ? "http" : "dns";
+    if (!is_l7_port_rule(port_rule, kind)) return false;
+    return std::ranges::any_of(port_rule.find("rules")->find(kind)->items, [&](const tree& entry) {
+        return http ? http_entry_allows(entry, match) : dns_entry_allows(entry, match);
     });
 }
 
 }  // namespace
-
-bool has_exactly_peer(const tree& rule, direction direction, const peer& peer) {
-    const auto members = l3_members(rule);
-    if (members.size() != 1) return false;
-    const auto [key, value] = l3_member(direction, peer);
-    return members[0]->first == key && canonical(members[0]->second) == canonical(value);
-}
-
-bool applies_to_peer(const tree& rule, direction direction, const peer& peer) {
-    if (!rule.is_mapping()) return false;
-    const auto members = l3_members(rule);
-    if (members.empty()) return true;
-    const auto [key, wanted] = l3_member(direction, peer);
-    if (members.size() != 1 || members[0]->first != key) return false;
-    return std::ranges::all_of(wanted.items, [&](const tree& each) { return contains(members[0]->second, each); });
-}
 
 bool is_plain_port_rule(const tree& port_rule) {
     return port_rule.members.size() == 1 && port_rule.members[0].first == "ports";
@@ -123,15 +99,6 @@ bool is_l7_port_rule(const tree& port_rule, std::string_view kind) {
     const tree* const rules = port_rule.find("rules");
     return port_rule.members.size() == 2 && port_rule.find("ports") && rules && rules->members.size() == 1 &&
            rules->find(kind) && rules->find(kind)->is_sequence();
-}
-
-bool allows_match(const tree& port_rule, const l7_match& match) {
-    const bool http = match.kind == l7_kind::http;
-    const char* const kind = http ? "http" : "dns";
-    if (!is_l7_port_rule(port_rule, kind)) return false;
-    return std::ranges::any_of(port_rule.find("rules")->find(kind)->items, [&](const tree& entry) {
-        return http ? http_entry_allows(entry, match) : dns_entry_allows(entry, match);
-    });
 }
 
 bool names_port(const tree& port_rule, const port& port) {
@@ -157,25 +124,9 @@ bool opens_icmp(const tree& rule, const icmp& icmp) {
     });
 }
 
-bool list_opens_port(const tree* rules, direction direction, const peer& peer, const port& port) {
-    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
-        return applies_to_peer(rule, direction, peer) && opens_port(rule, port);
-    });
-}
-
-bool list_allows_match(const tree* rules, direction direction, const peer& peer, const port& port,
-                       const l7_match& match) {
-    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
-        return applies_to_peer(rule, direction, peer) &&
-               std::ranges::any_of(items_of(rule.find("toPorts")), [&](const tree& entry) {
-                   return names_port(entry, port) && allows_match(entry, match);
-               });
-    });
-}
-
-bool list_opens_icmp(const tree* rules, direction direction, const peer& peer, const icmp& icmp) {
-    return std::ranges::any_of(items_of(rules), [&](const tree& rule) {
-        return applies_to_peer(rule, direction, peer) && opens_icmp(rule, icmp);
+bool allows_match(const tree& rule, const port& port, const l7_match& match) {
+    return std::ranges::any_of(items_of(rule.find("toPorts")), [&](const tree& entry) {
+        return names_port(entry, port) && entry_allows_match(entry, match);
     });
 }
 
@@ -194,8 +145,8 @@ bool allows_all(const tree& document, const policy& wanted) {
     for (const tree& spec : items_of(document.find("specs")))
         specs.push_back(&spec);
     return std::ranges::any_of(specs, [&](const tree* spec) {
-        return selects(*spec, wanted.endpoint_selector) && all_open(*spec, direction::ingress, wanted.ingress) &&
-               all_open(*spec, direction::egress, wanted.egress);
+        return selects(*spec, wanted.endpoint_selector) && all_allowed(*spec, direction::ingress, wanted.ingress) &&
+               all_allowed(*spec, direction::egress, wanted.egress);
     });
 }
 

@@ -4,7 +4,6 @@
 // The part of rule_merge that adds requests and names.
 #include <algorithm>
 
-#include "policy/covers.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/merge_rules.hpp"
 #include "policy/rule_tree.hpp"
@@ -28,10 +27,10 @@ l7_port rule_merge::lacking_l7(const peer& peer, const l7_port& wanted) {
     l7_port lacking{.ports = {}, .matches = {}, .any_dns = wanted.any_dns};
     for (const port& on : wanted.ports)
         for (const l7_match& match : wanted.matches)
-            if (!list_allows_match(list_, direction_, peer, on, match)) lacking.matches.insert(match);
+            if (!rules_.allows_match(peer, on, match)) lacking.matches.insert(match);
     if (lacking.matches.empty() && !wanted.any_dns) return lacking;
     for (const port& on : wanted.ports) {
-        if (!list_opens_port(list_, direction_, peer, on))
+        if (!rules_.opens_port(peer, on))
             lacking.ports.insert(on);
         else if (!wanted.any_dns)
             warnings_.push_back(port_text(on) + " is open at L4 for " + describe(peer) +
@@ -64,13 +63,12 @@ void rule_merge::add_l7(const peer& peer, const l7_port& lacking) {
 
 bool rule_merge::has_name(const std::string& name, const rule& wanted) const {
     const peer peer = named(name);
-    const auto open = [&](const port& each) { return list_opens_port(list_, direction_, peer, each); };
+    const auto open = [&](const port& each) { return rules_.opens_port(peer, each); };
     if (!std::ranges::all_of(wanted.ports, open)) return false;
     const l7_match query{.kind = l7_kind::dns, .method = {}, .value = name};
     return std::ranges::all_of(wanted.l7_ports, [&](const l7_port& each) {
-        return std::ranges::all_of(each.ports, [&](const port& on) {
-            return open(on) || list_allows_match(list_, direction_, peer, on, query);
-        });
+        return std::ranges::all_of(each.ports,
+                                   [&](const port& on) { return open(on) || rules_.allows_match(peer, on, query); });
     });
 }
 

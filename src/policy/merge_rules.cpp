@@ -6,7 +6,6 @@
 #include <map>
 #include <utility>
 
-#include "policy/covers.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/rule_tree.hpp"
 #include "policy/yaml.hpp"
@@ -52,7 +51,12 @@ rule only_peer(const peer& peer) {
 }  // namespace
 
 rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction direction, std::vector<std::string>& warnings)
-    : editor_(editor), spec_(spec), direction_(direction), warnings_(warnings), list_(spec.find(to_string(direction))) {
+    : editor_(editor),
+      spec_(spec),
+      direction_(direction),
+      warnings_(warnings),
+      list_(spec.find(to_string(direction))),
+      rules_(list_, direction) {
     if (list_ && !list_->is_sequence() && !list_->is_null())
         throw yaml_error("'" + std::string(to_string(direction)) + "' is not a list");
 }
@@ -71,10 +75,10 @@ void rule_merge::add(const std::vector<rule>& wanted) {
 void rule_merge::add_to_peer(const rule& wanted) {
     std::set<port> ports;
     for (const port& each : wanted.ports)
-        if (!list_opens_port(list_, direction_, wanted.peer, each)) ports.insert(each);
+        if (!rules_.opens_port(wanted.peer, each)) ports.insert(each);
     std::set<icmp> icmps;
     for (const icmp& each : wanted.icmps)
-        if (!list_opens_icmp(list_, direction_, wanted.peer, each)) icmps.insert(each);
+        if (!rules_.opens_icmp(wanted.peer, each)) icmps.insert(each);
     if (!ports.empty()) add_ports(wanted.peer, std::move(ports));
     for (const l7_port& each : wanted.l7_ports) {
         const l7_port lacking = lacking_l7(wanted.peer, each);
@@ -85,11 +89,10 @@ void rule_merge::add_to_peer(const rule& wanted) {
 
 // The rule of exactly this peer that has the member, to be extended; null when a new rule is due.
 const tree* rule_merge::find_rule(const peer& peer, std::string_view member) const {
-    if (!list_) return nullptr;
-    const auto found = std::ranges::find_if(list_->items, [&](const tree& rule) {
-        return has_exactly_peer(rule, direction_, peer) && is_filled_list(rule.find(member));
-    });
-    return found == list_->items.end() ? nullptr : &*found;
+    const auto rules = rules_.exactly_of(peer);
+    const auto found =
+        std::ranges::find_if(rules, [&](const tree* rule) { return is_filled_list(rule->find(member)); });
+    return found == rules.end() ? nullptr : *found;
 }
 
 void rule_merge::add_ports(const peer& peer, std::set<port> lacking) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/policy.hpp"
+#include "policy/rule_list.hpp"
 #include "policy/tree.hpp"
 #include "policy/yaml_editor.hpp"
 
@@ -43,6 +44,7 @@ class rule_merge {
     direction direction_;
     std::vector<std::string>& warnings_;
     const tree* list_;
+    rule_list rules_;  ///< of `list_`
     std::vector<rule> new_rules_;
     std::map<const tree*, std::pair<rule, rule>> extended_;  ///< what each said before and says after
 };

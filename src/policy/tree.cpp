@@ -25,23 +25,25 @@ std::string canonical_list(const tree& of) {
     return out + "]";
 }
 
+std::string canonical_map(const tree& of, bool label_keys);
+
 // `key` of a matchExpressions entry is a label key as well.
-tree::member normalized(const tree::member& from, bool label_keys) {
-    tree::member out = from;
-    if (label_keys) out.first = without_source(out.first);
-    if (out.first == "key" && out.second.is_scalar()) out.second.scalar = without_source(out.second.scalar);
-    return out;
+std::string canonical_member(std::string_view key, const tree& value) {
+    if (key == "key" && value.is_scalar()) return json_quote(without_source(value.scalar));
+    return value.is_mapping() ? canonical_map(value, key == "matchLabels") : canonical(value);
 }
 
 std::string canonical_map(const tree& of, bool label_keys) {
-    std::map<std::string, std::string> sorted;
-    for (const tree::member& from : of.members) {
-        const auto [key, value] = normalized(from, label_keys);
-        sorted[key] += value.is_mapping() ? canonical_map(value, key == "matchLabels") : canonical(value);
+    std::map<std::string_view, std::string> sorted;
+    for (const auto& [name, value] : of.members) {
+        const std::string_view key = label_keys ? without_source(name) : std::string_view(name);
+        sorted[key] += canonical_member(key, value);
     }
     std::string out = "{";
-    for (const auto& [key, value] : sorted)
-        out += json_quote(key) + ":" + value + ",";
+    for (const auto& [key, value] : sorted) {
+        append_json_quoted(out, key);
+        out += ":" + value + ",";
+    }
     return out + "}";
 }
 

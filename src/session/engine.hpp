@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// What a session is made of. Private to session.cpp. Every member is used on the session strand unless it says
-// otherwise.
+// What a session is made of. Private to session.cpp, flush.cpp and status_line.cpp. Every member is used on the session
+// strand unless it says otherwise.
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -52,8 +52,9 @@ class session::engine final : public flow_receiver {
 
     void start_flush_timer();
     void on_flush_timer();
+    flush_scope scope_of_flush(bool last);
     void flush(bool last);
-    void write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last);  ///< writer strand
+    void write(std::vector<flushed_workload> taken, const evidence_session& so_far, bool last);  ///< writer strand
     void on_written(bool last);
     void finish();
     void run_threads();
@@ -78,7 +79,7 @@ class session::engine final : public flow_receiver {
     shutdown_machine machine_;
     shards shards_;
     label_table labels_;                                ///< any thread
-    std::vector<std::unique_ptr<label_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
+    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;
@@ -89,6 +90,8 @@ class session::engine final : public flow_receiver {
     folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
+    bool evidence_lacks_rules_ = false;
+    std::chrono::steady_clock::time_point counts_taken_at_{};
     std::size_t workloads_ = 0;  ///< as of the last flush, for the status line
     std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};

@@ -6,11 +6,11 @@
 #include <asio/post.hpp>
 #include <csignal>
 #include <exception>
-#include <numeric>
 #include <thread>
 #include <utility>
 
 #include "aggregate/aggregator.hpp"
+#include "base/timestamp.hpp"
 #include "session/engine.hpp"
 
 namespace cpg {
@@ -26,15 +26,8 @@ constexpr auto patience = 30s;
 // presses a key twice in this time.
 constexpr auto echo_time = 50ms;
 
-constexpr std::size_t most_workloads_named = 20;
-
 std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
-}
-
-std::int64_t now_ns() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
 }
 
 }  // namespace
@@ -66,7 +59,7 @@ session::engine::engine(session_settings settings, logger& log)
       writer_(settings_.writer, log) {
     // Two pieces more than threads: one is being read and one is being added up while the others are decoded.
     for (std::size_t slot = 0; slot < threads_ + 2; ++slot) {
-        caches_.push_back(std::make_unique<label_cache>(labels_));
+        caches_.push_back(std::make_unique<decode_cache>(labels_));
         free_slots_.push_back(slot);
     }
 }
@@ -212,79 +205,6 @@ void session::engine::on_end(source_end end) {
 
 void session::engine::check_all_added() {
     if (in_flight_ == 0) on(session_event::all_added);
-}
-
-void session::engine::start_flush_timer() {
-    flush_timer_.expires_after(settings_.flush_interval);
-    flush_timer_.async_wait([this](asio::error_code ec) {
-        if (!ec) on_flush_timer();
-    });
-}
-
-void session::engine::on_flush_timer() {
-    if (machine_.phase() >= session_phase::flushing) return;
-    start_flush_timer();
-    if (flushing_)
-        ++result_.flushes_skipped;
-    else if (settings_.writer.dry_run)
-        notices_.on_flush(result_.counts.unhandled);
-    else
-        flush(false);
-}
-
-void session::engine::flush(bool last) {
-    flushing_ = true;
-    notices_.on_flush(result_.counts.unhandled);
-    shards_.flush([this, last](std::vector<flushed_workload> changed, std::size_t workloads) {
-        workloads_ = workloads;
-        for (const flushed_workload& each : changed)
-            if (result_.workloads.size() < most_workloads_named)
-                result_.workloads.insert(each.wanted.pod_namespace + "/" + each.wanted.workload);
-        asio::post(writer_strand_, [this, last, changed = std::move(changed), so_far = session_so_far()]() mutable {
-            write(std::move(changed), so_far, last);
-        });
-    });
-}
-
-void session::engine::write(std::vector<flushed_workload> changed, const evidence_session& so_far, bool last) {
-    std::vector<policy> policies;
-    for (flushed_workload& each : changed) {
-        const workload_key& key = each.snapshot.key;
-        if (evidence_) evidence_->take(key.pod_namespace, key.selector, std::move(each.snapshot.rules));
-        if (each.snapshot.rules_changed) policies.push_back(std::move(each.wanted));
-    }
-    const std::vector<written_policy> results = writer_.write(std::move(policies));
-    if (evidence_) evidence_->write(results, so_far, last, std::chrono::steady_clock::now());
-    asio::post(strand_, [this, last, written = writer_.written()] {
-        policies_written_ = written;
-        on_written(last);
-    });
-}
-
-void session::engine::start_evidence() {
-    if (!settings_.evidence || settings_.writer.dry_run || !locks_.evidence) return;
-    evidence_.emplace(*settings_.evidence, log_);
-    session_id_ = new_session_id(result_.started_ns);
-}
-
-evidence_session session::engine::session_so_far() const {
-    if (!evidence_) return {};
-    const unhandled_counts& unhandled = result_.counts.unhandled;
-    return {.id = session_id_,
-            .started_ns = result_.started_ns,
-            .ended_ns = now_ns(),
-            .cpg_version = settings_.evidence->cpg_version,
-            .source = settings_.evidence->source,
-            .flows_ingested = result_.counts.flows,
-            .flows_unhandled = std::accumulate(unhandled.begin(), unhandled.end(), std::uint64_t{0})};
-}
-
-void session::engine::on_written(bool last) {
-    flushing_ = false;
-    if (last)
-        on(session_event::all_written);
-    else if (last_flush_due_)
-        flush(true);
 }
 
 // Everything that could keep run() from returning is let go here.

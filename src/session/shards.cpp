@@ -45,11 +45,12 @@ policy policy_of(const workload_snapshot& of) {
     return build_policy(of.key.pod_namespace, of.name, of.key.selector, keys);
 }
 
-std::vector<flushed_workload> take_changed(aggregator& from) {
+std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
     std::vector<flushed_workload> out;
-    for (workload_snapshot& snapshot : from.take_changed()) {
-        policy wanted = policy_of(snapshot);
-        out.push_back({std::move(snapshot), std::move(wanted)});
+    for (workload_snapshot& snapshot : from.take(scope)) {
+        std::optional<policy> grown;
+        if (snapshot.rules_changed) grown = policy_of(snapshot);
+        out.push_back({std::move(snapshot), std::move(grown)});
     }
     return out;
 }
@@ -73,15 +74,15 @@ void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, 
         });
 }
 
-void shards::flush(std::function<void(std::vector<flushed_workload>, std::size_t)> done) {
+void shards::flush(flush_scope scope, std::function<void(std::vector<flushed_workload>, std::size_t)> done) {
     const auto task = std::make_shared<collecting>();
     task->left = shards_.size();
     task->done = std::move(done);
     for (const auto& each : shards_)
-        asio::post(each->strand, [this, task, from = each.get()] {
-            auto changed = take_changed(from->state);
-            asio::post(session_, [task, changed = std::move(changed), count = from->state.workloads()]() mutable {
-                std::ranges::move(changed, std::back_inserter(task->all));
+        asio::post(each->strand, [this, scope, task, from = each.get()] {
+            auto taken = take(from->state, scope);
+            asio::post(session_, [task, taken = std::move(taken), count = from->state.workloads()]() mutable {
+                std::ranges::move(taken, std::back_inserter(task->all));
                 task->workloads += count;
                 if (--task->left == 0) task->done(std::move(task->all), task->workloads);
             });

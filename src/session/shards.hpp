@@ -9,6 +9,7 @@
 #include <asio/strand.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "aggregate/aggregator.hpp"
@@ -17,10 +18,10 @@
 
 namespace cpg {
 
-/// A workload that changed since the last flush, with its policy as it stands now.
+/// A workload as it stands now, with its policy where that has grown since the last flush.
 struct flushed_workload {
     workload_snapshot snapshot;
-    policy wanted;
+    std::optional<policy> grown;
 };
 
 class shards {
@@ -30,8 +31,8 @@ class shards {
     std::size_t count() const { return shards_.size(); }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
-    /// Collects what changed, over all shards; `workloads` is how many there are by now.
-    void flush(std::function<void(std::vector<flushed_workload> changed, std::size_t workloads)> done);
+    /// Collects the workloads of this scope, over all shards; `workloads` is how many there are by now.
+    void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, std::size_t workloads)> done);
 
   private:
     struct shard {

@@ -32,10 +32,10 @@ void report_too_long(flow_batch& batch, const std::vector<std::uint64_t>& lines)
 
 decode_task decode_lines_of(line_piece piece) {
     const auto shared = std::make_shared<line_piece>(std::move(piece));
-    return [shared](label_cache& labels, flow_batch& batch) {
+    return [shared](decode_cache& cache, flow_batch& batch) {
         report_too_long(batch, shared->too_long);
         batch.bytes = std::move(shared->bytes);
-        json_decoder(labels).decode_lines(batch, shared->first_line);
+        json_decoder(cache.labels).decode_lines(batch, shared->first_line);
     };
 }
 

@@ -11,13 +11,13 @@
 #include <functional>
 #include <string>
 
+#include "flow/decode_cache.hpp"
 #include "flow/flow.hpp"
-#include "flow/labels.hpp"
 
 namespace cpg {
 
 /// Decodes one piece of input into an empty batch. Any thread; touches nothing but its arguments.
-using decode_task = std::function<void(label_cache&, flow_batch&)>;
+using decode_task = std::function<void(decode_cache&, flow_batch&)>;
 
 /// How a source ended.
 struct source_end {

@@ -23,7 +23,7 @@ void append(const grpc::ByteBuffer& message, std::vector<grpc::Slice>& slices, s
         out += view_of(slice);
 }
 
-void decode(const std::vector<grpc::ByteBuffer>& messages, label_cache& labels, flow_batch& batch) {
+void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, flow_batch& batch) {
     std::size_t total = 0;
     for (const grpc::ByteBuffer& message : messages)
         total += message.Length();
@@ -37,7 +37,7 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, label_cache& labels, 
         append(message, slices, batch.bytes);
         views.emplace_back(batch.bytes.data() + begin, batch.bytes.size() - begin);
     }
-    decode_proto(views, labels, batch);
+    decode_proto(views, cache, batch);
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, label_cache& labels, 
 decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages) {
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
-    return [shared = std::move(shared)](label_cache& labels, flow_batch& batch) { decode(*shared, labels, batch); };
+    return [shared = std::move(shared)](decode_cache& cache, flow_batch& batch) { decode(*shared, cache, batch); };
 }
 
 event_identity identify_message(grpc::ByteBuffer& message) {

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(flows_of_one_rule_add_up) {
         sample.flow.time_ns += 2'000'000'000;
         state.add(ingress_of(sample.flow), "POLICY_DENIED");
     }
-    const auto changed = state.take_changed();
+    const auto changed = state.take(flush_scope::any_change);
     BOOST_TEST_REQUIRE(changed.size() == 1u);
     BOOST_TEST((rules_of(changed[0]) == std::vector<std::string>{"ingress:ep:app=frontend:TCP:8080 x2"}));
     const rule_evidence& evidence = changed[0].rules.begin()->second;
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(peers_with_equal_labels_in_two_namespaces_are_two_rules) {
     flow other = sample.flow;
     other.source = sample.pod("jobs", {"k8s:app=frontend"});
     state.add(ingress_of(other), "");
-    BOOST_TEST((rules_of(state.take_changed().at(0)) ==
+    BOOST_TEST((rules_of(state.take(flush_scope::any_change).at(0)) ==
                 std::vector<std::string>{"ingress:ep:app=frontend:TCP:8080 x1",
                                          "ingress:ep:app=frontend,io.kubernetes.pod.namespace=jobs:TCP:8080 x1"}));
 }
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(one_value_under_two_keys_is_two_workloads) {
     other.destination = sample.pod("shop", {"k8s:app.kubernetes.io/name=cart"});
     state.add(ingress_of(other), "");
     BOOST_TEST(state.workloads() == 2u);
-    BOOST_TEST(state.take_changed().size() == 2u);
+    BOOST_TEST(state.take(flush_scope::any_change).size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(equal_selectors_in_two_namespaces_are_two_workloads) {
@@ -105,24 +105,42 @@ BOOST_AUTO_TEST_CASE(a_namespace_that_only_the_flow_names_is_not_lost_in_the_cac
     state.add(ingress_of(of), "");
     of.source.pod_namespace = "data";
     state.add(ingress_of(of), "");
-    BOOST_TEST(content(state.take_changed()).size() == 4u);
+    BOOST_TEST(content(state.take(flush_scope::any_change)).size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(only_what_changed_is_taken_and_as_it_stands_by_then) {
     sample_flow sample;
     aggregator state(0);
     state.add(ingress_of(sample.flow), "");
-    BOOST_TEST(state.take_changed().at(0).rules_changed);
-    BOOST_TEST(state.take_changed().empty());
+    BOOST_TEST(state.take(flush_scope::any_change).at(0).rules_changed);
+    BOOST_TEST(state.take(flush_scope::any_change).empty());
     state.add(ingress_of(sample.flow), "");
-    const auto counted = state.take_changed();
+    const auto counted = state.take(flush_scope::any_change);
     BOOST_TEST_REQUIRE(counted.size() == 1u);
     BOOST_TEST(!counted[0].rules_changed);
     sample.flow.destination_port = 9090;
     state.add(ingress_of(sample.flow), "");
-    const auto grown = state.take_changed();
+    const auto grown = state.take(flush_scope::any_change);
     BOOST_TEST(grown.at(0).rules_changed);
     BOOST_TEST(grown.at(0).rules.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_scope_leaves_out_is_there_for_the_next) {
+    sample_flow sample;
+    aggregator state(0);
+    state.add(ingress_of(sample.flow), "");
+    flow other = sample.flow;
+    other.destination = sample.pod("data", {"k8s:app=store"});
+    state.add(ingress_of(other), "");
+    BOOST_TEST(state.take(flush_scope::new_rules).size() == 2u);
+    state.add(ingress_of(sample.flow), "");
+    BOOST_TEST(state.take(flush_scope::new_rules).empty());
+    BOOST_TEST((content(state.take(flush_scope::any_change)) ==
+                std::vector<std::string>{"shop/cart[app=cart] ingress:ep:app=frontend:TCP:8080 x2"}));
+    BOOST_TEST(state.take(flush_scope::any_change).empty());
+    const auto all = state.take(flush_scope::everything);
+    BOOST_TEST(all.size() == 2u);
+    BOOST_TEST((!all[0].rules_changed && !all[1].rules_changed));
 }
 
 BOOST_AUTO_TEST_CASE(order_and_flushes_in_between_do_not_matter) {
@@ -142,12 +160,12 @@ BOOST_AUTO_TEST_CASE(order_and_flushes_in_between_do_not_matter) {
         aggregator state(5);
         for (std::size_t i = 0; i < all.size(); ++i) {
             state.add(ingress_of(all[i]), "POLICY_DENIED");
-            if (i % flush_every == 0) state.take_changed();
+            if (i % flush_every == 0) state.take(flush_scope::any_change);
         }
-        state.take_changed();
+        state.take(flush_scope::any_change);
         for (const flow& each : all)
             state.add(ingress_of(each), "POLICY_DENIED");
-        return content(state.take_changed());
+        return content(state.take(flush_scope::any_change));
     };
     const auto expected = added(flows, 1'000'000);
     std::mt19937 random(9);

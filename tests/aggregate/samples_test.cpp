@@ -22,12 +22,13 @@ struct seen {
 
 std::vector<sample> kept(std::size_t most, const std::vector<seen>& events) {
     test::sample_flow sample;
+    endpoint_pool ends;
     newest_samples samples(most);
     for (const seen& each : events) {
         sample.flow.time_ns = each.time_ns;
         sample.flow.event_type = each.event;
         sample.flow.source_port = each.source_port;
-        samples.add(sample.flow, "POLICY_DENIED", 8080);
+        samples.add(sample.flow, "POLICY_DENIED", 8080, ends);
     }
     return samples.list();
 }
@@ -50,10 +51,10 @@ BOOST_AUTO_TEST_CASE(the_newest_are_kept_newest_first) {
 
 BOOST_AUTO_TEST_CASE(a_sample_has_both_ends_ports_protocol_and_reason) {
     const sample of = kept(1, {{second}}).at(0);
-    BOOST_TEST(of.source.pod_namespace == "shop");
-    BOOST_TEST(of.source.workload == "frontend");
-    BOOST_TEST(of.source.ip == "10.0.0.1");
-    BOOST_TEST(of.destination.workload == "cart");
+    BOOST_TEST(of.source->pod_namespace == "shop");
+    BOOST_TEST(of.source->workload == "frontend");
+    BOOST_TEST(of.source->ip == "10.0.0.1");
+    BOOST_TEST(of.destination->workload == "cart");
     BOOST_TEST(of.source_port == 40000u);
     BOOST_TEST(of.port == 8080u);
     BOOST_TEST((of.protocol == l4_protocol::tcp));

@@ -21,6 +21,9 @@ BOOST_AUTO_TEST_CASE(control_characters_never_reach_the_terminal) {
 }
 
 BOOST_AUTO_TEST_CASE(json_strings_are_escaped) {
+    BOOST_TEST(json_quote("plain") == "\"plain\"");
+    BOOST_TEST(json_quote("") == "\"\"");
+    BOOST_TEST(json_quote("plain \x7f then \xc3\xa4, \xff") == "\"plain \\u007f then \xc3\xa4, \xef\xbf\xbd\"");
     BOOST_TEST(json_quote("a\"b\\c\n") == "\"a\\\"b\\\\c\\u000a\"");
 }
 

@@ -144,9 +144,9 @@ class decoding_receiver final : public flow_receiver {
 
     void on_input(decode_task task) override {
         asio::post(io_, [this, task = std::move(task)] {
-            static thread_local label_cache labels(table_);
+            static thread_local decode_cache cache(table_);
             flow_batch batch;
-            task(labels, batch);
+            task(cache, batch);
             flows += batch.flows.size();
             bytes += batch.bytes.size();
             asio::post(strand_, [this] { source->request(1); });

@@ -66,7 +66,7 @@ void bench_aggregate(std::uint64_t flows) {
         for (const kept_flow& each : found.shards[0])
             state.add(each.candidate, "POLICY_DENIED");
     });
-    state.take_changed();
+    state.take(flush_scope::everything);
 }
 
 void bench_replay(std::uint64_t flows) {

@@ -17,6 +17,7 @@ const std::string samples = TEST_DATA "/sample-flows.jsonl";
 
 // Owns what a decoded batch points into.
 struct decoded {
+    decoded() = default;
     explicit decoded(std::string message) { decode({std::move(message)}); }
     explicit decoded(const observer::GetFlowsResponse& message) { decode({message.SerializeAsString()}); }
 
@@ -29,11 +30,11 @@ struct decoded {
             views.push_back(std::string_view(batch.bytes).substr(at, message.size()));
             at += message.size();
         }
-        decode_proto(views, labels, batch);
+        decode_proto(views, cache, batch);
     }
 
     label_table table;
-    label_cache labels{table};
+    decode_cache cache{table};
     flow_batch batch;
 };
 
@@ -190,18 +191,56 @@ BOOST_AUTO_TEST_CASE(unknown_fields_are_skipped) {
     BOOST_TEST(got.batch.flows.at(0).uuid == "flow-1");
 }
 
+BOOST_AUTO_TEST_CASE(endpoints_seen_before_are_as_when_they_were_first_read) {
+    const auto messages = test::responses_in(samples);
+    std::vector<std::string> bytes;
+    for (int round = 0; round < 3; ++round)
+        for (const auto& message : messages)
+            bytes.push_back(message.SerializeAsString());
+    decoded got;
+    got.decode(bytes);
+    std::size_t at = 0;
+    for (int round = 0; round < 3; ++round)
+        for (const auto& message : messages) {
+            if (!message.has_flow()) continue;
+            const flow& flow = got.batch.flows.at(at++);
+            check_endpoint(flow.source, message.flow().has_source(), message.flow().source());
+            check_endpoint(flow.destination, message.flow().has_destination(), message.flow().destination());
+        }
+    BOOST_TEST(at == got.batch.flows.size());
+}
+
+// Protobuf puts a message that comes in two fields together, and a known half must not stand for the whole.
+BOOST_AUTO_TEST_CASE(an_endpoint_in_two_fields_is_one_also_when_its_first_half_is_known) {
+    observer::GetFlowsResponse half;
+    half.mutable_flow()->mutable_source()->set_namespace_("shop");
+    half.mutable_flow()->mutable_source()->add_labels("k8s:app=a");
+    ::flow::Flow rest;
+    rest.mutable_source()->set_pod_name("a-1");
+    rest.mutable_source()->add_labels("k8s:tier=b");
+    observer::GetFlowsResponse both;
+    BOOST_REQUIRE(both.mutable_flow()->ParseFromString(half.flow().SerializeAsString() + rest.SerializeAsString()));
+    std::string split = half.flow().SerializeAsString() + rest.SerializeAsString();
+    split = std::string("\x0a") + static_cast<char>(split.size()) + split;
+    decoded got(half.SerializeAsString());
+    got.decode({split, half.SerializeAsString(), split});
+    for (const std::size_t at : {1u, 3u})
+        check_endpoint(got.batch.flows.at(at).source, true, both.flow().source());
+    check_endpoint(got.batch.flows.at(2).source, true, half.flow().source());
+}
+
 BOOST_AUTO_TEST_CASE(a_cut_message_adds_a_malformed_one_or_less_of_a_flow_and_never_reads_on) {
     for (const auto& message : test::responses_in(samples)) {
         const std::string whole = message.SerializeAsString();
+        label_table table;
+        decode_cache cache(table);
         for (std::size_t size = 0; size < whole.size(); ++size) {
             // A block of its own for each, so that a read beyond the end is one that a sanitizer sees.
             const std::unique_ptr<char[]> cut(new char[size]);
             std::copy_n(whole.data(), size, cut.get());
-            label_table table;
-            label_cache labels(table);
             flow_batch batch;
             const std::string_view view(cut.get(), size);
-            decode_proto({&view, 1}, labels, batch);
+            decode_proto({&view, 1}, cache, batch);
             BOOST_REQUIRE(batch.flows.size() + batch.malformed_count + batch.lost.size() + batch.other_events == 1);
             if (identify_proto(view).is_flow) BOOST_REQUIRE(message.has_flow());
         }
@@ -212,14 +251,14 @@ BOOST_AUTO_TEST_CASE(garbled_bytes_never_crash) {
     const auto messages = test::responses_in(samples);
     std::minstd_rand random(7);
     label_table table;
-    label_cache labels(table);
+    decode_cache cache(table);
     for (int round = 0; round < 20'000; ++round) {
         std::string bytes = messages[random() % messages.size()].SerializeAsString();
         for (int change = 0; change < 4; ++change)
             bytes[random() % bytes.size()] = static_cast<char>(random() >> 8);
         flow_batch batch;
         const std::string_view view = bytes;
-        decode_proto({&view, 1}, labels, batch);
+        decode_proto({&view, 1}, cache, batch);
         identify_proto(view);
         BOOST_REQUIRE(batch.lines == 1u);
     }

@@ -147,9 +147,11 @@ BOOST_AUTO_TEST_CASE(rules_are_sorted_by_direction_and_key) {
 BOOST_AUTO_TEST_CASE(text_that_is_no_utf8_or_steers_a_terminal_is_escaped) {
     evidence of = empty_evidence();
     rule_evidence flow = flows(1, afternoon_ns);
-    flow.samples[0].source.pod =
-        "a\xff\x1b[2J\xe2\x80\xae"
-        "b\xc2\x9b";
+    flow.samples[0].source = end({.pod_namespace = {},
+                                  .workload = {},
+                                  .pod = "a\xff\x1b[2J\xe2\x80\xae"
+                                         "b\xc2\x9b",
+                                  .ip = {}});
     add_session(of, session_at(afternoon_ns, "a"), {{from_frontend(), flow}}, {});
     const std::string text = evidence_json(of);
     BOOST_TEST(text.find('\x1b') == std::string::npos);

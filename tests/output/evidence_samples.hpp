@@ -28,15 +28,19 @@ inline rule_key to_cidr(std::string cidr) {
             .l7 = {}};
 }
 
+inline std::shared_ptr<const sample_endpoint> end(sample_endpoint of) {
+    return std::make_shared<const sample_endpoint>(std::move(of));
+}
+
 inline sample sample_at(std::int64_t time_ns) {
     return {.time_ns = time_ns,
-            .source = {.pod_namespace = "default", .workload = "frontend", .pod = "frontend-1", .ip = "10.0.0.1"},
-            .destination = {.pod_namespace = "prod", .workload = "api", .pod = "api-1", .ip = "10.0.0.2"},
+            .source = end({.pod_namespace = "default", .workload = "frontend", .pod = "frontend-1", .ip = "10.0.0.1"}),
+            .destination = end({.pod_namespace = "prod", .workload = "api", .pod = "api-1", .ip = "10.0.0.2"}),
+            .drop_reason = "POLICY_DENIED",
             .source_port = 40000,
             .port = 8080,
-            .protocol = l4_protocol::tcp,
-            .drop_reason = "POLICY_DENIED",
-            .event_type = 5};
+            .event_type = 5,
+            .protocol = l4_protocol::tcp};
 }
 
 /// `count` flows, one a second from `from_ns`.

@@ -12,7 +12,6 @@
 namespace cpg {
 
 using namespace test;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -25,23 +24,28 @@ struct fixture {
     evidence_writer writer{
         {.folder = dir.path(), .limits = {}, .cpg_version = "1.0.0", .source = {}, .required = false}, log};
     evidence_session session = session_at(afternoon_ns, "this");
-    evidence_writer::clock::time_point now = evidence_writer::clock::time_point(1h);
 
     static written_policy written(const selector& labels, const std::string& name,
                                   write_status status = write_status::written) {
-        policy made;
-        made.pod_namespace = "prod";
-        made.workload = name;
-        made.endpoint_selector = labels;
-        return {made, status};
+        return {.pod_namespace = "prod", .endpoint_selector = labels, .workload = name, .status = status};
     }
     std::filesystem::path path(const std::string& name) const { return dir / ("prod/" + name + ".json"); }
     std::uint64_t count(const std::string& name) const {
         const auto found = read_evidence(path(name));
         return found ? found->rules.begin()->second.flow_count : 0;
     }
-    void saw(std::uint64_t count, const selector& labels = api_labels) {
-        writer.take("prod", labels, {{from_frontend(), flows(count, afternoon_ns)}});
+    static workload_evidence saw(std::uint64_t count, const selector& labels = api_labels) {
+        return {"prod", labels, {{from_frontend(), flows(count, afternoon_ns)}}};
+    }
+    void write(const std::vector<workload_evidence>& taken, const std::vector<written_policy>& results) {
+        writer.write(taken, results, session);
+    }
+    // What an earlier session left: four flows.
+    evidence leave_earlier_evidence() const {
+        evidence before = empty_evidence();
+        add_session(before, session_at(afternoon_ns - 1, "earlier"), {{from_frontend(), flows(4, afternoon_ns)}}, {});
+        write_evidence(path("api"), before);
+        return before;
     }
 };
 
@@ -50,10 +54,8 @@ struct fixture {
 BOOST_FIXTURE_TEST_SUITE(evidence_writer_suite, fixture)
 
 BOOST_AUTO_TEST_CASE(flushes_do_not_add_up) {
-    saw(2);
-    writer.write({written(api_labels, "api")}, session, false, now);
-    saw(5);
-    writer.write({written(api_labels, "api", write_status::unchanged)}, session, true, now);
+    write({saw(2)}, {written(api_labels, "api")});
+    write({saw(5)}, {written(api_labels, "api", write_status::unchanged)});
     const auto of = read_evidence(path("api"));
     BOOST_REQUIRE(of.has_value());
     BOOST_TEST(of->policy_name == "cpg-api");
@@ -63,76 +65,64 @@ BOOST_AUTO_TEST_CASE(flushes_do_not_add_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_session_adds_to_what_was_there) {
-    evidence before = empty_evidence();
-    add_session(before, session_at(afternoon_ns - 1, "earlier"), {{from_frontend(), flows(4, afternoon_ns)}}, {});
-    write_evidence(path("api"), before);
-    for (int i = 0; i < 3; ++i) {
-        saw(2);
-        writer.write({written(api_labels, "api")}, session, i == 2, now);
-    }
+    leave_earlier_evidence();
+    for (int i = 0; i < 3; ++i)
+        write({saw(2)}, {written(api_labels, "api")});
     BOOST_TEST(count("api") == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_policy_has_no_evidence_until_it_is_written) {
-    saw(1);
-    writer.write({written(api_labels, "api", write_status::failed)}, session, false, now);
+    write({saw(1)}, {written(api_labels, "api", write_status::failed)});
     BOOST_TEST(!std::filesystem::exists(path("api")));
-    saw(2);
-    writer.write({}, session, true, now);
+    write({saw(2)}, {});
     BOOST_TEST(!std::filesystem::exists(path("api")));
-    writer.write({written(api_labels, "api")}, session, false, now);
+    write({saw(2)}, {written(api_labels, "api")});
     BOOST_TEST(count("api") == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(counts_alone_are_written_now_and_then_and_at_the_end) {
-    saw(1);
-    writer.write({written(api_labels, "api")}, session, false, now);
-    saw(2);
-    writer.write({}, session, false, now + 29s);
-    BOOST_TEST(count("api") == 1u);
-    writer.write({}, session, false, now + 30s);
-    BOOST_TEST(count("api") == 2u);
-    saw(3);
-    writer.write({}, session, true, now + 31s);
-    BOOST_TEST(count("api") == 3u);
-}
-
-BOOST_AUTO_TEST_CASE(at_the_end_every_file_of_the_session_has_its_last_record) {
-    saw(1);
-    writer.write({written(api_labels, "api")}, session, false, now);
+BOOST_AUTO_TEST_CASE(a_policy_that_did_not_grow_keeps_its_name_and_its_evidence_grows) {
+    write({saw(1)}, {written(api_labels, "api")});
     session.flows_ingested = 999;
-    writer.write({}, session, true, now);
+    write({saw(3)}, {});
+    BOOST_TEST(count("api") == 3u);
     BOOST_TEST(read_evidence(path("api"))->sessions.back().flows_ingested == 999u);
 }
 
 BOOST_AUTO_TEST_CASE(evidence_follows_a_policy_to_its_new_name) {
-    saw(7, other_labels);
-    writer.write({written(other_labels, "api")}, session, false, now);
-    saw(1);
-    writer.write({written(api_labels, "api"), written(other_labels, "api-0123abcd")}, session, false, now);
+    write({saw(7, other_labels)}, {written(other_labels, "api")});
+    write({saw(1), saw(7, other_labels)}, {written(api_labels, "api"), written(other_labels, "api-0123abcd")});
     BOOST_TEST(count("api") == 1u);
     BOOST_TEST(count("api-0123abcd") == 7u);
+    BOOST_TEST(!writer.lacks_rules());
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_that_moved_without_its_rules_at_hand_asks_for_them) {
+    write({saw(7, other_labels)}, {written(other_labels, "api")});
+    BOOST_TEST(!writer.lacks_rules());
+    write({saw(1)}, {written(api_labels, "api"), written(other_labels, "api-0123abcd")});
+    BOOST_TEST(count("api") == 1u);
+    BOOST_TEST(count("api-0123abcd") == 0u);
+    BOOST_TEST(writer.lacks_rules());
+    write({saw(1), saw(7, other_labels)}, {});
+    BOOST_TEST(count("api-0123abcd") == 7u);
+    BOOST_TEST(!writer.lacks_rules());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_a_policy_left_is_as_before) {
-    evidence before = empty_evidence();
-    add_session(before, session_at(afternoon_ns - 1, "earlier"), {{from_frontend(), flows(4, afternoon_ns)}}, {});
-    write_evidence(path("api"), before);
-    saw(7);
-    writer.write({written(api_labels, "api")}, session, false, now);
-    writer.write({written(api_labels, "api-0123abcd")}, session, false, now);
+    const evidence before = leave_earlier_evidence();
+    write({saw(7)}, {written(api_labels, "api")});
+    BOOST_TEST(count("api") == 11u);
+    write({saw(7)}, {written(api_labels, "api-0123abcd")});
     BOOST_TEST((read_evidence(path("api")) == before));
     BOOST_TEST(count("api-0123abcd") == 7u);
-    writer.write({written(api_labels, "api-4567abcd")}, session, false, now);
+    write({saw(7)}, {written(api_labels, "api-4567abcd")});
     BOOST_TEST(!std::filesystem::exists(path("api-0123abcd")));
 }
 
 BOOST_AUTO_TEST_CASE(damaged_evidence_is_left_alone_and_counted_once) {
     write_text(path("api"), "{\"schema_version\": 1}");
-    for (int i = 0; i < 3; ++i) {
-        saw(1);
-        writer.write({written(api_labels, "api")}, session, false, now);
-    }
+    for (int i = 0; i < 3; ++i)
+        write({saw(1)}, {written(api_labels, "api")});
     BOOST_TEST(read_text(path("api")) == "{\"schema_version\": 1}");
     BOOST_TEST(writer.failed() == 1u);
 }

@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(each_policy_that_was_written_is_told_with_the_name_it_got) 
     const auto moved = writer.write({wanted("app", "cart", {80})});
     BOOST_TEST_REQUIRE(moved.size() == 2u);
     for (const written_policy& each : moved) {
-        const bool first = each.made.endpoint_selector == selector{{"app", "cart"}};
-        BOOST_TEST((each.made.workload == "cart") == first);
+        const bool first = each.endpoint_selector == selector{{"app", "cart"}};
+        BOOST_TEST((each.workload == "cart") == first);
     }
     BOOST_TEST(writer.written() == 2u);
     BOOST_TEST(at.faults() == "");

@@ -31,7 +31,7 @@ class collector final : public flow_receiver {
     void on_input(decode_task task) override {
         ++pieces;
         flow_batch batch;
-        task(labels_, batch);
+        task(cache_, batch);
         for (const flow& one : batch.flows)
             uuids.emplace_back(one.uuid);
         for (const node_status& one : batch.nodes)
@@ -60,7 +60,7 @@ class collector final : public flow_receiver {
 
   private:
     label_table table_;
-    label_cache labels_{table_};
+    decode_cache cache_{table_};
 };
 
 class stream_fixture {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "aggregate/endpoint_pool.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace cpg {
+
+namespace {
+
+std::string_view namespace_of(const endpoint& of) {
+    return of.pod_namespace.empty() ? std::string_view(of.labels->pod_namespace) : of.pod_namespace;
+}
+
+std::string_view workload_of(const endpoint& of) {
+    return of.labels->workload.empty() ? of.workload : std::string_view(of.labels->workload);
+}
+
+// A label set that is read anew only makes for a second copy.
+std::uint64_t hash_of(const endpoint& of, std::string_view ip) {
+    const std::hash<std::string_view> hash;
+    std::uint64_t out = reinterpret_cast<std::uintptr_t>(of.labels);
+    for (const std::string_view part : {ip, of.pod_name})
+        out = (out ^ hash(part)) * 0x9E3779B97F4A7C15ull;
+    return out ^ (out >> 32);
+}
+
+}  // namespace
+
+bool is_same_end(const sample_endpoint& known, const endpoint& of, std::string_view ip) {
+    return known.ip == ip && known.pod == of.pod_name && known.workload == workload_of(of) &&
+           known.pod_namespace == namespace_of(of);
+}
+
+std::shared_ptr<const sample_endpoint> endpoint_pool::find(const endpoint& of, std::string_view ip) {
+    const std::uint64_t hash = hash_of(of, ip);
+    const auto [first, last] = ends_.equal_range(hash);
+    const auto found = std::find_if(first, last, [&](const auto& each) { return is_same_end(*each.second, of, ip); });
+    if (found != last) return found->second;
+    if (ends_.size() >= sweep_at_) sweep();
+    auto made = std::make_shared<const sample_endpoint>(sample_endpoint{.pod_namespace = std::string(namespace_of(of)),
+                                                                        .workload = std::string(workload_of(of)),
+                                                                        .pod = std::string(of.pod_name),
+                                                                        .ip = std::string(ip)});
+    return ends_.emplace(hash, std::move(made))->second;
+}
+
+// Only the pool hands ends out, so one that only the pool has can't be taken meanwhile.
+void endpoint_pool::sweep() {
+    std::erase_if(ends_, [](const auto& each) { return each.second.use_count() == 1; });
+    sweep_at_ = std::max(least_swept, 2 * ends_.size());
+}
+
+}  // namespace cpg
