@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "aggregate/aggregator.hpp"
 
-#include <cstring>
 #include <functional>
 
 namespace cpg {
@@ -25,16 +24,6 @@ bool is_in(flush_scope scope, const workload& of) {
 
 }  // namespace
 
-std::size_t aggregator::route_hash::operator()(const route_key& key) const {
-    std::uint64_t halves[2];
-    std::memcpy(halves, key.address.bytes.data(), sizeof halves);
-    std::uint64_t hash = mix(reinterpret_cast<std::uintptr_t>(key.subject), reinterpret_cast<std::uintptr_t>(key.peer));
-    hash = mix(mix(hash, halves[0]), halves[1]);
-    return mix(hash, (std::uint64_t{key.port} << 32) | (static_cast<std::uint64_t>(key.direction) << 24) |
-                         (static_cast<std::uint64_t>(key.kind) << 16) | (static_cast<std::uint64_t>(key.entity) << 8) |
-                         static_cast<std::uint64_t>(key.protocol));
-}
-
 // A pointer stands for the namespace too, where the labels name the same one.
 bool aggregator::is_routable(const candidate& of) {
     if (of.flow->is_l7() || of.kind == peer_kind::fqdn) return false;
@@ -44,7 +33,7 @@ bool aggregator::is_routable(const candidate& of) {
     return of.peer->labels->kept && of.peer->labels->pod_namespace == of.peer_namespace;
 }
 
-aggregator::route_key aggregator::route_key_of(const candidate& of) {
+route_key aggregator::route_key_of(const candidate& of) {
     return {.subject = of.subject->labels,
             .peer = of.kind == peer_kind::endpoint ? of.peer->labels : nullptr,
             .address = of.address,
@@ -55,20 +44,20 @@ aggregator::route_key aggregator::route_key_of(const candidate& of) {
             .port = of.port};
 }
 
-void aggregator::add(const candidate& added, std::string_view drop_reason) {
-    const route to = is_routable(added) ? find_route(added) : make_route(added);
+route aggregator::route_of(const candidate& added) {
+    if (!is_routable(added)) return make_route(added);
+    route& found = routes_[route_key_of(added)];
+    if (!found.target) found = make_route(added);
+    __builtin_prefetch(found.rule);
+    return found;
+}
+
+void aggregator::add(const route& to, const candidate& added, std::string_view drop_reason) {
     to.rule->add(*added.flow, drop_reason, added.port, ends_);
     to.target->changed = true;
 }
 
-aggregator::route aggregator::find_route(const candidate& added) {
-    const route_key key = route_key_of(added);
-    if (const auto found = routes_.find(key); found != routes_.end()) return found->second;
-    if (routes_.size() >= most_routes) routes_.clear();
-    return routes_[key] = make_route(added);
-}
-
-aggregator::route aggregator::make_route(const candidate& added) {
+route aggregator::make_route(const candidate& added) {
     const label_set& labels = *added.subject->labels;
     workload& target = workloads_[{std::string(added.subject_namespace), labels.selector}];
     target.name = labels.workload;
@@ -78,6 +67,7 @@ aggregator::route aggregator::make_route(const candidate& added) {
 }
 
 std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
+    const bool with_evidence = scope != flush_scope::new_rules;
     std::vector<workload_snapshot> out;
     for (auto& [key, state] : workloads_) {
         if (!is_in(scope, state)) continue;
@@ -86,8 +76,9 @@ std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
         taken.name = state.name;
         taken.rules_changed = state.rules_changed;
         for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace(rule, sums.evidence());
-        state.changed = state.rules_changed = false;
+            taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_evidence{});
+        state.rules_changed = false;
+        if (with_evidence) state.changed = false;
     }
     return out;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <utility>
 
 namespace cpg {
 
@@ -31,12 +32,6 @@ void assign(sample& out, const flow& flow, std::string_view drop_reason, std::ui
     out.protocol = flow.protocol;
 }
 
-// A vector that grows by doubling would end with room for 16 where 10 are kept.
-sample& add_room(std::vector<sample>& heap, std::size_t most) {
-    if (heap.size() == heap.capacity()) heap.reserve(std::min(most, 2 * heap.size() + 1));
-    return heap.emplace_back();
-}
-
 bool are_twins(const sample& verdict, const sample& other) {
     const std::int64_t apart = verdict.time_ns - other.time_ns;
     return apart <= twin_distance_ns && -apart <= twin_distance_ns && verdict.source_port == other.source_port &&
@@ -55,29 +50,41 @@ void drop_twins(const std::vector<sample>& verdicts, std::vector<sample>& others
 
 }  // namespace
 
+// The place for one that is newer than the oldest; behind all others. The vector doesn't grow by doubling, which would
+// end with room for 16 where 10 are kept.
+sample& newest_samples::ring::make_room(std::size_t most) {
+    if (samples.size() == most) {
+        oldest = (oldest + 1) % most;
+        return at(most - 1);
+    }
+    if (samples.size() == samples.capacity()) samples.reserve(std::min(most, 2 * samples.size() + 1));
+    return samples.emplace_back();
+}
+
+// Moves the one that was added to where it belongs.
+void newest_samples::ring::settle_newest() {
+    for (std::size_t age = samples.size() - 1; age > 0 && at(age) < at(age - 1); --age)
+        std::swap(at(age), at(age - 1));
+}
+
 void newest_samples::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
     if (most_ == 0) return;
-    std::vector<sample>& heap = flow.event_type == verdict_event ? verdicts_ : others_;
-    if (heap.size() < most_) {
-        assign(add_room(heap, most_), flow, drop_reason, port, pool);
-        std::ranges::push_heap(heap, std::greater<>{});
-        return;
-    }
-    if (flow.time_ns < heap.front().time_ns) return;
-    std::ranges::pop_heap(heap, std::greater<>{});
-    if (flow.time_ns > heap.back().time_ns) {
-        assign(heap.back(), flow, drop_reason, port, pool);
-    } else {
+    ring& kept = flow.event_type == verdict_event ? verdicts_ : others_;
+    const bool full = kept.samples.size() == most_;
+    if (full && flow.time_ns < kept.at(0).time_ns) return;
+    if (full && flow.time_ns == kept.at(0).time_ns) {
+        // Which of the two is kept must not depend on which came first.
         sample same_time;
         assign(same_time, flow, drop_reason, port, pool);
-        heap.back() = std::max(heap.back(), same_time);
+        if (same_time < kept.at(0)) return;
     }
-    std::ranges::push_heap(heap, std::greater<>{});
+    assign(kept.make_room(most_), flow, drop_reason, port, pool);
+    kept.settle_newest();
 }
 
 std::vector<sample> newest_samples::list() const {
-    std::vector<sample> verdicts = verdicts_;
-    std::vector<sample> others = others_;
+    std::vector<sample> verdicts = verdicts_.samples;
+    std::vector<sample> others = others_.samples;
     std::ranges::sort(verdicts, std::greater<>{});
     std::ranges::sort(others, std::greater<>{});
     drop_twins(verdicts, others);

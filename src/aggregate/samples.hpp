@@ -25,9 +25,20 @@ class newest_samples {
     std::vector<sample> list() const;
 
   private:
+    // In order of time, beginning at `oldest` and going round: a flow that is newer than all others, as most are when
+    // they come, takes the place of the oldest and moves nothing.
+    struct ring {
+        std::vector<sample> samples;
+        std::size_t oldest = 0;
+
+        sample& at(std::size_t age) { return samples[(oldest + age) % samples.size()]; }
+        sample& make_room(std::size_t most);
+        void settle_newest();
+    };
+
     std::size_t most_;
-    std::vector<sample> verdicts_;  ///< heaps with the oldest in front
-    std::vector<sample> others_;
+    ring verdicts_;
+    ring others_;
 };
 
 }  // namespace cpg

@@ -25,10 +25,10 @@ struct workload_key {
     auto operator<=>(const workload_key&) const = default;
 };
 
-/// Which workloads a flush is about. The counts of a busy workload change all the time, its rules seldom.
+/// Which workloads a flush is about. The evidence of a busy workload changes all the time, its rules seldom.
 enum class flush_scope : std::uint8_t {
-    new_rules,   ///< those with rules that they did not have before
-    any_change,  ///< also those of which only counts, times and samples changed
+    new_rules,   ///< those with rules that they did not have before, without evidence
+    any_change,  ///< those of which anything has changed since their evidence was taken
     everything,
 };
 
@@ -37,7 +37,7 @@ struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone
     std::map<rule_key, rule_evidence> rules;
-    bool rules_changed = false;  ///< since the last snapshot
+    bool rules_changed = false;  ///< since the last snapshot of any scope
 };
 
 /// The running sums of one rule.
@@ -58,8 +58,8 @@ class rule_state {
 struct workload {
     std::string name;
     std::map<rule_key, rule_state> rules;
-    bool rules_changed = false;
-    bool changed = false;
+    bool rules_changed = false;  ///< since it was last taken
+    bool changed = false;        ///< since its evidence was last taken
 };
 
 }  // namespace cpg

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <limits>
 #include <vector>
 
@@ -198,19 +197,16 @@ class message_decoder {
 
   private:
     void decode_flow(const envelope& around) {
-        flow out;
-        names_.clear();
-        source_.labels.clear();
-        destination_.labels.clear();
-        read_flow(around.body, out);
-        if (out.time_ns == 0) out.time_ns = around.time_ns;
-        if (out.node_name.empty()) out.node_name = around.node_name;
-        finish(source_, out.source);
-        finish(destination_, out.destination);
-        out.destination_names = kept_names();
-        batch_.flows.push_back(out);
+        flow& out = batch_.flows.emplace_back();
+        try {
+            fill(around, out);
+        } catch (const wire_error&) {
+            batch_.flows.pop_back();
+            throw;
+        }
     }
 
+    void fill(const envelope& around, flow& out);
     void read_flow(std::string_view bytes, flow& out);
     bool read_part(wire_reader& in, flow& out);
     bool read_end(std::string_view bytes, end_in_progress& end, endpoint& out);
@@ -223,6 +219,18 @@ class message_decoder {
     end_in_progress destination_;
     views names_;
 };
+
+void message_decoder::fill(const envelope& around, flow& out) {
+    names_.clear();
+    source_.labels.clear();
+    destination_.labels.clear();
+    read_flow(around.body, out);
+    if (out.time_ns == 0) out.time_ns = around.time_ns;
+    if (out.node_name.empty()) out.node_name = around.node_name;
+    finish(source_, out.source);
+    finish(destination_, out.destination);
+    out.destination_names = kept_names();
+}
 
 void message_decoder::read_flow(std::string_view bytes, flow& out) {
     wire_reader in(bytes);
@@ -282,15 +290,6 @@ void note_malformed(flow_batch& batch, const char* problem) {
     if (batch.malformed.size() < flow_batch::most_malformed_kept) batch.malformed.push_back({batch.lines, problem});
 }
 
-event_identity identify_flow(std::string_view bytes) {
-    std::string_view time;
-    std::string_view uuid;
-    wire_reader in(bytes);
-    while (in.next())
-        in.text(1, time) || in.text(34, uuid) || in.skip();
-    return {true, read_time(time), std::hash<std::string_view>{}(uuid.empty() ? bytes : uuid)};
-}
-
 }  // namespace
 
 void decode_proto(std::span<const std::string_view> messages, decode_cache& cache, flow_batch& batch) {
@@ -306,13 +305,10 @@ void decode_proto(std::span<const std::string_view> messages, decode_cache& cach
     }
 }
 
-event_identity identify_proto(std::string_view message) {
+event_envelope peek_proto(std::string_view message) {
     try {
         const envelope around = read_envelope(message);
-        event_identity out;
-        if (around.kind == payload::flow) out = identify_flow(around.body);
-        if (out.time_ns == 0) out.time_ns = around.time_ns;
-        return out;
+        return {.is_flow = around.kind == payload::flow, .time_ns = around.time_ns};
     } catch (const wire_error&) {
         return {};
     }

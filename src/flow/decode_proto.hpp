@@ -20,14 +20,13 @@ namespace cpg {
 /// long as the batch, as batch.bytes does. A malformed message adds nothing but to the malformed ones.
 void decode_proto(std::span<const std::string_view> messages, decode_cache& cache, flow_batch& batch);
 
-/// What tells the event of one message from all others.
-struct event_identity {
+/// What is around the event of one message.
+struct event_envelope {
     bool is_flow = false;      ///< false also for a message that is malformed
-    std::int64_t time_ns = 0;  ///< of the flow, else of the envelope; 0 when absent
-    std::uint64_t hash = 0;    ///< of the flow's uuid, or, from agents that give none, of the whole flow
+    std::int64_t time_ns = 0;  ///< 0 when absent
 };
 
-/// Looks for no more than the identity; a small part of the cost of decoding.
-event_identity identify_proto(std::string_view message);
+/// Reads the envelope and nothing that is inside.
+event_envelope peek_proto(std::string_view message);
 
 }  // namespace cpg

@@ -46,8 +46,10 @@ bool evidence_writer::lacks_rules() const {
 // A policy that was given another name leaves its old evidence file to whom it belonged before.
 void evidence_writer::settle(const written_policy& result) {
     workload& of = workloads_[{result.pod_namespace, result.endpoint_selector}];
-    if (of.name != result.workload) restore(of);
-    of.moved |= of.name != result.workload;
+    if (of.name != result.workload) {
+        of.moved |= !of.wrote.empty();
+        restore(of);
+    }
     of.pod_namespace = result.pod_namespace;
     of.name = result.workload;
     of.policy_failed = result.status == write_status::failed;

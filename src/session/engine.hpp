@@ -39,6 +39,11 @@ class session::engine final : public flow_receiver {
         std::string problem;
     };
 
+    struct progress {
+        std::size_t policies = 0;
+        bool evidence_lacks_rules = false;
+    };
+
     void start(flow_source& source);
     void start_evidence();
     evidence_session session_so_far() const;
@@ -54,8 +59,10 @@ class session::engine final : public flow_receiver {
     void on_flush_timer();
     flush_scope scope_of_flush(bool last);
     void flush(bool last);
-    void write(std::vector<flushed_workload> taken, const evidence_session& so_far, bool last);  ///< writer strand
-    void on_written(bool last);
+    void write(std::vector<flushed_workload> taken, flush_scope scope,
+               const evidence_session& so_far);  ///< writer strand
+    progress written_so_far() const;             ///< writer strand
+    void on_written(progress so_far, bool last);
     void finish();
     void run_threads();
 
@@ -78,7 +85,7 @@ class session::engine final : public flow_receiver {
     const gates gates_;
     shutdown_machine machine_;
     shards shards_;
-    label_table labels_;                                ///< any thread
+    label_table labels_;                                 ///< any thread
     std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
@@ -91,7 +98,7 @@ class session::engine final : public flow_receiver {
     bool flushing_ = false;
     bool last_flush_due_ = false;
     bool evidence_lacks_rules_ = false;
-    std::chrono::steady_clock::time_point counts_taken_at_{};
+    std::chrono::steady_clock::time_point evidence_taken_at_{};
     std::size_t workloads_ = 0;  ///< as of the last flush, for the status line
     std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};

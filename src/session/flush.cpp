@@ -15,8 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Evidence of which only counts and times changed is not written more often; at the end it always is.
-constexpr auto counts_interval = 30s;
+// Evidence is for people who ask later: it is written this often, and at the end. A policy that has grown is written at
+// every flush.
+constexpr auto evidence_interval = 30s;
 
 constexpr std::size_t most_workloads_named = 20;
 
@@ -40,52 +41,53 @@ void session::engine::on_flush_timer() {
         flush(false);
 }
 
-// Without evidence only what makes a policy grow matters.
 flush_scope session::engine::scope_of_flush(bool last) {
     if (!evidence_) return flush_scope::new_rules;
     if (last || evidence_lacks_rules_) return flush_scope::everything;
     const auto now = std::chrono::steady_clock::now();
-    if (now - counts_taken_at_ < counts_interval) return flush_scope::new_rules;
-    counts_taken_at_ = now;
+    if (now - evidence_taken_at_ < evidence_interval) return flush_scope::new_rules;
+    evidence_taken_at_ = now;
     return flush_scope::any_change;
 }
 
 void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
-    shards_.flush(scope_of_flush(last), [this, last](std::vector<flushed_workload> taken, std::size_t workloads) {
+    const flush_scope scope = scope_of_flush(last);
+    shards_.flush(scope, [this, scope, last](std::vector<flushed_workload> taken, std::size_t workloads) {
         workloads_ = workloads;
         for (const flushed_workload& each : taken)
             if (each.grown && result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.grown->pod_namespace + "/" + each.grown->workload);
-        asio::post(writer_strand_, [this, last, taken = std::move(taken), so_far = session_so_far()]() mutable {
-            write(std::move(taken), so_far, last);
+        asio::post(writer_strand_, [this, scope, last, taken = std::move(taken), so_far = session_so_far()]() mutable {
+            write(std::move(taken), scope, so_far);
+            asio::post(strand_, [this, last, done = written_so_far()] { on_written(done, last); });
         });
     });
 }
 
-void session::engine::write(std::vector<flushed_workload> taken, const evidence_session& so_far, bool last) {
+void session::engine::write(std::vector<flushed_workload> taken, flush_scope scope, const evidence_session& so_far) {
     std::vector<policy> policies;
     std::vector<workload_evidence> rules;
     for (flushed_workload& each : taken) {
         workload_key& key = each.snapshot.key;
-        if (evidence_)
+        if (evidence_ && scope != flush_scope::new_rules)
             rules.push_back({std::move(key.pod_namespace), std::move(key.selector), std::move(each.snapshot.rules)});
         if (each.grown) policies.push_back(std::move(*each.grown));
     }
     const std::vector<written_policy> results = writer_.write(std::move(policies));
     if (evidence_) evidence_->write(rules, results, so_far);
-    asio::post(strand_, [this, last, written = writer_.written(), lacks = evidence_ && evidence_->lacks_rules()] {
-        policies_written_ = written;
-        evidence_lacks_rules_ = lacks;
-        on_written(last);
-    });
+}
+
+session::engine::progress session::engine::written_so_far() const {
+    return {.policies = writer_.written(), .evidence_lacks_rules = evidence_ && evidence_->lacks_rules()};
 }
 
 void session::engine::start_evidence() {
     if (!settings_.evidence || settings_.writer.dry_run || !locks_.evidence) return;
     evidence_.emplace(*settings_.evidence, log_);
     session_id_ = new_session_id(result_.started_ns);
+    evidence_taken_at_ = started_;
 }
 
 evidence_session session::engine::session_so_far() const {
@@ -100,7 +102,9 @@ evidence_session session::engine::session_so_far() const {
             .flows_unhandled = std::accumulate(unhandled.begin(), unhandled.end(), std::uint64_t{0})};
 }
 
-void session::engine::on_written(bool last) {
+void session::engine::on_written(progress so_far, bool last) {
+    policies_written_ = so_far.policies;
+    evidence_lacks_rules_ = so_far.evidence_lacks_rules;
     flushing_ = false;
     if (last)
         on(session_event::all_written);

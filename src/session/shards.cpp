@@ -38,6 +38,15 @@ std::string_view evidence_name(const drop_reason& reason) {
     return reason.number == 0 ? "POLICY_DENIED" : reason.name;
 }
 
+void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
+    std::vector<route> routes;
+    routes.reserve(flows.size());
+    for (const kept_flow& each : flows)
+        routes.push_back(to.route_of(each.candidate));
+    for (std::size_t i = 0; i < flows.size(); ++i)
+        to.add(routes[i], flows[i].candidate, evidence_name(*flows[i].reason));
+}
+
 policy policy_of(const workload_snapshot& of) {
     std::vector<rule_key> keys;
     for (const auto& [key, evidence] : of.rules)
@@ -68,8 +77,7 @@ void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, 
     task->left = shards_.size();
     for (std::size_t i = 0; i < shards_.size(); ++i)
         asio::post(shards_[i]->strand, [this, i, task] {
-            for (const kept_flow& each : task->report.shards[i])
-                shards_[i]->state.add(each.candidate, evidence_name(*each.reason));
+            add_all(shards_[i]->state, task->report.shards[i]);
             if (--task->left == 0) asio::post(session_, [task] { task->done(); });
         });
 }

@@ -42,16 +42,20 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, 
 
 }  // namespace
 
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages) {
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate) {
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
-    return [shared = std::move(shared)](decode_cache& cache, flow_batch& batch) { decode(*shared, cache, batch); };
+    gate->expect_piece();
+    return [shared = std::move(shared), gate = std::move(gate)](decode_cache& cache, flow_batch& batch) {
+        decode(*shared, cache, batch);
+        gate->admit(batch);
+    };
 }
 
-event_identity identify_message(grpc::ByteBuffer& message) {
+event_envelope peek_message(grpc::ByteBuffer& message) {
     grpc::Slice slice;
     if (!message.TrySingleSlice(&slice).ok() && !message.DumpToSingleSlice(&slice).ok()) return {};
-    return identify_proto(view_of(slice));
+    return peek_proto(view_of(slice));
 }
 
 }  // namespace cpg

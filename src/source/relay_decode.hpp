@@ -6,17 +6,19 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include <memory>
 #include <vector>
 
 #include "flow/decode_proto.hpp"
+#include "source/flow_gate.hpp"
 #include "source/flow_source.hpp"
 
 namespace cpg {
 
-/// Decodes the messages on whatever thread runs it. The batch gets a copy of the bytes, all messages in one
-/// block, so gRPC's own memory goes back to gRPC as soon as the task is gone.
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages);
+/// Decodes the messages on whatever thread runs it, and leaves out what `gate` knows. The batch gets a copy of the
+/// bytes, all messages in one block, so gRPC's own memory goes back to gRPC as soon as the task is gone.
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate);
 
-event_identity identify_message(grpc::ByteBuffer& message);
+event_envelope peek_message(grpc::ByteBuffer& message);
 
 }  // namespace cpg

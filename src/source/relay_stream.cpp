@@ -4,6 +4,8 @@
 
 #include <asio/post.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -22,6 +24,8 @@ constexpr nanoseconds longest_refusal = std::chrono::milliseconds(500);
 std::string with_advice(const relay_failure& failure) {
     return failure.advice.empty() ? failure.problem : failure.problem + "; " + failure.advice;
 }
+
+constexpr nanoseconds short_wait = std::chrono::milliseconds(5);
 
 // What a channel was doing when the time was up.
 std::string unanswered(grpc::Channel& channel, const relay_options& options) {
@@ -55,6 +59,7 @@ void relay_stream::start(flow_receiver& receiver) {
 
 void relay_stream::request(std::size_t pieces) {
     credits_ += pieces;
+    in_flight_ -= std::min(in_flight_, pieces);
     if (std::exchange(left_behind_, false)) asio::post(strand_, guarded(&relay_stream::pump));
 }
 
@@ -108,9 +113,12 @@ void relay_stream::on_status() {
 }
 
 void relay_stream::open() {
+    // What is still being decoded might be served again without being known.
+    if (!gate_->is_idle()) return arm(short_wait, &relay_stream::open);
     phase_ = phase::opening;
+    seen_first_ = false;
     arm(std::min(options_.timeout, longest_refusal), &relay_stream::on_deadline);
-    const auto since = connected_once_ ? guard_.reopen(std::chrono::steady_clock::now()) : std::nullopt;
+    const auto since = connected_once_ ? gate_->reopen(std::chrono::steady_clock::now()) : std::nullopt;
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
     reactor_->start(channel_, dropped_flows_request(options_.namespaces, since));
 }
@@ -139,29 +147,36 @@ void relay_stream::announce() {
 
 void relay_stream::pump() {
     if (!reactor_) return;
-    relay_reactor::taken in = reactor_->take(credits_ > 0);
+    relay_reactor::taken in = reactor_->take(least_wanted());
     left_behind_ = in.left;
     if (in.answered) announce();
-    drop_known(in.messages);
     if (!in.messages.empty()) deliver(std::move(in.messages));
     if (in.end) on_failure(*in.end);
 }
 
-void relay_stream::drop_known(std::vector<grpc::ByteBuffer>& messages) {
-    const auto now = std::chrono::steady_clock::now();
-    std::size_t kept = 0;
-    for (grpc::ByteBuffer& message : messages) {
+// A piece costs some hops between threads whatever its size, so while others are under way a small one waits: the next
+// that is done asks again.
+std::size_t relay_stream::least_wanted() const {
+    if (credits_ == 0) return std::numeric_limits<std::size_t>::max();
+    return in_flight_ == 0 ? 1 : relay_reactor::most_messages / 2;
+}
+
+// Node status comes first from relay, with relay's time. Whatever else there is to be known, the tasks find out.
+void relay_stream::look_at(std::vector<grpc::ByteBuffer>& messages) {
+    for (const grpc::ByteBuffer& message : messages)
         bytes_read_ += message.Length();
-        const event_identity event = identify_message(message);
-        if (event.is_flow) backoff_.reset();
-        if (guard_.admit(event, now)) message.Swap(&messages[kept++]);
+    if (!std::exchange(seen_first_, true)) {
+        const event_envelope first = peek_message(messages.front());
+        if (!first.is_flow) gate_->note_server_time(first.time_ns, std::chrono::steady_clock::now());
     }
-    messages.resize(kept);
+    if (peek_message(messages.back()).is_flow) backoff_.reset();
 }
 
 void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     --credits_;
-    receiver_->on_input(decode_task_for(std::move(messages)));
+    ++in_flight_;
+    look_at(messages);
+    receiver_->on_input(decode_task_for(std::move(messages), gate_));
 }
 
 // Also an end without an error: a stream that follows has no end of its own.

@@ -20,12 +20,12 @@
 
 #include "base/log.hpp"
 #include "source/backoff.hpp"
+#include "source/flow_gate.hpp"
 #include "source/flow_source.hpp"
 #include "source/relay_channel.hpp"
 #include "source/relay_failure.hpp"
 #include "source/relay_options.hpp"
 #include "source/relay_reactor.hpp"
-#include "source/replay_guard.hpp"
 #include "source/status_call.hpp"
 
 namespace cpg {
@@ -62,8 +62,9 @@ class relay_stream final : public flow_source {
     void on_deadline();
 
     void pump();
+    std::size_t least_wanted() const;
     void deliver(std::vector<grpc::ByteBuffer> messages);
-    void drop_known(std::vector<grpc::ByteBuffer>& messages);
+    void look_at(std::vector<grpc::ByteBuffer>& messages);
 
     void on_failure(const grpc::Status& status);
     void wait_and_reconnect(const relay_failure& failure);
@@ -77,14 +78,16 @@ class relay_stream final : public flow_source {
     asio::steady_timer timer_;  ///< of the phase: its deadline, or the wait before the next attempt
     std::uint64_t timer_round_ = 0;
     backoff backoff_;
-    replay_guard guard_;
+    const std::shared_ptr<flow_gate> gate_ = std::make_shared<flow_gate>();
 
     flow_receiver* receiver_ = nullptr;
     phase phase_ = phase::idle;
     bool stopping_ = false;
     bool connected_once_ = false;
+    bool seen_first_ = false;   ///< message of this stream
     bool left_behind_ = false;  ///< the inbox waits for request()
     std::size_t credits_ = 0;
+    std::size_t in_flight_ = 0;  ///< pieces delivered for which no new one has been asked
     std::uint64_t bytes_read_ = 0;
     std::uint64_t reconnects_ = 0;
 

@@ -18,9 +18,14 @@
 #include <unordered_set>
 #include <vector>
 
-#include "flow/decode_proto.hpp"
-
 namespace cpg {
+
+/// What tells one event from all others.
+struct event_identity {
+    bool is_flow = false;
+    std::int64_t time_ns = 0;  ///< 0 when absent
+    std::uint64_t hash = 0;    ///< of the flow's uuid, or of what else names it
+};
 
 class replay_guard {
   public:
@@ -31,7 +36,8 @@ class replay_guard {
 
     explicit replay_guard(std::size_t capacity = most_remembered) : ring_(capacity) {}
 
-    /// To be asked for every message. False for a flow that came before the stream was reopened.
+    /// To be asked for every event. False for a flow that came before the stream was reopened. `now` matters only for
+    /// those that are no flows.
     bool admit(const event_identity& event, time_point now);
 
     /// The stream is about to be opened again: the time (ns since the epoch) from which to ask for flows, or

@@ -132,7 +132,13 @@ BOOST_AUTO_TEST_CASE(what_a_scope_leaves_out_is_there_for_the_next) {
     flow other = sample.flow;
     other.destination = sample.pod("data", {"k8s:app=store"});
     state.add(ingress_of(other), "");
-    BOOST_TEST(state.take(flush_scope::new_rules).size() == 2u);
+    const auto grown = state.take(flush_scope::new_rules);
+    BOOST_TEST_REQUIRE(grown.size() == 2u);
+    BOOST_TEST((grown[0].rules_changed && grown[1].rules_changed));
+    BOOST_TEST(state.take(flush_scope::new_rules).empty());
+    const auto counted = state.take(flush_scope::any_change);
+    BOOST_TEST_REQUIRE(counted.size() == 2u);
+    BOOST_TEST((!counted[0].rules_changed && !counted[1].rules_changed));
     state.add(ingress_of(sample.flow), "");
     BOOST_TEST(state.take(flush_scope::new_rules).empty());
     BOOST_TEST((content(state.take(flush_scope::any_change)) ==

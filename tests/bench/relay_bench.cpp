@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// What the live source costs: flows a second and client CPU a flow through relay_stream and the decoder,
-// beside an empty reactor that reads raw buffers and drops them, in the same run against the same server. The
-// server is a process of its own, so the CPU time is the client's alone. Prints both and their ratio.
+// What live capture costs: flows a second and client CPU a flow through relay_stream and the decoder, and of the
+// whole `cpg generate`, beside an empty reactor that reads raw buffers and drops them. All in one run against the same
+// server, in turns, for a machine is not equally fast at all times; what is printed are medians. The server is a
+// process of its own, so the CPU time is the client's alone.
 //
-//     relay_bench [seconds]
+//     relay_bench [SECONDS [ROUNDS]]      with the binary's path in CPG_BINARY
 
 #include <grpcpp/generic/generic_stub.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/strand.hpp>
@@ -20,11 +22,15 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "relay_server.hpp"
 #include "source/relay_request.hpp"
 #include "source/relay_stream.hpp"
+#include "support/program.hpp"
+#include "support/temp_dir.hpp"
 
 namespace cpg {
 
@@ -67,30 +73,31 @@ struct server_process {
 struct measurement {
     double flows_a_second = 0;
     double microseconds_a_flow = 0;
-    double bytes_a_flow = 0;
 };
 
-double cpu_seconds() {
-    rusage use{};
-    ::getrusage(RUSAGE_SELF, &use);
+double seconds_of(const rusage& use) {
     const auto seconds = [](const timeval& time) {
         return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
     };
     return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
+double cpu_seconds() {
+    rusage use{};
+    ::getrusage(RUSAGE_SELF, &use);
+    return seconds_of(use);
+}
+
 // From a running start: connecting is not what is measured.
-template <class Count>
-measurement measure(nanoseconds time, const std::atomic<std::uint64_t>& flows, Count bytes) {
+measurement measure(nanoseconds time, const std::atomic<std::uint64_t>& flows) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     const auto begun = clock::now();
     const double cpu = cpu_seconds();
     const std::uint64_t first = flows;
-    const std::uint64_t first_bytes = bytes();
     std::this_thread::sleep_for(time);
     const double count = static_cast<double>(flows - first);
     const double elapsed = std::chrono::duration<double>(clock::now() - begun).count();
-    return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count, static_cast<double>(bytes() - first_bytes) / count};
+    return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count};
 }
 
 class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
@@ -107,7 +114,6 @@ class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     void OnReadDone(bool ok) override {
         if (!ok) return;
         ++flows;
-        bytes += message_.Length();
         StartRead(&message_);
     }
     void OnDone(const grpc::Status&) override {
@@ -120,7 +126,6 @@ class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     }
 
     std::atomic<std::uint64_t> flows = 0;
-    std::atomic<std::uint64_t> bytes = 0;
     std::atomic<bool> done = false;
 
   private:
@@ -131,7 +136,7 @@ class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
 
 measurement measure_empty(const relay_options& options, nanoseconds time) {
     empty_reactor reactor(relay_channel(options, relay_credentials(options)));
-    const measurement out = measure(time, reactor.flows, [&] { return reactor.bytes.load(); });
+    const measurement out = measure(time, reactor.flows);
     reactor.finish();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     return out;
@@ -148,7 +153,6 @@ class decoding_receiver final : public flow_receiver {
             flow_batch batch;
             task(cache, batch);
             flows += batch.flows.size();
-            bytes += batch.bytes.size();
             asio::post(strand_, [this] { source->request(1); });
         });
     }
@@ -156,7 +160,6 @@ class decoding_receiver final : public flow_receiver {
 
     flow_source* source = nullptr;
     std::atomic<std::uint64_t> flows = 0;
-    std::atomic<std::uint64_t> bytes = 0;
 
     const auto& strand() const { return strand_; }
 
@@ -179,31 +182,87 @@ measurement measure_stream(const relay_options& options, nanoseconds time) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i)
         threads.emplace_back([&io] { io.run(); });
-    const measurement out = measure(time, receiver.flows, [&] { return receiver.bytes.load(); });
+    const measurement out = measure(time, receiver.flows);
     asio::post(receiver.strand(), [&stream] { stream.stop(); });
     for (std::thread& thread : threads)
         thread.join();
     return out;
 }
 
-void print(const char* name, const measurement& what) {
-    std::printf("%-28s %9.0f flows/s  %6.2f us CPU a flow  %5.0f bytes a flow\n", name, what.flows_a_second,
-                what.microseconds_a_flow, what.bytes_a_flow);
+double children_cpu_seconds() {
+    rusage use{};
+    ::getrusage(RUSAGE_CHILDREN, &use);
+    return seconds_of(use);
 }
+
+std::uint64_t number_behind(const std::string& text, const std::string& name) {
+    const std::size_t at = text.rfind(name);
+    if (at == std::string::npos) std::abort();
+    return std::strtoull(text.c_str() + at + name.size(), nullptr, 10);
+}
+
+// The whole of it as a user runs it, from connecting to the last file.
+measurement measure_generate(const std::string& address, std::chrono::seconds time) {
+    const test::temp_dir dir;
+    const double cpu = children_cpu_seconds();
+    test::program cpg({.words = {std::getenv("CPG_BINARY"), "generate", "--json", "--server", address, "-o",
+                                 dir / "policies", "--duration", std::to_string(time.count()) + "s"},
+                       .environment = {{"XDG_CACHE_HOME", dir / "cache"}},
+                       .folder = dir.path(),
+                       .out = dir / "out",
+                       .err = dir / "err"});
+    if (cpg.exit_code(time + std::chrono::seconds(60)) != 0) std::abort();
+    const auto flows = static_cast<double>(number_behind(cpg.err(), "\"flows_seen\":"));
+    return {flows / static_cast<double>(time.count()), 1e6 * (children_cpu_seconds() - cpu) / flows};
+}
+
+double median(std::vector<double> of) {
+    std::ranges::sort(of);
+    return of[of.size() / 2];
+}
+
+class series {
+  public:
+    explicit series(const char* name) : name_(name) {}
+    void add(const measurement& one) {
+        rates_.push_back(one.flows_a_second);
+        costs_.push_back(one.microseconds_a_flow);
+    }
+    void print(const series& beside) const {
+        std::vector<double> ratios;
+        for (std::size_t i = 0; i < rates_.size(); ++i)
+            ratios.push_back(rates_[i] / beside.rates_[i]);
+        std::printf("%-26s %8.0f flows/s  %5.2f us CPU a flow  ratio %.2f (%.2f to %.2f)\n", name_, median(rates_),
+                    median(costs_), median(ratios), std::ranges::min(ratios), std::ranges::max(ratios));
+    }
+
+  private:
+    const char* name_;
+    std::vector<double> rates_;
+    std::vector<double> costs_;
+};
 
 }  // namespace
 
 }  // namespace cpg
 
 int main(int argc, char** argv) {
-    const std::chrono::seconds time(argc > 1 ? std::atoi(argv[1]) : 5);
+    const std::chrono::seconds time(argc > 1 ? std::atoi(argv[1]) : 3);
+    const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
     const cpg::server_process server;
     cpg::relay_options options;
     options.address = cpg::parse_relay_address(server.address);
-    const auto empty = cpg::measure_empty(options, time);
-    const auto stream = cpg::measure_stream(options, time);
-    print("empty reactor", empty);
-    print("relay_stream and decoding", stream);
-    std::printf("ratio %.2f (rate), %.2f (CPU)\n", stream.flows_a_second / empty.flows_a_second,
-                stream.microseconds_a_flow / empty.microseconds_a_flow);
+    cpg::series empty("empty reactor");
+    cpg::series stream("relay_stream and decoding");
+    cpg::series whole("cpg generate");
+    for (int round = 0; round < rounds; ++round) {
+        empty.add(cpg::measure_empty(options, time));
+        stream.add(cpg::measure_stream(options, time));
+        whole.add(cpg::measure_generate(server.address, time));
+    }
+    for (const cpg::series* each : {&empty, &stream, &whole})
+        each->print(empty);
+    rusage children{};
+    ::getrusage(RUSAGE_CHILDREN, &children);
+    std::printf("cpg generate took at most %ld MiB\n", children.ru_maxrss / 1024);
 }

@@ -80,6 +80,14 @@ BOOST_AUTO_TEST_CASE(a_failed_policy_has_no_evidence_until_it_is_written) {
     BOOST_TEST(count("api") == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(a_policy_that_is_new_gets_its_evidence_when_that_is_taken) {
+    write({}, {written(api_labels, "api")});
+    BOOST_TEST(!std::filesystem::exists(path("api")));
+    BOOST_TEST(!writer.lacks_rules());
+    write({saw(2)}, {});
+    BOOST_TEST(count("api") == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_that_did_not_grow_keeps_its_name_and_its_evidence_grows) {
     write({saw(1)}, {written(api_labels, "api")});
     session.flows_ingested = 999;
