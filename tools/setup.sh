@@ -63,3 +63,11 @@ build() {
   say "building $folder"
   ninja -C "$folder" --quiet "$@" >&2
 }
+
+# build_release TARGETS: of what people run, without the tests.
+build_release() {
+  install_packages $(cpg_packages)
+  mkdir -p "$cpg_root/build"
+  configure "$cpg_root/build/release" release -Dtests=false
+  build "$cpg_root/build/release" "$@"
+}

@@ -32,11 +32,11 @@ void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel, const o
     StartCall();
 }
 
-relay_reactor::taken relay_reactor::take(std::size_t least) {
+relay_reactor::taken relay_reactor::take(bool want_messages) {
     const std::lock_guard lock(mutex_);
     taken out;
     out.answered = answered_;
-    out.left = !inbox_.empty() && inbox_.size() < least;
+    out.left = !inbox_.empty() && !want_messages;
     if (out.left) return out;
     out.messages.swap(inbox_);
     inbox_.reserve(most_messages);

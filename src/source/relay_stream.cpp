@@ -5,7 +5,6 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <random>
 #include <utility>
 
@@ -59,7 +58,6 @@ void relay_stream::start(flow_receiver& receiver) {
 
 void relay_stream::request(std::size_t pieces) {
     credits_ += pieces;
-    in_flight_ -= std::min(in_flight_, pieces);
     if (std::exchange(left_behind_, false)) asio::post(strand_, guarded(&relay_stream::pump));
 }
 
@@ -147,18 +145,11 @@ void relay_stream::announce() {
 
 void relay_stream::pump() {
     if (!reactor_) return;
-    relay_reactor::taken in = reactor_->take(least_wanted());
+    relay_reactor::taken in = reactor_->take(credits_ > 0);
     left_behind_ = in.left;
     if (in.answered) announce();
     if (!in.messages.empty()) deliver(std::move(in.messages));
     if (in.end) on_failure(*in.end);
-}
-
-// A piece costs some hops between threads whatever its size, so while others are under way a small one waits: the next
-// that is done asks again.
-std::size_t relay_stream::least_wanted() const {
-    if (credits_ == 0) return std::numeric_limits<std::size_t>::max();
-    return in_flight_ == 0 ? 1 : relay_reactor::most_messages / 2;
 }
 
 // Node status comes first from relay, with relay's time. Whatever else there is to be known, the tasks find out.
@@ -174,7 +165,6 @@ void relay_stream::look_at(std::vector<grpc::ByteBuffer>& messages) {
 
 void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     --credits_;
-    ++in_flight_;
     look_at(messages);
     receiver_->on_input(decode_task_for(std::move(messages), gate_));
 }

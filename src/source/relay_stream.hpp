@@ -62,7 +62,6 @@ class relay_stream final : public flow_source {
     void on_deadline();
 
     void pump();
-    std::size_t least_wanted() const;
     void deliver(std::vector<grpc::ByteBuffer> messages);
     void look_at(std::vector<grpc::ByteBuffer>& messages);
 
@@ -87,7 +86,6 @@ class relay_stream final : public flow_source {
     bool seen_first_ = false;   ///< message of this stream
     bool left_behind_ = false;  ///< the inbox waits for request()
     std::size_t credits_ = 0;
-    std::size_t in_flight_ = 0;  ///< pieces delivered for which no new one has been asked
     std::uint64_t bytes_read_ = 0;
     std::uint64_t reconnects_ = 0;
 
