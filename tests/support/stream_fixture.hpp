@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "relay_server.hpp"
@@ -25,11 +26,42 @@
 
 namespace cpg::test {
 
-/// Decodes what comes on the spot and keeps what tells flows apart.
+/// Decodes what comes on the spot, or when it is told to, and keeps what tells flows apart.
 class collector final : public flow_receiver {
   public:
     void on_input(decode_task task) override {
         ++pieces;
+        if (holds)
+            held_.push_back(std::move(task));
+        else
+            decode(task);
+    }
+
+    /// Decodes what was held, and from now on everything on the spot.
+    void release() {
+        holds = false;
+        for (const decode_task& each : std::exchange(held_, {}))
+            decode(each);
+    }
+
+    void on_end(source_end with) override {
+        ++ends;
+        end = std::move(with);
+    }
+
+    flow_source* source = nullptr;  ///< to ask for one more piece after each; none: as the test asks
+    bool holds = false;
+    std::vector<std::string> uuids;
+    std::vector<std::string> nodes;
+    std::uint64_t lost = 0;
+    std::uint64_t malformed = 0;
+    std::size_t pieces = 0;
+    std::size_t largest_piece = 0;
+    int ends = 0;
+    std::optional<source_end> end;
+
+  private:
+    void decode(const decode_task& task) {
         flow_batch batch;
         task(cache_, batch);
         for (const flow& one : batch.flows)
@@ -43,24 +75,9 @@ class collector final : public flow_receiver {
         if (source) source->request(1);
     }
 
-    void on_end(source_end with) override {
-        ++ends;
-        end = std::move(with);
-    }
-
-    flow_source* source = nullptr;  ///< to ask for one more piece after each; none: as the test asks
-    std::vector<std::string> uuids;
-    std::vector<std::string> nodes;
-    std::uint64_t lost = 0;
-    std::uint64_t malformed = 0;
-    std::size_t pieces = 0;
-    std::size_t largest_piece = 0;
-    int ends = 0;
-    std::optional<source_end> end;
-
-  private:
     label_table table_;
     decode_cache cache_{table_};
+    std::vector<decode_task> held_;
 };
 
 class stream_fixture {
