@@ -4,6 +4,7 @@
 
 // Small pure functions on text, most of them about text that is not to be trusted. Any thread; no state.
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -22,6 +23,9 @@ constexpr bool is_digit(char c) {
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// The parts would point into a text that is gone.
+template <std::same_as<std::string> Temporary>
+std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 std::string_view trim(std::string_view text);
 /// ASCII only: names in Kubernetes and DNS are ASCII.
 std::string lower(std::string_view text);

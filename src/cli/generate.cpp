@@ -32,8 +32,9 @@ bool is_on(const parsed_options& options, std::string_view name) {
 
 std::vector<std::string> files_of(const parsed_options& options, std::string_view name) {
     if (options.has(name)) return options.list(name);
+    const std::string value = flag_or_environment(options, name);
     std::vector<std::string> files;
-    for (const std::string_view file : split(flag_or_environment(options, name), ','))
+    for (const std::string_view file : split(value, ','))
         if (!trim(file).empty()) files.emplace_back(trim(file));
     return files;
 }
