@@ -16,7 +16,8 @@
 
 namespace cpg {
 
-/// Decodes one piece of input into an empty batch. Any thread; touches nothing but its arguments.
+/// Decodes one piece of input into an empty batch. Any thread, and several at once; what a source shares among them has
+/// a lock of its own.
 using decode_task = std::function<void(decode_cache&, flow_batch&)>;
 
 /// How a source ended.
