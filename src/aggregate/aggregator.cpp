@@ -2,16 +2,11 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "aggregate/aggregator.hpp"
 
-#include <functional>
+#include "base/hash.hpp"
 
 namespace cpg {
 
 namespace {
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
-    return hash ^ (hash >> 32);
-}
 
 bool is_in(flush_scope scope, const workload& of) {
     switch (scope) {
@@ -84,9 +79,9 @@ std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
 }
 
 std::size_t shard_of(const candidate& of, std::size_t shards) {
-    std::uint64_t hash = std::hash<std::string_view>{}(of.subject_namespace);
+    std::uint64_t hash = hash_of_text(of.subject_namespace);
     for (const auto& [key, value] : of.subject->labels->selector)
-        hash = mix(mix(hash, std::hash<std::string_view>{}(key)), std::hash<std::string_view>{}(value));
+        hash = mixed(mixed(hash, key), value);
     return hash % shards;
 }
 

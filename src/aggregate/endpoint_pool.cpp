@@ -3,7 +3,8 @@
 #include "aggregate/endpoint_pool.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "base/hash.hpp"
 
 namespace cpg {
 
@@ -19,11 +20,7 @@ std::string_view workload_of(const endpoint& of) {
 
 // A label set that is read anew only makes for a second copy.
 std::uint64_t hash_of(const endpoint& of, std::string_view ip) {
-    const std::hash<std::string_view> hash;
-    std::uint64_t out = reinterpret_cast<std::uintptr_t>(of.labels);
-    for (const std::string_view part : {ip, of.pod_name})
-        out = (out ^ hash(part)) * 0x9E3779B97F4A7C15ull;
-    return out ^ (out >> 32);
+    return mixed(mixed(reinterpret_cast<std::uintptr_t>(of.labels), ip), of.pod_name);
 }
 
 }  // namespace

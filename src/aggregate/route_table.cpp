@@ -5,23 +5,21 @@
 #include <cstring>
 #include <utility>
 
+#include "base/hash.hpp"
+
 namespace cpg {
 
 namespace {
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
-    return hash ^ (hash >> 32);
-}
-
 std::uint64_t hash_of(const route_key& key) {
     std::uint64_t halves[2];
     std::memcpy(halves, key.address.bytes.data(), sizeof halves);
-    std::uint64_t hash = mix(reinterpret_cast<std::uintptr_t>(key.subject), reinterpret_cast<std::uintptr_t>(key.peer));
-    hash = mix(mix(hash, halves[0]), halves[1]);
-    return mix(hash, (std::uint64_t{key.port} << 32) | (static_cast<std::uint64_t>(key.direction) << 24) |
-                         (static_cast<std::uint64_t>(key.kind) << 16) | (static_cast<std::uint64_t>(key.entity) << 8) |
-                         static_cast<std::uint64_t>(key.protocol));
+    std::uint64_t hash =
+        mixed(reinterpret_cast<std::uintptr_t>(key.subject), std::uint64_t{reinterpret_cast<std::uintptr_t>(key.peer)});
+    hash = mixed(mixed(hash, halves[0]), halves[1]);
+    return mixed(hash, (std::uint64_t{key.port} << 32) | (static_cast<std::uint64_t>(key.direction) << 24) |
+                           (static_cast<std::uint64_t>(key.kind) << 16) |
+                           (static_cast<std::uint64_t>(key.entity) << 8) | static_cast<std::uint64_t>(key.protocol));
 }
 
 }  // namespace

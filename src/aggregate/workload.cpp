@@ -3,32 +3,23 @@
 #include "aggregate/workload.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "base/hash.hpp"
 
 namespace cpg {
 
 namespace {
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    return (hash ^ value) * 0x9E3779B97F4A7C15ull;
-}
-
-std::uint64_t hash_of(std::string_view text) {
-    return std::hash<std::string_view>{}(text);
-}
-
 // Direction, protocol and reason are the rule's own, so the rest of the 5-tuple names the connection.
 std::uint64_t connection_of(const flow& flow, std::uint64_t node) {
-    std::uint64_t hash = mix(node, hash_of(flow.source_ip));
-    hash = mix(hash, hash_of(flow.destination_ip));
-    hash = mix(hash, (std::uint64_t{flow.source_port} << 32) | flow.destination_port);
-    return hash ^ (hash >> 29);
+    const std::uint64_t ends = mixed(mixed(node, flow.source_ip), flow.destination_ip);
+    return mixed(ends, (std::uint64_t{flow.source_port} << 32) | flow.destination_port);
 }
 
 }  // namespace
 
 void rule_state::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends) {
-    const std::uint64_t node = hash_of(flow.node_name);
+    const std::uint64_t node = hash_of_text(flow.node_name);
     packets_.add(connection_of(flow, node), node, flow.event_type);
     first_seen_ns_ = std::min(first_seen_ns_, flow.time_ns);
     last_seen_ns_ = std::max(last_seen_ns_, flow.time_ns);

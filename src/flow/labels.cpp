@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
 #include "base/digest.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 
 namespace cpg {
@@ -128,7 +128,7 @@ void fill_selector(label_set& set, const std::vector<label>& labels) {
 std::uint64_t hash_of(std::span<const std::string_view> raw) {
     std::uint64_t hash = raw.size();
     for (const std::string_view text : raw)
-        hash = (hash ^ std::hash<std::string_view>{}(text)) * 0x9E3779B97F4A7C15ull;
+        hash = mixed(hash, text);
     return hash;
 }
 

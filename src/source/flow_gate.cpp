@@ -3,25 +3,20 @@
 #include "source/flow_gate.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "base/hash.hpp"
 
 namespace cpg {
 
 namespace {
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
-    hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
-    return hash ^ (hash >> 32);
-}
-
 // Agents of old give no uuid; then it is the packet and the node that saw it.
 event_identity identity_of(const flow& of) {
-    const std::hash<std::string_view> hash;
-    if (!of.uuid.empty()) return {true, of.time_ns, hash(of.uuid)};
-    std::uint64_t out = mix(hash(of.node_name), static_cast<std::uint64_t>(of.time_ns));
-    out = mix(mix(out, hash(of.source_ip)), hash(of.destination_ip));
-    out = mix(out, (std::uint64_t{of.source_port} << 32) | of.destination_port);
-    return {true, of.time_ns, mix(out, (std::uint64_t{of.event_type} << 32) | of.event_sub_type)};
+    if (!of.uuid.empty()) return {true, of.time_ns, hash_of_text(of.uuid)};
+    std::uint64_t out = mixed(hash_of_text(of.node_name), static_cast<std::uint64_t>(of.time_ns));
+    out = mixed(mixed(out, of.source_ip), of.destination_ip);
+    out = mixed(out, (std::uint64_t{of.source_port} << 32) | of.destination_port);
+    return {true, of.time_ns, mixed(out, (std::uint64_t{of.event_type} << 32) | of.event_sub_type)};
 }
 
 }  // namespace
