@@ -17,14 +17,16 @@ namespace cpg {
 namespace {
 
 // A server that answers ServerStatus may yet refuse GetFlows, and one without node status (an agent's own)
-// sends nothing before the first flow: silence for this long after the status means that the stream stands.
+// sends nothing before the first flow: silence for this long after the status means that the stream stands. A
+// server that has no ServerStatus has proved nothing yet, and gets all of --timeout to refuse.
 constexpr nanoseconds longest_refusal = std::chrono::milliseconds(500);
 
 std::string with_advice(const relay_failure& failure) {
     return failure.advice.empty() ? failure.problem : failure.problem + "; " + failure.advice;
 }
 
-constexpr nanoseconds short_wait = std::chrono::milliseconds(5);
+// Decoding what has come takes a few milliseconds.
+constexpr nanoseconds decoding_time = std::chrono::milliseconds(5);
 
 // What a channel was doing when the time was up.
 std::string unanswered(grpc::Channel& channel, const relay_options& options) {
@@ -94,6 +96,7 @@ void relay_stream::disarm() {
 
 void relay_stream::connect() {
     phase_ = phase::asking;
+    deadline_ = std::chrono::steady_clock::now() + options_.timeout;
     arm(options_.timeout, &relay_stream::on_deadline);
     channel_ = relay_channel(options_, credentials_);
     asked_ = std::make_unique<status_call>(channel_, posting(&relay_stream::on_status));
@@ -103,6 +106,7 @@ void relay_stream::on_status() {
     const auto status = asked_ ? asked_->status() : std::nullopt;
     if (!status) return;
     server_ = asked_->response();
+    has_status_ = status->ok();
     asked_.reset();
     // An old or partial server without ServerStatus may still have flows.
     if (stopping_ || (!status->ok() && status->error_code() != grpc::StatusCode::UNIMPLEMENTED))
@@ -112,10 +116,11 @@ void relay_stream::on_status() {
 
 void relay_stream::open() {
     // What is still being decoded might be served again without being known.
-    if (!gate_->is_idle()) return arm(short_wait, &relay_stream::open);
+    if (!gate_->is_idle()) return arm(decoding_time, &relay_stream::open);
     phase_ = phase::opening;
     seen_first_ = false;
-    arm(std::min(options_.timeout, longest_refusal), &relay_stream::on_deadline);
+    const nanoseconds left = std::max(nanoseconds(0), deadline_ - std::chrono::steady_clock::now());
+    arm(has_status_ ? std::min(left, longest_refusal) : left, &relay_stream::on_deadline);
     const auto since = connected_once_ ? gate_->reopen(std::chrono::steady_clock::now()) : std::nullopt;
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
     reactor_->start(channel_, dropped_flows_request(options_.namespaces, since));

@@ -90,7 +90,9 @@ class relay_stream final : public flow_source {
     std::uint64_t reconnects_ = 0;
 
     std::shared_ptr<grpc::Channel> channel_;
+    std::chrono::steady_clock::time_point deadline_;  ///< --timeout, for the attempt under way
     observer::ServerStatusResponse server_;
+    bool has_status_ = false;  ///< the server has answered with it
     std::unique_ptr<status_call> asked_;
     std::unique_ptr<relay_reactor> reactor_;
     // The io_context must not run dry while gRPC has still to post to it.

@@ -86,6 +86,12 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_no_relay_says_to_check_the_address) {
     check_fails(at_sim(), {"unimplemented", "Observer", "--server"});
 }
 
+// Silence means little where not even ServerStatus was answered.
+BOOST_AUTO_TEST_CASE(a_server_that_is_no_relay_and_slow_is_not_taken_for_connected) {
+    start_sim({"--refuse", "UNIMPLEMENTED", "--late", "1s"});
+    check_fails(at_sim(), {"unimplemented", "Observer", "--server"});
+}
+
 BOOST_AUTO_TEST_CASE(a_relay_that_refuses_only_the_flows_is_a_failure_too) {
     start_sim({"--refuse", "PERMISSION_DENIED", "--refuse-flows-only"});
     check_fails(at_sim(), {"permission denied"});
