@@ -8,7 +8,6 @@
 //
 //     relay_bench [SECONDS [ROUNDS]]      with the binary's path in CPG_BINARY
 
-#include <grpcpp/generic/generic_stub.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -27,9 +26,9 @@
 #include <vector>
 
 #include "relay_server.hpp"
-#include "source/relay_request.hpp"
 #include "source/relay_stream.hpp"
 #include "support/program.hpp"
+#include "support/raw_flows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg {
@@ -100,42 +99,17 @@ measurement measure(nanoseconds time, const std::atomic<std::uint64_t>& flows) {
     return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count};
 }
 
-class empty_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class empty_reactor final : public test::raw_flows {
   public:
-    explicit empty_reactor(const std::shared_ptr<grpc::Channel>& channel) {
-        bool owned = false;
-        const auto request = dropped_flows_request({}, std::nullopt);
-        grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
-        grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
-        StartWriteLast(&request_, {});
-        StartRead(&message_);
-        StartCall();
-    }
-    void OnReadDone(bool ok) override {
-        if (!ok) return;
-        ++flows;
-        StartRead(&message_);
-    }
-    void OnDone(const grpc::Status&) override {
-        done = true;
-        done.notify_all();
-    }
-    void finish() {
-        context_.TryCancel();
-        done.wait(false);
-    }
-
     std::atomic<std::uint64_t> flows = 0;
-    std::atomic<bool> done = false;
 
   private:
-    grpc::ClientContext context_;
-    grpc::ByteBuffer request_;
-    grpc::ByteBuffer message_;
+    void on_message(const grpc::ByteBuffer&) override { ++flows; }
 };
 
 measurement measure_empty(const relay_options& options, nanoseconds time) {
-    empty_reactor reactor(relay_channel(options, relay_credentials(options)));
+    empty_reactor reactor;
+    reactor.start(relay_channel(options, relay_credentials(options)));
     const measurement out = measure(time, reactor.flows);
     reactor.finish();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -6,46 +6,24 @@
 //
 //     injected_race none|member|function|handover
 
-#include <grpcpp/generic/generic_stub.h>
-
 #include <atomic>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "relay_server.hpp"
 #include "source/relay_channel.hpp"
-#include "source/relay_request.hpp"
+#include "support/raw_flows.hpp"
 
 namespace cpg {
 
 namespace {
 
-class racing_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class racing_reactor final : public test::raw_flows {
   public:
-    racing_reactor(const std::shared_ptr<grpc::Channel>& channel, std::string race) : race_(std::move(race)) {
-        bool owned = false;
-        grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(dropped_flows_request({}, std::nullopt),
-                                                                        &request_, &owned);
-        grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
-        StartWriteLast(&request_, {});
-        StartRead(&message_);
-        StartCall();
-    }
-
-    void OnReadDone(bool ok) override {
-        if (!ok) return;
-        touch(message_.Length());
-        ++reads_;
-        StartRead(&message_);
-    }
-    void OnDone(const grpc::Status&) override {
-        done_ = true;
-        done_.notify_all();
-    }
+    explicit racing_reactor(std::string race) : race_(std::move(race)) {}
 
     // What the session strand does, while gRPC's threads are in OnReadDone().
     void look() {
@@ -58,33 +36,28 @@ class racing_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, gr
                 seen_ += bytes_;
             }
         }
-        context_.TryCancel();
-        done_.wait(false);
     }
     std::uint64_t seen() const { return seen_; }
 
   private:
-    void touch(std::size_t length) {
-        if (race_ == "member") bytes_ += length;
+    void on_message(const grpc::ByteBuffer& message) override {
+        if (race_ == "member") bytes_ += message.Length();
         if (race_ == "function" && wake_) wake_();
-        if (race_ == "handover") latest_ = std::make_unique<std::size_t>(length);
+        if (race_ == "handover") latest_ = std::make_unique<std::size_t>(message.Length());
         if (race_ == "none") {
             const std::lock_guard lock(mutex_);
-            bytes_ += length;
+            bytes_ += message.Length();
         }
+        ++reads_;
     }
 
     const std::string race_;
-    grpc::ClientContext context_;
-    grpc::ByteBuffer request_;
-    grpc::ByteBuffer message_;
     std::mutex mutex_;
     std::uint64_t bytes_ = 0;
     std::function<void()> wake_;
     std::unique_ptr<std::size_t> latest_;
     std::uint64_t seen_ = 0;
     std::atomic<int> reads_ = 0;
-    std::atomic<bool> done_ = false;
 };
 
 }  // namespace
@@ -97,7 +70,9 @@ int main(int, char** argv) {
     const cpg::sim::relay_server server(settings);
     cpg::relay_options options;
     options.address = cpg::parse_relay_address(server.address());
-    cpg::racing_reactor reactor(cpg::relay_channel(options, cpg::relay_credentials(options)), argv[1]);
+    cpg::racing_reactor reactor(argv[1]);
+    reactor.start(cpg::relay_channel(options, cpg::relay_credentials(options)));
     reactor.look();
+    reactor.finish();
     std::cout << reactor.seen() << '\n';
 }
