@@ -8,10 +8,10 @@ namespace cpg {
 
 namespace {
 
-bool is_in(flush_scope scope, const workload& of) {
+bool is_in(flush_scope scope, const workload& workload) {
     switch (scope) {
-        case flush_scope::new_rules: return of.rules_changed;
-        case flush_scope::any_change: return of.changed;
+        case flush_scope::new_rules: return workload.rules_changed;
+        case flush_scope::any_change: return workload.changed;
         case flush_scope::everything: return true;
     }
     return true;
@@ -20,23 +20,23 @@ bool is_in(flush_scope scope, const workload& of) {
 }  // namespace
 
 // A pointer stands for the namespace too, where the labels name the same one.
-bool aggregator::is_routable(const candidate& of) {
-    if (of.flow->is_l7() || of.kind == peer_kind::fqdn) return false;
-    const label_set& subject = *of.subject->labels;
-    if (!subject.kept || subject.pod_namespace != of.subject_namespace) return false;
-    if (of.kind != peer_kind::endpoint) return true;
-    return of.peer->labels->kept && of.peer->labels->pod_namespace == of.peer_namespace;
+bool aggregator::is_routable(const candidate& candidate) {
+    if (candidate.flow->is_l7() || candidate.kind == peer_kind::fqdn) return false;
+    const label_set& subject = *candidate.subject->labels;
+    if (!subject.kept || subject.pod_namespace != candidate.subject_namespace) return false;
+    if (candidate.kind != peer_kind::endpoint) return true;
+    return candidate.peer->labels->kept && candidate.peer->labels->pod_namespace == candidate.peer_namespace;
 }
 
-route_key aggregator::route_key_of(const candidate& of) {
-    return {.subject = of.subject->labels,
-            .peer = of.kind == peer_kind::endpoint ? of.peer->labels : nullptr,
-            .address = of.address,
-            .direction = of.flow->direction,
-            .kind = of.kind,
-            .entity = of.entity,
-            .protocol = of.flow->protocol,
-            .port = of.port};
+route_key aggregator::route_key_of(const candidate& candidate) {
+    return {.subject = candidate.subject->labels,
+            .peer = candidate.kind == peer_kind::endpoint ? candidate.peer->labels : nullptr,
+            .address = candidate.address,
+            .direction = candidate.flow->direction,
+            .kind = candidate.kind,
+            .entity = candidate.entity,
+            .protocol = candidate.flow->protocol,
+            .port = candidate.port};
 }
 
 route aggregator::route_of(const candidate& added) {
@@ -61,7 +61,7 @@ route aggregator::make_route(const candidate& added) {
     return {&target, &rule->second};
 }
 
-std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
+std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope) {
     const bool with_evidence = scope != flush_scope::new_rules;
     std::vector<workload_snapshot> out;
     for (auto& [key, state] : workloads_) {
@@ -71,16 +71,16 @@ std::vector<workload_snapshot> aggregator::take(flush_scope scope) {
         taken.name = state.name;
         taken.rules_changed = state.rules_changed;
         for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_evidence{});
+            taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_tally{});
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
     }
     return out;
 }
 
-std::size_t shard_of(const candidate& of, std::size_t shards) {
-    std::uint64_t hash = hash_of_text(of.subject_namespace);
-    for (const auto& [key, value] : of.subject->labels->selector)
+std::size_t shard_of(const candidate& candidate, std::size_t shards) {
+    std::uint64_t hash = hash_of_text(candidate.subject_namespace);
+    for (const auto& [key, value] : candidate.subject->labels->selector)
         hash = mixed(mixed(hash, key), value);
     return hash % shards;
 }

@@ -13,7 +13,7 @@
 #include "aggregate/endpoint_pool.hpp"
 #include "aggregate/route_table.hpp"
 #include "aggregate/workload.hpp"
-#include "flow/candidate.hpp"
+#include "request/candidate.hpp"
 
 namespace cpg {
 
@@ -31,12 +31,12 @@ class aggregator {
     void add(const candidate& added, std::string_view drop_reason) { add(route_of(added), added, drop_reason); }
 
     /// The workloads of this scope, as they stand now. What is left out is there for the next.
-    std::vector<workload_snapshot> take(flush_scope scope);
+    std::vector<workload_snapshot> snapshots(flush_scope scope);
     std::size_t workloads() const { return workloads_.size(); }
 
   private:
-    static bool is_routable(const candidate& of);
-    static route_key route_key_of(const candidate& of);
+    static bool is_routable(const candidate& candidate);
+    static route_key route_key_of(const candidate& candidate);
     route make_route(const candidate& added);
 
     std::size_t most_samples_;
@@ -46,6 +46,6 @@ class aggregator {
 };
 
 /// The shard, of `shards`, that this candidate's workload belongs to.
-std::size_t shard_of(const candidate& of, std::size_t shards);
+std::size_t shard_of(const candidate& candidate, std::size_t shards);
 
 }  // namespace cpg

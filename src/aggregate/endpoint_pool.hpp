@@ -10,14 +10,14 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "flow/evidence.hpp"
+#include "request/rule_tally.hpp"
 
 namespace cpg {
 
 class endpoint_pool {
   public:
     /// The shared copy of this end. Allocates only for one that is not in use yet.
-    std::shared_ptr<const sample_endpoint> find(const endpoint& of, std::string_view ip);
+    std::shared_ptr<const sample_endpoint> find(const endpoint& endpoint, std::string_view ip);
 
     /// Ends held, those included that no sample uses any longer.
     std::size_t size() const { return ends_.size(); }
@@ -33,6 +33,6 @@ class endpoint_pool {
 };
 
 /// True when `known` says the same of an end as the flow does.
-bool is_same_end(const sample_endpoint& known, const endpoint& of, std::string_view ip);
+bool is_same_end(const sample_endpoint& known, const endpoint& endpoint, std::string_view ip);
 
 }  // namespace cpg

@@ -27,8 +27,8 @@ void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32
 
 std::uint64_t packet_count::total() const {
     std::uint64_t sum = counted_;
-    for (const entry& of : slots_)
-        sum += static_cast<std::uint64_t>(std::max<std::int64_t>(of.more_drops, 0));
+    for (const entry& entry : slots_)
+        sum += static_cast<std::uint64_t>(std::max<std::int64_t>(entry.more_drops, 0));
     return sum;
 }
 

@@ -11,7 +11,7 @@
 #include "aggregate/workload.hpp"
 #include "flow/address.hpp"
 #include "flow/flow.hpp"
-#include "flow/rule_key.hpp"
+#include "request/rule_key.hpp"
 
 namespace cpg {
 

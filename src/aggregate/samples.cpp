@@ -21,7 +21,7 @@ void assign(std::shared_ptr<const sample_endpoint>& out, const endpoint& from, s
     if (!out || !is_same_end(*out, from, ip)) out = pool.find(from, ip);
 }
 
-void assign(sample& out, const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
+void assign(flow_sample& out, const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
     out.time_ns = flow.time_ns;
     assign(out.source, flow.source, flow.source_ip, pool);
     assign(out.destination, flow.destination, flow.destination_ip, pool);
@@ -32,16 +32,16 @@ void assign(sample& out, const flow& flow, std::string_view drop_reason, std::ui
     out.protocol = flow.protocol;
 }
 
-bool are_twins(const sample& verdict, const sample& other) {
+bool are_twins(const flow_sample& verdict, const flow_sample& other) {
     const std::int64_t apart = verdict.time_ns - other.time_ns;
     return apart <= twin_distance_ns && -apart <= twin_distance_ns && verdict.source_port == other.source_port &&
            verdict.source->ip == other.source->ip && verdict.destination->ip == other.destination->ip;
 }
 
 // Each verdict stands for one event at the most: two packets in half a second are two samples.
-void drop_twins(const std::vector<sample>& verdicts, std::vector<sample>& others) {
+void drop_twins(const std::vector<flow_sample>& verdicts, std::vector<flow_sample>& others) {
     std::vector<bool> taken(verdicts.size());
-    std::erase_if(others, [&](const sample& other) {
+    std::erase_if(others, [&](const flow_sample& other) {
         for (std::size_t i = 0; i < verdicts.size(); ++i)
             if (!taken[i] && are_twins(verdicts[i], other)) return taken[i] = true, true;
         return false;
@@ -52,7 +52,7 @@ void drop_twins(const std::vector<sample>& verdicts, std::vector<sample>& others
 
 // The place for one that is newer than the oldest; behind all others. The vector doesn't grow by doubling, which would
 // end with room for 16 where 10 are kept.
-sample& newest_samples::ring::make_room(std::size_t most) {
+flow_sample& newest_samples::ring::make_room(std::size_t most) {
     if (samples.size() == most) {
         oldest = (oldest + 1) % most;
         return at(most - 1);
@@ -62,7 +62,7 @@ sample& newest_samples::ring::make_room(std::size_t most) {
 }
 
 // Moves the one that was added to where it belongs.
-void newest_samples::ring::settle_newest() {
+void newest_samples::ring::sort_newest() {
     for (std::size_t age = samples.size() - 1; age > 0 && at(age) < at(age - 1); --age)
         std::swap(at(age), at(age - 1));
 }
@@ -74,17 +74,17 @@ void newest_samples::add(const flow& flow, std::string_view drop_reason, std::ui
     if (full && flow.time_ns < kept.at(0).time_ns) return;
     if (full && flow.time_ns == kept.at(0).time_ns) {
         // Which of the two is kept must not depend on which came first.
-        sample same_time;
+        flow_sample same_time;
         assign(same_time, flow, drop_reason, port, pool);
         if (same_time < kept.at(0)) return;
     }
     assign(kept.make_room(most_), flow, drop_reason, port, pool);
-    kept.settle_newest();
+    kept.sort_newest();
 }
 
-std::vector<sample> newest_samples::list() const {
-    std::vector<sample> verdicts = verdicts_.samples;
-    std::vector<sample> others = others_.samples;
+std::vector<flow_sample> newest_samples::list() const {
+    std::vector<flow_sample> verdicts = verdicts_.samples;
+    std::vector<flow_sample> others = others_.samples;
     std::ranges::sort(verdicts, std::greater<>{});
     std::ranges::sort(others, std::greater<>{});
     drop_twins(verdicts, others);

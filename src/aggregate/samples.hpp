@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "aggregate/endpoint_pool.hpp"
-#include "flow/evidence.hpp"
+#include "request/rule_tally.hpp"
 
 namespace cpg {
 
@@ -22,18 +22,18 @@ class newest_samples {
     /// `drop_reason` must outlive the samples, and `pool` is the same at each call.
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool);
     /// Newest first, at most `most`, each packet once.
-    std::vector<sample> list() const;
+    std::vector<flow_sample> list() const;
 
   private:
     // In order of time, beginning at `oldest` and going round: a flow that is newer than all others, as most are when
     // they come, takes the place of the oldest and moves nothing.
     struct ring {
-        std::vector<sample> samples;
+        std::vector<flow_sample> samples;
         std::size_t oldest = 0;
 
-        sample& at(std::size_t age) { return samples[(oldest + age) % samples.size()]; }
-        sample& make_room(std::size_t most);
-        void settle_newest();
+        flow_sample& at(std::size_t age) { return samples[(oldest + age) % samples.size()]; }
+        flow_sample& make_room(std::size_t most);
+        void sort_newest();
     };
 
     std::size_t most_;

@@ -26,7 +26,7 @@ void rule_state::add(const flow& flow, std::string_view drop_reason, std::uint32
     samples_.add(flow, drop_reason, port, ends);
 }
 
-rule_evidence rule_state::evidence() const {
+rule_tally rule_state::evidence() const {
     return {.flow_count = packets_.total(),
             .first_seen_ns = first_seen_ns_,
             .last_seen_ns = last_seen_ns_,

@@ -12,8 +12,8 @@
 
 #include "aggregate/packet_count.hpp"
 #include "aggregate/samples.hpp"
-#include "flow/evidence.hpp"
-#include "flow/rule_key.hpp"
+#include "request/rule_key.hpp"
+#include "request/rule_tally.hpp"
 
 namespace cpg {
 
@@ -36,7 +36,7 @@ enum class flush_scope : std::uint8_t {
 struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone
-    std::map<rule_key, rule_evidence> rules;
+    std::map<rule_key, rule_tally> rules;
     bool rules_changed = false;  ///< since the last snapshot of any scope
 };
 
@@ -46,7 +46,7 @@ class rule_state {
     explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
 
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
-    rule_evidence evidence() const;
+    rule_tally evidence() const;
 
   private:
     packet_count packets_;

@@ -106,10 +106,10 @@ constexpr drop_reason table[] = {
 
 }  // namespace
 
-std::string_view to_string(drop_class of) {
+std::string_view to_string(drop_class kind) {
     constexpr std::array<std::string_view, 8> names = {"policy",    "infra", "transient",      "noise",
                                                        "deny-rule", "auth",  "service-config", "unknown"};
-    return names[static_cast<std::size_t>(of)];
+    return names[static_cast<std::size_t>(kind)];
 }
 
 std::span<const drop_reason> drop_reasons() {

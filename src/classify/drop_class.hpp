@@ -30,12 +30,12 @@ enum class drop_class : std::uint8_t {
 };
 
 /// `policy`, `infra`, …
-std::string_view to_string(drop_class of);
+std::string_view to_string(drop_class kind);
 
 struct drop_reason {
     std::uint32_t number;  ///< flow.DropReason (cilium:api/v1/flow/flow.proto), bpf/lib/drop_reasons.h for 159
     std::string_view name;
-    drop_class of;
+    drop_class kind;
     std::string_view hint;  ///< a page of Cilium's documentation, or empty
 };
 

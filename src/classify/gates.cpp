@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "flow/l7_request.hpp"
+#include "request/l7_request.hpp"
 
 namespace cpg {
 
@@ -17,19 +17,20 @@ constexpr std::uint32_t highest_icmp_type = 255;
 constexpr std::uint16_t dns_port = 53;
 
 void refuse(judgement& out, unhandled why) {
-    out.fate = fate::unhandled;
+    out.outcome = outcome::unhandled;
     out.why = why;
 }
 
 // The numeric identity speaks where a field mask has cut the labels.
-reserved_identity reserved_of(const endpoint& of) {
-    if (of.labels->reserved != reserved_identity::none || !of.labels->raw.empty()) return of.labels->reserved;
-    if (of.identity == 0 && !of.pod_namespace.empty()) return reserved_identity::none;
-    return reserved_identity_of_number(of.identity);
+reserved_identity reserved_of(const endpoint& endpoint) {
+    if (endpoint.labels->reserved != reserved_identity::none || !endpoint.labels->raw.empty())
+        return endpoint.labels->reserved;
+    if (endpoint.identity == 0 && !endpoint.pod_namespace.empty()) return reserved_identity::none;
+    return reserved_identity_of_number(endpoint.identity);
 }
 
-std::string_view namespace_of(const endpoint& of) {
-    return of.pod_namespace.empty() ? std::string_view(of.labels->pod_namespace) : of.pod_namespace;
+std::string_view namespace_of(const endpoint& endpoint) {
+    return endpoint.pod_namespace.empty() ? std::string_view(endpoint.labels->pod_namespace) : endpoint.pod_namespace;
 }
 
 unhandled reason_of(selector_fault fault) {
@@ -73,7 +74,7 @@ bool is_icmp(const flow& flow) {
 
 void keep_by_name(judgement& out) {
     out.candidate.kind = peer_kind::fqdn;
-    out.fate = fate::kept;
+    out.outcome = outcome::kept;
 }
 
 void find_world_peer(const flow& flow, bool by_name, judgement& out) {
@@ -83,7 +84,7 @@ void find_world_peer(const flow& flow, bool by_name, judgement& out) {
     if (!address) return refuse(out, unhandled::world_no_ip);
     out.candidate.kind = peer_kind::cidr;
     out.candidate.address = *address;
-    out.fate = fate::kept;
+    out.outcome = outcome::kept;
 }
 
 void find_endpoint_peer(judgement& out) {
@@ -95,7 +96,7 @@ void find_endpoint_peer(judgement& out) {
     if (!peer.labels->cluster.empty() && !is_dns_subdomain(peer.labels->cluster))
         return refuse(out, unhandled::invalid_name);
     out.candidate.kind = peer_kind::endpoint;
-    out.fate = fate::kept;
+    out.outcome = outcome::kept;
 }
 
 void find_peer(const flow& flow, bool by_name, judgement& out) {
@@ -112,7 +113,7 @@ void find_peer(const flow& flow, bool by_name, judgement& out) {
         default:
             out.candidate.kind = peer_kind::entity;
             out.candidate.entity = reserved;
-            out.fate = fate::kept;
+            out.outcome = outcome::kept;
     }
 }
 
@@ -161,9 +162,9 @@ judgement gates::judge(const flow& flow) const {
     if (flow.verdict != verdict::dropped) return out;
     out.reason = drop_reason_of(flow);
     if (out.reason && is_ignored(out.reason))
-        out.fate = fate::ignored_reason;
+        out.outcome = outcome::ignored_reason;
     else if (is_ignored(flow.protocol))
-        out.fate = fate::ignored_protocol;
+        out.outcome = outcome::ignored_protocol;
     else
         judge_class(flow, out);
     return out;
@@ -171,11 +172,11 @@ judgement gates::judge(const flow& flow) const {
 
 void gates::judge_class(const flow& flow, judgement& out) const {
     if (!out.reason) return refuse(out, unhandled::unknown_drop_reason);
-    switch (out.reason->of) {
+    switch (out.reason->kind) {
         case drop_class::policy: return judge_subject(flow, out);
         case drop_class::infra:
-        case drop_class::transient: out.fate = fate::sick; return;
-        case drop_class::noise: out.fate = fate::noise; return;
+        case drop_class::transient: out.outcome = outcome::health_drop; return;
+        case drop_class::noise: out.outcome = outcome::noise; return;
         case drop_class::deny_rule: return refuse(out, unhandled::explicit_deny);
         case drop_class::auth: return refuse(out, unhandled::auth_required);
         case drop_class::service_config: return refuse(out, unhandled::lb_source_range);

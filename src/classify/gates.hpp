@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Keep, ignore or count: what becomes of each flow, in a fixed order - verdict, ignored reason, ignored protocol, drop
+// Keep, ignore or count each flow, in a fixed order - verdict, ignored reason, ignored protocol, drop
 // class, subject, rule. No I/O and no state but the settings; any thread.
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "classify/drop_class.hpp"
 #include "classify/unhandled.hpp"
-#include "flow/candidate.hpp"
+#include "request/candidate.hpp"
 
 namespace cpg {
 
@@ -24,22 +24,22 @@ struct gate_settings {
 };
 
 /// What became of a flow.
-enum class fate : std::uint8_t {
+enum class outcome : std::uint8_t {
     not_dropped,
     ignored_reason,
     ignored_protocol,
-    noise,  ///< a drop reason that is no error
-    sick,   ///< infra or transient: counted for cluster health
+    noise,        ///< a drop reason that is no error
+    health_drop,  ///< infra or transient: counted for cluster health
     unhandled,
     kept,
 };
 
 struct judgement {
-    cpg::fate fate = cpg::fate::not_dropped;
+    cpg::outcome outcome = cpg::outcome::not_dropped;
     const drop_reason* reason = nullptr;                   ///< null when the table has no such reason
-    cpg::unhandled why = cpg::unhandled::no_l4;            ///< with fate::unhandled
+    cpg::unhandled why = cpg::unhandled::no_l4;            ///< with outcome::unhandled
     reserved_identity reserved = reserved_identity::none;  ///< the subject's, with unhandled::reserved_identity
-    cpg::candidate candidate;                              ///< with fate::kept
+    cpg::candidate candidate;                              ///< with outcome::kept
 };
 
 class gates {

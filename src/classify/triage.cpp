@@ -21,19 +21,20 @@ void count_name(std::map<std::string, std::uint64_t>& counts, std::string_view n
         counts[std::string(counts.size() < most_names ? name : all_others)] += by;
 }
 
-std::string pod_text(const endpoint& of, std::string_view ip) {
-    if (!of.present) return ip.empty() ? "none" : std::string(ip.substr(0, most_name_bytes));
-    std::string_view name = of.labels->workload;
-    if (name.empty()) name = of.workload;
-    if (name.empty()) name = of.pod_name;
-    if (name.empty() && of.labels->reserved != reserved_identity::none) name = to_string(of.labels->reserved);
+std::string pod_text(const endpoint& endpoint, std::string_view ip) {
+    if (!endpoint.present) return ip.empty() ? "none" : std::string(ip.substr(0, most_name_bytes));
+    std::string_view name = endpoint.labels->workload;
+    if (name.empty()) name = endpoint.workload;
+    if (name.empty()) name = endpoint.pod_name;
+    if (name.empty() && endpoint.labels->reserved != reserved_identity::none)
+        name = to_string(endpoint.labels->reserved);
     if (name.empty()) name = ip;
-    std::string out(of.pod_namespace.substr(0, most_name_bytes));
+    std::string out(endpoint.pod_namespace.substr(0, most_name_bytes));
     return out + (out.empty() ? "" : "/") + std::string(name.substr(0, most_name_bytes));
 }
 
 // The side that dropped; without a direction the pod, of which there is mostly one.
-std::string sick_workload(const flow& flow) {
+std::string affected_workload(const flow& flow) {
     const bool at_source = flow.direction == direction::egress ||
                            (flow.direction == direction::unknown && flow.destination.pod_namespace.empty());
     return at_source ? pod_text(flow.source, flow.source_ip) : pod_text(flow.destination, flow.destination_ip);
@@ -63,14 +64,14 @@ class batch_triage {
         triage_counts& counts = report_.counts;
         ++counts.flows;
         count_record(flow);
-        switch (judged.fate) {
-            case fate::not_dropped: ++counts.not_dropped; break;
-            case fate::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
-            case fate::ignored_protocol: ++counts.ignored_protocols[flow.protocol]; break;
-            case fate::noise: ++counts.noise; break;
-            case fate::sick: count_sick(flow, judged.reason); break;
-            case fate::unhandled: count_unhandled(flow, judged); break;
-            case fate::kept:
+        switch (judged.outcome) {
+            case outcome::not_dropped: ++counts.not_dropped; break;
+            case outcome::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
+            case outcome::ignored_protocol: ++counts.ignored_protocols[flow.protocol]; break;
+            case outcome::noise: ++counts.noise; break;
+            case outcome::health_drop: count_sick(flow, judged.reason); break;
+            case outcome::unhandled: count_unhandled(flow, judged); break;
+            case outcome::kept:
                 ++counts.kept;
                 report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back(
                     {judged.candidate, judged.reason});
@@ -88,10 +89,10 @@ class batch_triage {
     }
 
     void count_sick(const flow& flow, const drop_reason* reason) {
-        sick_count& of = report_.counts.sick[reason];
-        ++of.count;
-        count_name(of.by_node, flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes), 1);
-        count_name(of.by_workload, sick_workload(flow), 1);
+        health_count& drops = report_.counts.health_drops[reason];
+        ++drops.count;
+        count_name(drops.by_node, flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes), 1);
+        count_name(drops.by_workload, affected_workload(flow), 1);
     }
 
     void count_unhandled(const flow& flow, const judgement& judged) {
@@ -112,7 +113,7 @@ class batch_triage {
 
 }  // namespace
 
-void sick_count::add(const sick_count& other) {
+void health_count::add(const health_count& other) {
     count += other.count;
     for (const auto& [name, by] : other.by_node)
         count_name(by_node, name, by);
@@ -134,8 +135,8 @@ void triage_counts::add(const triage_counts& other) {
         ignored_reasons[reason] += count;
     for (const auto& [protocol, count] : other.ignored_protocols)
         ignored_protocols[protocol] += count;
-    for (const auto& [reason, count] : other.sick)
-        sick[reason].add(count);
+    for (const auto& [reason, count] : other.health_drops)
+        health_drops[reason].add(count);
 }
 
 triage_report triage(const flow_batch& batch, const gates& gates, std::size_t shards,

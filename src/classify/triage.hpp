@@ -16,12 +16,12 @@
 namespace cpg {
 
 /// Flows of one infra or transient reason.
-struct sick_count {
+struct health_count {
     std::uint64_t count = 0;
     std::map<std::string, std::uint64_t> by_node;
     std::map<std::string, std::uint64_t> by_workload;  ///< `namespace/workload`
 
-    void add(const sick_count& other);
+    void add(const health_count& other);
 };
 
 struct triage_counts {
@@ -35,7 +35,7 @@ struct triage_counts {
     unhandled_counts unhandled{};
     std::map<const drop_reason*, std::uint64_t> ignored_reasons;
     std::map<l4_protocol, std::uint64_t> ignored_protocols;
-    std::map<const drop_reason*, sick_count> sick;
+    std::map<const drop_reason*, health_count> health_drops;
 
     void add(const triage_counts& other);
 };

@@ -2,17 +2,15 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include <iostream>
 
-#include "base/duration.hpp"
 #include "base/files.hpp"
 #include "cli/commands.hpp"
-#include "output/evidence_paths.hpp"
-#include "output/health.hpp"
+#include "evidence/paths.hpp"
+#include "report/health.hpp"
+#include "report/summary.hpp"
 
 namespace cpg {
 
 namespace {
-
-using counts = std::map<std::string, std::uint64_t>;
 
 health_report health_of(const session_result& result) {
     health_report report{.classifier_version = std::string(classifier_version),
@@ -20,74 +18,69 @@ health_report health_of(const session_result& result) {
                          .ended_ns = result.ended_ns,
                          .flows_seen = result.counts.flows,
                          .drops = {}};
-    for (const auto& [reason, of] : result.counts.sick)
+    for (const auto& [reason, drops] : result.counts.health_drops)
         report.drops.push_back({.reason = std::string(reason->name),
-                                .infra = reason->of == drop_class::infra,
+                                .infra = reason->kind == drop_class::infra,
                                 .hint = std::string(reason->hint),
-                                .count = of.count,
-                                .by_node = of.by_node,
-                                .by_workload = of.by_workload});
+                                .count = drops.count,
+                                .by_node = drops.by_node,
+                                .by_workload = drops.by_workload});
     return report;
 }
 
-counts ignored_reasons(const triage_counts& of) {
-    counts out;
-    for (const auto& [reason, count] : of.ignored_reasons)
+named_counts ignored_reasons(const triage_counts& counts) {
+    named_counts out;
+    for (const auto& [reason, count] : counts.ignored_reasons)
         out[std::string(reason->name)] = count;
     return out;
 }
 
-counts ignored_protocols(const triage_counts& of) {
-    counts out;
-    for (const auto& [protocol, count] : of.ignored_protocols)
+named_counts ignored_protocols(const triage_counts& counts) {
+    named_counts out;
+    for (const auto& [protocol, count] : counts.ignored_protocols)
         out[std::string(to_string(protocol))] = count;
     return out;
 }
 
-counts sick_by_reason(const triage_counts& of, drop_class wanted) {
-    counts out;
-    for (const auto& [reason, count] : of.sick)
-        if (reason->of == wanted) out[std::string(reason->name)] = count.count;
+named_counts drops_of_class(const triage_counts& counts, drop_class wanted) {
+    named_counts out;
+    for (const auto& [reason, drops] : counts.health_drops)
+        if (reason->kind == wanted) out[std::string(reason->name)] = drops.count;
     return out;
 }
 
-counts unhandled_by_reason(const triage_counts& of) {
-    counts out;
-    for (std::size_t i = 0; i < of.unhandled.size(); ++i)
-        if (of.unhandled[i] > 0) out[std::string(to_string(static_cast<unhandled>(i)))] = of.unhandled[i];
+named_counts unhandled_by_reason(const triage_counts& counts) {
+    named_counts out;
+    for (std::size_t i = 0; i < counts.unhandled.size(); ++i)
+        if (counts.unhandled[i] > 0) out[std::string(to_string(static_cast<unhandled>(i)))] = counts.unhandled[i];
     return out;
 }
 
-log_fields summary_of(const session_settings& settings, const session_result& result, bool replay) {
-    const triage_counts& of = result.counts;
-    const auto milliseconds = std::chrono::milliseconds((result.ended_ns - result.started_ns) / 1'000'000);
-    const bool dry_run = settings.writer.dry_run;
-    log_fields fields = {{"duration", format_duration(milliseconds)},
-                         {"flows_seen", of.flows},
-                         {"flows_not_dropped", of.not_dropped},
-                         {dry_run ? "policies_would_write" : "policies_written", result.policies_written},
-                         {dry_run ? "policies_would_skip" : "policies_skipped", result.policies_unchanged},
-                         {"policies_failed", result.policies_failed},
-                         {"lost_events", result.lost_by_source},
-                         {"http_records", of.http_records},
-                         {"dns_records", of.dns_records},
-                         {"ignored_by_protocol", ignored_protocols(of)},
-                         {"ignored_by_drop_reason", ignored_reasons(of)},
-                         {"noise", of.noise},
-                         {"infra_drops", sick_by_reason(of, drop_class::infra)},
-                         {"transient_drops", sick_by_reason(of, drop_class::transient)},
-                         {"unhandled", unhandled_by_reason(of)}};
-    if (replay) {
-        fields.emplace_back("lines_read", result.lines);
-        fields.emplace_back("lines_skipped", result.malformed);
-        fields.emplace_back("other_events", result.other_events);
-    } else {
-        fields.emplace_back("nodes_unavailable", result.unavailable_nodes);
-    }
-    if (result.flushes_skipped > 0) fields.emplace_back("flushes_skipped", result.flushes_skipped);
-    if (result.evidence_failed > 0) fields.emplace_back("evidence_failed", result.evidence_failed);
-    fields.emplace_back("output_dir", settings.writer.output_dir.string());
-    return fields;
+session_summary summary_of(const session_settings& settings, const session_result& result, bool replay) {
+    const triage_counts& counts = result.counts;
+    session_summary out{.duration = std::chrono::milliseconds((result.ended_ns - result.started_ns) / 1'000'000),
+                        .flows_seen = counts.flows,
+                        .flows_not_dropped = counts.not_dropped,
+                        .dry_run = settings.writer.dry_run,
+                        .policies_written = result.policies_written,
+                        .policies_skipped = result.policies_unchanged,
+                        .policies_failed = result.policies_failed,
+                        .lost_events = result.lost_by_source,
+                        .http_records = counts.http_records,
+                        .dns_records = counts.dns_records,
+                        .ignored_by_protocol = ignored_protocols(counts),
+                        .ignored_by_drop_reason = ignored_reasons(counts),
+                        .noise = counts.noise,
+                        .infra_drops = drops_of_class(counts, drop_class::infra),
+                        .transient_drops = drops_of_class(counts, drop_class::transient),
+                        .unhandled = unhandled_by_reason(counts),
+                        .capture = {},
+                        .nodes_unavailable = result.unavailable_nodes,
+                        .flushes_skipped = result.flushes_skipped,
+                        .evidence_failed = result.evidence_failed,
+                        .output_dir = settings.writer.output_dir.string()};
+    if (replay) out.capture = {result.lines, result.malformed, result.other_events};
+    return out;
 }
 
 // Returns what the block says of the file.
@@ -114,7 +107,7 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
                   {"see", "the README's section \"L7 prerequisites\""}});
-    log.info("session summary", summary_of(settings, result, options.command->scope == in_replay));
+    log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
     if (!result.problem.empty() || result.policies_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;

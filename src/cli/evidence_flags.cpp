@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/version.hpp"
-#include "output/evidence_paths.hpp"
+#include "evidence/paths.hpp"
 
 namespace cpg {
 

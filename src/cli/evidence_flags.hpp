@@ -10,7 +10,7 @@
 
 #include "base/log.hpp"
 #include "cli/options.hpp"
-#include "output/evidence_writer.hpp"
+#include "evidence/writer.hpp"
 
 namespace cpg {
 

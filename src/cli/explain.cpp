@@ -9,22 +9,22 @@
 #include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
-#include "output/explain_json.hpp"
-#include "output/explain_text.hpp"
+#include "report/explain_json.hpp"
+#include "report/explain_text.hpp"
 
 namespace cpg {
 
 namespace {
 
-evidence matched(const evidence& of, const rule_filter& filter) {
-    evidence out = of;
+evidence_document matched(const evidence_document& document, const rule_filter& filter) {
+    evidence_document out = document;
     std::erase_if(out.rules, [&](const auto& each) { return !filter.matches(each.second); });
     return out;
 }
 
-std::vector<std::string> keys_of(const evidence& of) {
+std::vector<std::string> keys_of(const evidence_document& document) {
     std::vector<std::string> out;
-    for (const auto& [key, rule] : of.rules)
+    for (const auto& [key, rule] : document.rules)
         out.push_back(key);
     return out;
 }
@@ -34,10 +34,10 @@ bool stdout_has_colour() {
     return ::isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-void print_text(const evidence& of, const evidence& shown, std::size_t most_samples) {
-    std::cout << explain_text(of, shown, {.colour = stdout_has_colour(), .most_samples = most_samples});
+void print_text(const evidence_document& document, const evidence_document& shown, std::size_t most_samples) {
+    std::cout << explain_text(document, shown, {.colour = stdout_has_colour(), .most_samples = most_samples});
     if (!shown.rules.empty()) return;
-    std::cout << "\nNo rule matches the filters. The rules there are:\n" << rule_list(of);
+    std::cout << "\nNo rule matches the filters. The rules there are:\n" << rule_list(document);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ exit_status run_explain(const parsed_options& options, const std::string& progra
     const found_evidence found = find_evidence(query, program);
     if (found.of_other_output_dir)
         log.info("this is the evidence of another output directory", {{"path", found.path.string()}});
-    const evidence shown = matched(found.what, filter);
+    const evidence_document shown = matched(found.what, filter);
     if (format == "text")
         print_text(found.what, shown, most_samples);
     else

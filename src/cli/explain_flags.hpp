@@ -8,8 +8,8 @@
 #include <string>
 
 #include "cli/options.hpp"
-#include "output/explain_target.hpp"
-#include "output/rule_filter.hpp"
+#include "report/explain_target.hpp"
+#include "report/rule_filter.hpp"
 
 namespace cpg {
 

@@ -50,9 +50,9 @@ const drop_reason* reason_of(const std::string& name) {
 }
 
 void warn_if_redundant(const drop_reason& reason, logger& log) {
-    if (reason.of != drop_class::infra && reason.of != drop_class::transient) return;
+    if (reason.kind != drop_class::infra && reason.kind != drop_class::transient) return;
     log.warn("ignoring this drop reason is redundant: it never makes a rule; it will now be missing in cluster health",
-             {{"reason", reason.name}, {"class", to_string(reason.of)}});
+             {{"reason", reason.name}, {"class", to_string(reason.kind)}});
 }
 
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {

@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-address unmapped(address of) {
-    if (!std::ranges::equal(mapped_prefix, std::span(of.bytes).first(mapped_prefix.size()))) return of;
+address unmapped(address mapped) {
+    if (!std::ranges::equal(mapped_prefix, std::span(mapped.bytes).first(mapped_prefix.size()))) return mapped;
     address v4;
-    std::copy(of.bytes.begin() + 12, of.bytes.end(), v4.bytes.begin());
+    std::copy(mapped.bytes.begin() + 12, mapped.bytes.end(), v4.bytes.begin());
     return v4;
 }
 
@@ -35,10 +35,10 @@ std::optional<address> parse_address(std::string_view text) {
     return std::nullopt;
 }
 
-std::string host_cidr(const address& of) {
+std::string host_cidr(const address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(of.v6 ? AF_INET6 : AF_INET, of.bytes.data(), text.data(), text.size());
-    return std::string(text.data()) + (of.v6 ? "/128" : "/32");
+    ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+    return std::string(text.data()) + (address.v6 ? "/128" : "/32");
 }
 
 std::optional<cidr> parse_cidr(std::string_view text) {

@@ -24,7 +24,7 @@ struct address {
 std::optional<address> parse_address(std::string_view text);
 
 /// The CIDR that contains exactly this address: `/32` for IPv4, `/128` for IPv6.
-std::string host_cidr(const address& of);
+std::string host_cidr(const address& address);
 
 struct cidr {
     cpg::address address;

@@ -37,12 +37,12 @@ fs::path policy_files::path_of(std::string_view pod_namespace, std::string_view 
 }
 
 const std::string* policy_files::base(const fs::path& path) {
-    file& of = files_[path];
+    file& file = files_[path];
     shared_text disk = read(path);
-    of.disk = is_same(disk, of.ours) ? of.ours : std::move(disk);
-    if (!of.loaded || of.disk != of.ours) of.base = of.ours = of.disk;
-    of.loaded = true;
-    return of.base.get();
+    file.disk = is_same(disk, file.ours) ? file.ours : std::move(disk);
+    if (!file.loaded || file.disk != file.ours) file.base = file.ours = file.disk;
+    file.loaded = true;
+    return file.base.get();
 }
 
 const std::string* policy_files::on_disk(const fs::path& path) const {
@@ -53,16 +53,16 @@ void policy_files::write(const fs::path& path, std::string text) {
     make_folders(path.parent_path());
     check_inside(path);
     replace_file(path, text);
-    file& of = files_[path];
-    of.disk = of.ours = std::make_shared<const std::string>(std::move(text));
+    file& file = files_[path];
+    file.disk = file.ours = std::make_shared<const std::string>(std::move(text));
 }
 
 void policy_files::restore(const fs::path& path) {
-    file& of = files_[path];
-    if (of.base) return write(path, *of.base);
+    file& file = files_[path];
+    if (file.base) return write(path, *file.base);
     fs::remove(path);
-    of.disk.reset();
-    of.ours.reset();
+    file.disk.reset();
+    file.ours.reset();
 }
 
 bool policy_files::wrote(const fs::path& path) const {

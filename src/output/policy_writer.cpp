@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-policy with_name(const policy& of, const std::string& name) {
-    policy out = of;
+policy with_name(const policy& original, const std::string& name) {
+    policy out = original;
     out.workload = name;
     return out;
 }
@@ -29,7 +29,7 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
     std::set<std::pair<std::string, std::string>> touched;
     for (policy& added : policies) {
         touched.emplace(added.pod_namespace, added.workload);
-        take(std::move(added));
+        add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
     for (const auto& where : touched)
@@ -37,7 +37,7 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
     return out;
 }
 
-void policy_writer::take(policy added) {
+void policy_writer::add_wanted(policy added) {
     namesakes& group = groups_[{added.pod_namespace, added.workload}];
     group.pod_namespace = added.pod_namespace;
     group.plain = added.workload;
@@ -69,7 +69,7 @@ void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy
     last_merge_ = {};
 }
 
-// Whose a file is and what becomes of it are two questions with one answer, and reading YAML is slow.
+// Whether a file is this workload's and what the merge writes come out of one reading, and reading YAML is slow.
 const merge_result& policy_writer::merged_into(const std::string& base, const policy& wanted) {
     if (last_merge_.base != &base || last_merge_.wanted != wanted)
         last_merge_ = {.base = &base, .wanted = wanted, .result = merge_policy(base, wanted)};

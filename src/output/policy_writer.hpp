@@ -72,7 +72,7 @@ class policy_writer {
         merge_result result;
     };
 
-    void take(policy added);
+    void add_wanted(policy added);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);
     const selector* owner_of_plain_name(const namesakes& group);
     void give_name(owner& to, const std::string& name);

@@ -25,10 +25,10 @@ void add(rule& to, const rule_key& key) {
 }
 
 // A port that is open at L4 would void the requests that are known for it.
-void drop_voiding_ports(rule& of) {
-    for (const l7_port& each : of.l7_ports)
+void drop_voiding_ports(rule& rule) {
+    for (const l7_port& each : rule.l7_ports)
         for (const port& voided : each.ports)
-            of.ports.erase(voided);
+            rule.ports.erase(voided);
 }
 
 }  // namespace

@@ -69,10 +69,13 @@ bool all_matches_allowed(const rule_list& rules, const peer& peer, const l7_port
 
 bool is_allowed(const rule_list& rules, const rule& wanted) {
     const peer& peer = wanted.peer;
-    return std::ranges::all_of(wanted.ports, [&](const port& of) { return rules.opens_port(peer, of); }) &&
-           std::ranges::all_of(wanted.icmps, [&](const icmp& of) { return rules.opens_icmp(peer, of); }) &&
-           std::ranges::all_of(wanted.l7_ports,
-                               [&](const l7_port& of) { return all_matches_allowed(rules, peer, of); });
+    return std::ranges::all_of(wanted.ports,
+                               [&](const port& wanted_port) { return rules.opens_port(peer, wanted_port); }) &&
+           std::ranges::all_of(wanted.icmps,
+                               [&](const icmp& wanted_port) { return rules.opens_icmp(peer, wanted_port); }) &&
+           std::ranges::all_of(wanted.l7_ports, [&](const l7_port& wanted_port) {
+               return all_matches_allowed(rules, peer, wanted_port);
+           });
 }
 
 bool all_allowed(const tree& spec, direction direction, const std::vector<rule>& wanted) {

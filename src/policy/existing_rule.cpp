@@ -48,9 +48,9 @@ std::size_t place_in(const tree& list, const Entry& entry, Read read) {
     return static_cast<std::size_t>(std::ranges::lower_bound(values, entry) - values.begin());
 }
 
-std::vector<std::string> read_names(const tree& of) {
+std::vector<std::string> read_names(const tree& node) {
     std::vector<std::string> names;
-    if (const tree* const list = of.find("toFQDNs"))
+    if (const tree* const list = node.find("toFQDNs"))
         for (const tree& entry : list->items)
             names.emplace_back(entry.text_of("matchName"));
     std::ranges::sort(names);
@@ -103,16 +103,16 @@ void extend(yaml_editor& editor, const tree& lists, const char* name, const std:
 
 }  // namespace
 
-rule read_rule(const tree& of, const peer& peer) {
+rule read_rule(const tree& node, const peer& peer) {
     rule out{.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
-    if (peer.kind == peer_kind::fqdn) out.peer.names = read_names(of);
-    if (const tree* const to_ports = of.find("toPorts"))
+    if (peer.kind == peer_kind::fqdn) out.peer.names = read_names(node);
+    if (const tree* const to_ports = node.find("toPorts"))
         for (const tree& entry : to_ports->items) {
             if (is_plain_port_rule(entry)) read_list(out.ports, entry.find("ports"), read_port);
             for (const char* kind : {"http", "dns"})
                 if (is_l7_port_rule(entry, kind)) read_l7(out.l7_ports, entry, kind);
         }
-    if (const tree* const icmps = of.find("icmps"))
+    if (const tree* const icmps = node.find("icmps"))
         for (const tree& entry : icmps->items)
             read_list(out.icmps, entry.find("fields"), read_icmp);
     return out;

@@ -12,8 +12,8 @@ namespace cpg {
 
 namespace {
 
-std::string port_text(const port& of) {
-    return std::string(to_string(of.protocol)) + "/" + std::to_string(of.number);
+std::string port_text(const port& port) {
+    return std::string(to_string(port.protocol)) + "/" + std::to_string(port.number);
 }
 
 peer named(const std::string& name) {

@@ -14,8 +14,8 @@ namespace cpg {
 
 namespace {
 
-bool is_filled_list(const tree* of) {
-    return of && of->is_sequence() && !of->items.empty();
+bool is_filled_list(const tree* tree) {
+    return tree && tree->is_sequence() && !tree->items.empty();
 }
 
 template <class Value>
@@ -105,7 +105,7 @@ void rule_merge::add_ports(const peer& peer, std::set<port> lacking) {
     if (open_all_names(editor_, *target, lacking)) {
         rule after = before;
         for (l7_port& each : after.l7_ports)
-            if (std::erase_if(added.ports, [&](const port& of) { return each.ports.contains(of); }) > 0)
+            if (std::erase_if(added.ports, [&](const port& wanted) { return each.ports.contains(wanted); }) > 0)
                 each.any_dns = true;
         update_comment(*target, before, united(after, added));
     } else {
@@ -135,12 +135,12 @@ void rule_merge::write_comments() {
         editor_.replace_comment(*target, comment_of(direction_, says.first), comment_of(direction_, says.second));
 }
 
-void rule_merge::add_rule(const rule& of) {
-    const auto same_peer = std::ranges::find(new_rules_, of.peer, &rule::peer);
-    if (same_peer == new_rules_.end() || of.peer.kind == peer_kind::fqdn)
-        new_rules_.push_back(of);
+void rule_merge::add_rule(const rule& added) {
+    const auto same_peer = std::ranges::find(new_rules_, added.peer, &rule::peer);
+    if (same_peer == new_rules_.end() || added.peer.kind == peer_kind::fqdn)
+        new_rules_.push_back(added);
     else
-        *same_peer = united(*same_peer, of);
+        *same_peer = united(*same_peer, added);
 }
 
 void rule_merge::write_new_rules() {

@@ -36,7 +36,7 @@ class rule_merge {
     const tree* find_names_rule(const rule& wanted) const;
     void update_comment(const tree& target, const rule& before, const rule& after);
     void write_comments();
-    void add_rule(const rule& of);
+    void add_rule(const rule& rule);
     void write_new_rules();
 
     yaml_editor& editor_;

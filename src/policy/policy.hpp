@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "flow/rule_key.hpp"
+#include "request/rule_key.hpp"
 
 namespace cpg {
 

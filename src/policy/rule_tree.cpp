@@ -56,10 +56,10 @@ std::vector<tree> chunks(const std::set<Entry>& entries, MakeTree make_tree, con
 }
 
 // The entries of `rules.dns` or `rules.http`.
-std::vector<tree> l7_entries(const l7_port& of) {
+std::vector<tree> l7_entries(const l7_port& l7_port) {
     std::vector<tree> entries;
-    if (of.any_dns) entries.push_back(any_dns_tree());
-    for (const l7_match& match : of.matches)
+    if (l7_port.any_dns) entries.push_back(any_dns_tree());
+    for (const l7_match& match : l7_port.matches)
         entries.push_back(match_tree(match));
     return entries;
 }
@@ -77,31 +77,31 @@ std::string list_with_rest(std::vector<std::string> named, std::size_t all) {
     return all > named.size() ? out + " and " + std::to_string(all - named.size()) + " more" : out;
 }
 
-std::string port_text(const port& of) {
-    return std::string(to_string(of.protocol)) + "/" + std::to_string(of.number);
+std::string port_text(const port& port) {
+    return std::string(to_string(port.protocol)) + "/" + std::to_string(port.number);
 }
 
-std::string l7_text(const l7_port& of) {
+std::string l7_text(const l7_port& l7_port) {
     std::vector<std::string> ports;
-    for (const port& each : of.ports)
+    for (const port& each : l7_port.ports)
         ports.push_back(port_text(each));
-    if (of.any_dns) return join(ports, ", ") + " (DNS *)";
+    if (l7_port.any_dns) return join(ports, ", ") + " (DNS *)";
     std::vector<std::string> matches;
-    for (const l7_match& match : of.matches)
+    for (const l7_match& match : l7_port.matches)
         add_up_to(matches,
                   match.kind == l7_kind::dns ? "DNS " + match.value : "HTTP " + match.method + " " + match.value);
-    return join(ports, ", ") + " (" + list_with_rest(std::move(matches), of.matches.size()) + ")";
+    return join(ports, ", ") + " (" + list_with_rest(std::move(matches), l7_port.matches.size()) + ")";
 }
 
-std::string what_is_allowed(const rule& of) {
+std::string what_is_allowed(const rule& rule) {
     std::vector<std::string> named;
-    for (const port& each : of.ports)
+    for (const port& each : rule.ports)
         add_up_to(named, port_text(each));
-    for (const l7_port& each : of.l7_ports)
+    for (const l7_port& each : rule.l7_ports)
         add_up_to(named, l7_text(each));
-    for (const icmp& each : of.icmps)
+    for (const icmp& each : rule.icmps)
         add_up_to(named, (each.v6 ? "ICMPv6/" : "ICMPv4/") + std::to_string(each.type));
-    return list_with_rest(std::move(named), of.ports.size() + of.l7_ports.size() + of.icmps.size());
+    return list_with_rest(std::move(named), rule.ports.size() + rule.l7_ports.size() + rule.icmps.size());
 }
 
 tree with_comment(tree item, std::string comment) {
@@ -123,12 +123,12 @@ tree::member l3_member(direction direction, const peer& peer) {
     return {std::string(l3_name(direction, peer.kind)), tree::list(peer_list(peer))};
 }
 
-tree port_tree(const port& of) {
-    return tree::map({{"port", std::to_string(of.number)}, {"protocol", std::string(to_string(of.protocol))}});
+tree port_tree(const port& port) {
+    return tree::map({{"port", std::to_string(port.number)}, {"protocol", std::string(to_string(port.protocol))}});
 }
 
-tree icmp_tree(const icmp& of) {
-    return tree::map({{"family", of.v6 ? "IPv6" : "IPv4"}, {"type", tree::number(of.type)}});
+tree icmp_tree(const icmp& icmp) {
+    return tree::map({{"family", icmp.v6 ? "IPv6" : "IPv4"}, {"type", tree::number(icmp.type)}});
 }
 
 std::vector<tree> port_rules(const std::set<port>& ports) {
@@ -170,36 +170,36 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
     return out;
 }
 
-std::vector<tree> rule_trees(direction direction, const rule& of) {
+std::vector<tree> rule_trees(direction direction, const rule& source) {
     std::vector<tree> out;
-    if (!of.ports.empty() || !of.l7_ports.empty()) {
-        std::vector<tree> entries = port_rules(of.ports);
-        for (tree& entry : l7_port_rules(of.l7_ports))
+    if (!source.ports.empty() || !source.l7_ports.empty()) {
+        std::vector<tree> entries = port_rules(source.ports);
+        for (tree& entry : l7_port_rules(source.l7_ports))
             entries.push_back(std::move(entry));
-        rule ports_only = of;
+        rule ports_only = source;
         ports_only.icmps.clear();
-        out.push_back(with_comment(rule_item(direction, of.peer, "toPorts", std::move(entries)),
+        out.push_back(with_comment(rule_item(direction, source.peer, "toPorts", std::move(entries)),
                                    comment_of(direction, ports_only)));
     }
-    if (!of.icmps.empty()) {
-        const rule icmps_only{.peer = of.peer, .ports = {}, .l7_ports = {}, .icmps = of.icmps};
-        out.push_back(with_comment(rule_item(direction, of.peer, "icmps", icmp_rules(of.icmps)),
+    if (!source.icmps.empty()) {
+        const rule icmps_only{.peer = source.peer, .ports = {}, .l7_ports = {}, .icmps = source.icmps};
+        out.push_back(with_comment(rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)),
                                    comment_of(direction, icmps_only)));
     }
     return out;
 }
 
-std::string comment_of(direction direction, const rule& of) {
-    return what_is_allowed(of) + (direction == direction::ingress ? " from " : " to ") + describe(of.peer);
+std::string comment_of(direction direction, const rule& rule) {
+    return what_is_allowed(rule) + (direction == direction::ingress ? " from " : " to ") + describe(rule.peer);
 }
 
-std::string policy_text(const policy& of) {
-    std::vector<tree::member> spec = {{"endpointSelector", labels_tree(of.endpoint_selector)}};
-    if (!of.ingress.empty()) spec.emplace_back("ingress", tree::list(rules_of(direction::ingress, of.ingress)));
-    if (!of.egress.empty()) spec.emplace_back("egress", tree::list(rules_of(direction::egress, of.egress)));
+std::string policy_text(const policy& policy) {
+    std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
+    if (!policy.ingress.empty()) spec.emplace_back("ingress", tree::list(rules_of(direction::ingress, policy.ingress)));
+    if (!policy.egress.empty()) spec.emplace_back("egress", tree::list(rules_of(direction::egress, policy.egress)));
     const tree metadata = tree::map({{"labels", tree::map({{"app.kubernetes.io/managed-by", "cpg"}})},
-                                     {"name", of.name()},
-                                     {"namespace", of.pod_namespace}});
+                                     {"name", policy.name()},
+                                     {"namespace", policy.pod_namespace}});
     return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
                                  {"kind", "CiliumNetworkPolicy"},
                                  {"metadata", metadata},

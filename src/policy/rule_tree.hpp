@@ -16,8 +16,8 @@ namespace cpg {
 /// The one L3 member of a rule: `fromEndpoints`, `toCIDR`, … with its list.
 tree::member l3_member(direction direction, const peer& peer);
 /// `- port: "8080"` and its protocol.
-tree port_tree(const port& of);
-tree icmp_tree(const icmp& of);
+tree port_tree(const port& port);
+tree icmp_tree(const icmp& icmp);
 /// A list of ports, as it stands in an entry of `toPorts`.
 tree port_list(const std::set<port>& ports);
 /// An entry of `rules.http` or `rules.dns`.
@@ -31,12 +31,12 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
 /// The entries of `icmps`, at most 40 fields in each.
 std::vector<tree> icmp_rules(const std::set<icmp>& icmps);
 /// The entries of `ingress` or `egress` for one peer: one for its ports, one for its ICMP types; each with a comment.
-std::vector<tree> rule_trees(direction direction, const rule& of);
+std::vector<tree> rule_trees(direction direction, const rule& rule);
 
 /// `TCP/8080, UDP/53 from app=frontend`.
-std::string comment_of(direction direction, const rule& of);
+std::string comment_of(direction direction, const rule& rule);
 
 /// A whole policy, ready to be written to a new file.
-std::string policy_text(const policy& of);
+std::string policy_text(const policy& policy);
 
 }  // namespace cpg

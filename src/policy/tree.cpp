@@ -18,14 +18,14 @@ std::string_view without_source(std::string_view key) {
     return key;
 }
 
-std::string canonical_list(const tree& of) {
+std::string canonical_list(const tree& list) {
     std::string out = "[";
-    for (const tree& item : of.items)
+    for (const tree& item : list.items)
         out += canonical(item) + ",";
     return out + "]";
 }
 
-std::string canonical_map(const tree& of, bool label_keys);
+std::string canonical_map(const tree& tree, bool label_keys);
 
 // `key` of a matchExpressions entry is a label key as well.
 std::string canonical_member(std::string_view key, const tree& value) {
@@ -33,9 +33,9 @@ std::string canonical_member(std::string_view key, const tree& value) {
     return value.is_mapping() ? canonical_map(value, key == "matchLabels") : canonical(value);
 }
 
-std::string canonical_map(const tree& of, bool label_keys) {
+std::string canonical_map(const tree& tree, bool label_keys) {
     std::map<std::string_view, std::string> sorted;
-    for (const auto& [name, value] : of.members) {
+    for (const auto& [name, value] : tree.members) {
         const std::string_view key = label_keys ? without_source(name) : std::string_view(name);
         sorted[key] += canonical_member(key, value);
     }
@@ -47,8 +47,8 @@ std::string canonical_map(const tree& of, bool label_keys) {
     return out + "}";
 }
 
-bool is_string(const tree& of) {
-    return of.quoted || is_plain_string(of.scalar);
+bool is_string(const tree& tree) {
+    return tree.quoted || is_plain_string(tree.scalar);
 }
 
 }  // namespace
@@ -93,12 +93,12 @@ bool same_value(const tree& a, const tree& b) {
     });
 }
 
-std::string canonical(const tree& of) {
-    switch (of.what) {
+std::string canonical(const tree& node) {
+    switch (node.what) {
         case tree::kind::null: return "null";
-        case tree::kind::scalar: return json_quote(of.scalar);
-        case tree::kind::sequence: return canonical_list(of);
-        case tree::kind::mapping: return canonical_map(of, false);
+        case tree::kind::scalar: return json_quote(node.scalar);
+        case tree::kind::sequence: return canonical_list(node);
+        case tree::kind::mapping: return canonical_map(node, false);
     }
     return {};
 }

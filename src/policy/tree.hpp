@@ -53,6 +53,6 @@ bool same_value(const tree& a, const tree& b);
 
 /// One text for all trees that mean the same to Cilium: members sorted, keys of label maps without `k8s:` and `any:`
 /// (cilium:pkg/policy/api/selector.go reads the three alike for pod labels).
-std::string canonical(const tree& of);
+std::string canonical(const tree& tree);
 
 }  // namespace cpg

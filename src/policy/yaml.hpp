@@ -24,13 +24,13 @@ class yaml_error : public std::runtime_error {
 std::vector<tree> parse_yaml(std::string_view text);
 
 /// Block style, two columns a level, comments above the items that have one; ends with a line break.
-std::string emit_block(const tree& of, std::size_t column);
+std::string emit_block(const tree& tree, std::size_t column);
 /// An item of a sequence whose dashes stand at `column`.
-std::string emit_item(const tree& of, std::size_t column);
+std::string emit_item(const tree& tree, std::size_t column);
 /// A member of a mapping whose keys stand at `column`.
-std::string emit_member(const tree::member& of, std::size_t column);
+std::string emit_member(const tree::member& member, std::size_t column);
 /// JSON, for a place inside a flow collection.
-std::string emit_flow(const tree& of);
+std::string emit_flow(const tree& tree);
 
 /// True for text that every YAML reader takes as a string without quotes.
 bool is_plain_string(std::string_view text);

@@ -34,24 +34,25 @@ std::string single_quoted(std::string_view text) {
 }
 
 // Backslashes of a regular expression read best in single quotes, which can't hold a line break.
-std::string scalar_text(const tree& of) {
-    if (!of.quoted || is_plain_string(of.scalar)) return of.scalar;
-    if (of.scalar.find('\\') != std::string::npos && printable(of.scalar) == of.scalar) return single_quoted(of.scalar);
-    return json_quote(of.scalar);
+std::string scalar_text(const tree& tree) {
+    if (!tree.quoted || is_plain_string(tree.scalar)) return tree.scalar;
+    if (tree.scalar.find('\\') != std::string::npos && printable(tree.scalar) == tree.scalar)
+        return single_quoted(tree.scalar);
+    return json_quote(tree.scalar);
 }
 
 std::string key_text(std::string_view key) {
     return is_plain_string(key) ? std::string(key) : json_quote(key);
 }
 
-bool is_inline(const tree& of) {
-    return of.items.empty() && of.members.empty();
+bool is_inline(const tree& tree) {
+    return tree.items.empty() && tree.members.empty();
 }
 
-std::string inline_text(const tree& of) {
-    switch (of.what) {
+std::string inline_text(const tree& node) {
+    switch (node.what) {
         case tree::kind::null: return "null";
-        case tree::kind::scalar: return scalar_text(of);
+        case tree::kind::scalar: return scalar_text(node);
         case tree::kind::sequence: return "[]";
         case tree::kind::mapping: return "{}";
     }
@@ -68,46 +69,46 @@ bool is_plain_string(std::string_view text) {
         text, [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '/'; });
 }
 
-std::string emit_member(const tree::member& of, std::size_t column) {
-    std::string out = std::string(column, ' ') + key_text(of.first) + ":";
-    if (is_inline(of.second)) return out + " " + inline_text(of.second) + "\n";
-    return out + "\n" + emit_block(of.second, column + level);
+std::string emit_member(const tree::member& member, std::size_t column) {
+    std::string out = std::string(column, ' ') + key_text(member.first) + ":";
+    if (is_inline(member.second)) return out + " " + inline_text(member.second) + "\n";
+    return out + "\n" + emit_block(member.second, column + level);
 }
 
-std::string emit_item(const tree& of, std::size_t column) {
+std::string emit_item(const tree& tree, std::size_t column) {
     const std::string indent(column, ' ');
     std::string out;
-    if (!of.comment.empty()) out = indent + "# " + printable(of.comment) + "\n";
-    if (is_inline(of)) return out + indent + "- " + inline_text(of) + "\n";
+    if (!tree.comment.empty()) out = indent + "# " + printable(tree.comment) + "\n";
+    if (is_inline(tree)) return out + indent + "- " + inline_text(tree) + "\n";
     // The first line of what is in the item stands behind its dash.
-    std::string content = emit_block(of, column + level);
+    std::string content = emit_block(tree, column + level);
     content.replace(column, level, "- ");
     return out + content;
 }
 
-std::string emit_block(const tree& of, std::size_t column) {
-    if (is_inline(of)) return std::string(column, ' ') + inline_text(of) + "\n";
+std::string emit_block(const tree& node, std::size_t column) {
+    if (is_inline(node)) return std::string(column, ' ') + inline_text(node) + "\n";
     std::string out;
-    for (const tree& item : of.items)
+    for (const tree& item : node.items)
         out += emit_item(item, column);
-    for (const tree::member& member : of.members)
+    for (const tree::member& member : node.members)
         out += emit_member(member, column);
     return out;
 }
 
-std::string emit_flow(const tree& of) {
+std::string emit_flow(const tree& node) {
     std::string out;
-    if (of.is_sequence()) {
-        for (const tree& item : of.items)
+    if (node.is_sequence()) {
+        for (const tree& item : node.items)
             out += (out.empty() ? "" : ", ") + emit_flow(item);
         return "[" + out + "]";
     }
-    if (of.is_mapping()) {
-        for (const auto& [key, value] : of.members)
+    if (node.is_mapping()) {
+        for (const auto& [key, value] : node.members)
             out += (out.empty() ? "" : ", ") + json_quote(key) + ": " + emit_flow(value);
         return "{" + out + "}";
     }
-    return of.is_scalar() && of.quoted ? json_quote(of.scalar) : inline_text(of);
+    return node.is_scalar() && node.quoted ? json_quote(node.scalar) : inline_text(node);
 }
 
 }  // namespace cpg

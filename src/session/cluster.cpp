@@ -10,10 +10,10 @@
 #include <optional>
 
 #include "base/error.hpp"
-#include "k8s/api_client.hpp"
-#include "k8s/cilium_policies.hpp"
-#include "k8s/l7_preflight.hpp"
-#include "k8s/load_access.hpp"
+#include "k8s/api/api_client.hpp"
+#include "k8s/api/cilium_policies.hpp"
+#include "k8s/api/l7_preflight.hpp"
+#include "k8s/config/load_access.hpp"
 #include "policy/covers.hpp"
 #include "policy/yaml.hpp"
 
@@ -23,7 +23,7 @@ namespace {
 
 using policy_name = std::pair<std::string, std::string>;
 
-k8s::steady_time after(std::chrono::nanoseconds timeout) {
+steady_time after(std::chrono::nanoseconds timeout) {
     return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
 }
 

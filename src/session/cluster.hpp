@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "k8s/access.hpp"
+#include "k8s/config/access.hpp"
 #include "policy/policy.hpp"
 
 namespace cpg {

@@ -21,6 +21,16 @@ constexpr auto evidence_interval = 30s;
 
 constexpr std::size_t most_workloads_named = 20;
 
+std::vector<evidence_place> evidence_places(const std::vector<written_policy>& written) {
+    std::vector<evidence_place> out;
+    for (const written_policy& each : written)
+        out.push_back({.pod_namespace = each.pod_namespace,
+                       .labels = each.endpoint_selector,
+                       .workload = each.workload,
+                       .policy_failed = each.status == write_status::failed});
+    return out;
+}
+
 }  // namespace
 
 void session::engine::start_flush_timer() {
@@ -68,15 +78,15 @@ void session::engine::flush(bool last) {
 
 void session::engine::write(std::vector<flushed_workload> taken, flush_scope scope, const evidence_session& so_far) {
     std::vector<policy> policies;
-    std::vector<workload_evidence> rules;
+    std::vector<workload_rules> rules;
     for (flushed_workload& each : taken) {
         workload_key& key = each.snapshot.key;
         if (evidence_ && scope != flush_scope::new_rules)
             rules.push_back({std::move(key.pod_namespace), std::move(key.selector), std::move(each.snapshot.rules)});
         if (each.grown) policies.push_back(std::move(*each.grown));
     }
-    const std::vector<written_policy> results = writer_.write(std::move(policies));
-    if (evidence_) evidence_->write(rules, results, so_far);
+    const std::vector<written_policy> written = writer_.write(std::move(policies));
+    if (evidence_) evidence_->write(rules, evidence_places(written), so_far);
 }
 
 session::engine::progress session::engine::written_so_far() const {

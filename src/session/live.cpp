@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "k8s/port_forward.hpp"
+#include "k8s/tunnel/port_forward.hpp"
 #include "session/tunnelled_source.hpp"
 #include "source/relay_stream.hpp"
 

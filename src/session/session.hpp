@@ -16,7 +16,7 @@
 
 #include "base/log.hpp"
 #include "classify/triage.hpp"
-#include "output/evidence_writer.hpp"
+#include "evidence/writer.hpp"
 #include "output/policy_writer.hpp"
 #include "source/flow_source.hpp"
 

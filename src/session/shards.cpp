@@ -47,16 +47,16 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
         to.add(routes[i], flows[i].candidate, evidence_name(*flows[i].reason));
 }
 
-policy policy_of(const workload_snapshot& of) {
+policy policy_of(const workload_snapshot& snapshot) {
     std::vector<rule_key> keys;
-    for (const auto& [key, evidence] : of.rules)
+    for (const auto& [key, evidence] : snapshot.rules)
         keys.push_back(key);
-    return build_policy(of.key.pod_namespace, of.name, of.key.selector, keys);
+    return build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
 }
 
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
     std::vector<flushed_workload> out;
-    for (workload_snapshot& snapshot : from.take(scope)) {
+    for (workload_snapshot& snapshot : from.snapshots(scope)) {
         std::optional<policy> grown;
         if (snapshot.rules_changed) grown = policy_of(snapshot);
         out.push_back({std::move(snapshot), std::move(grown)});

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <memory>
 
-#include "k8s/port_forward.hpp"
+#include "k8s/tunnel/port_forward.hpp"
 #include "source/flow_source.hpp"
 
 namespace cpg {

@@ -6,7 +6,7 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "flow/decode_json.hpp"
+#include "decode/json_decoder.hpp"
 #include "source/byte_reader.hpp"
 #include "source/inflate.hpp"
 #include "source/line_cutter.hpp"
@@ -142,12 +142,12 @@ void capture_file::read_piece() {
     }
     line_cutter& lines = reader_->lines;
     if (!more) {
-        if (auto rest = lines.take_rest()) deliver(decode_lines_of(std::move(*rest)));
+        if (auto rest = lines.cut_rest()) deliver(decode_lines_of(std::move(*rest)));
         return end(std::move(problem));
     }
     // From a pipe, what is there is passed on; from a file, whole pieces.
     if (lines.buffer().size() >= piece_bytes || bytes.may_block())
-        if (auto piece = lines.take_lines()) deliver(decode_lines_of(std::move(*piece)));
+        if (auto piece = lines.cut_lines()) deliver(decode_lines_of(std::move(*piece)));
     read_more();
 }
 

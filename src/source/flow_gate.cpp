@@ -11,12 +11,12 @@ namespace cpg {
 namespace {
 
 // Agents of old give no uuid; then it is the packet and the node that saw it.
-event_identity identity_of(const flow& of) {
-    if (!of.uuid.empty()) return {true, of.time_ns, hash_of_text(of.uuid)};
-    std::uint64_t out = mixed(hash_of_text(of.node_name), static_cast<std::uint64_t>(of.time_ns));
-    out = mixed(mixed(out, of.source_ip), of.destination_ip);
-    out = mixed(out, (std::uint64_t{of.source_port} << 32) | of.destination_port);
-    return {true, of.time_ns, mixed(out, (std::uint64_t{of.event_type} << 32) | of.event_sub_type)};
+event_identity identity_of(const flow& flow) {
+    if (!flow.uuid.empty()) return {true, flow.time_ns, hash_of_text(flow.uuid)};
+    std::uint64_t out = mixed(hash_of_text(flow.node_name), static_cast<std::uint64_t>(flow.time_ns));
+    out = mixed(mixed(out, flow.source_ip), flow.destination_ip);
+    out = mixed(out, (std::uint64_t{flow.source_port} << 32) | flow.destination_port);
+    return {true, flow.time_ns, mixed(out, (std::uint64_t{flow.event_type} << 32) | flow.event_sub_type)};
 }
 
 }  // namespace

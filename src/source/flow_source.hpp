@@ -11,7 +11,7 @@
 #include <functional>
 #include <string>
 
-#include "flow/decode_cache.hpp"
+#include "decode/decode_cache.hpp"
 #include "flow/flow.hpp"
 
 namespace cpg {

@@ -7,20 +7,20 @@
 
 namespace cpg {
 
-std::optional<line_piece> line_cutter::take_lines() {
+std::optional<line_piece> line_cutter::cut_lines() {
     drop_overlong();
     const std::size_t last_break = buffer_.rfind('\n');
-    if (last_break != std::string::npos) return take(last_break + 1);
-    return too_long_.empty() ? std::nullopt : take(0);
+    if (last_break != std::string::npos) return cut(last_break + 1);
+    return too_long_.empty() ? std::nullopt : cut(0);
 }
 
-std::optional<line_piece> line_cutter::take_rest() {
+std::optional<line_piece> line_cutter::cut_rest() {
     drop_overlong();
     if (buffer_.empty() && too_long_.empty()) return std::nullopt;
-    return take(buffer_.size());
+    return cut(buffer_.size());
 }
 
-std::optional<line_piece> line_cutter::take(std::size_t length) {
+std::optional<line_piece> line_cutter::cut(std::size_t length) {
     line_piece piece{.bytes = {}, .first_line = next_line_, .too_long = std::exchange(too_long_, {})};
     std::string rest = buffer_.substr(length);
     buffer_.resize(length);

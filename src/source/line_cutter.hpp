@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "flow/decode_json.hpp"
+#include "decode/json_decoder.hpp"
 
 namespace cpg {
 
@@ -29,12 +29,12 @@ class line_cutter {
     /// Bytes are appended here.
     std::string& buffer() { return buffer_; }
     /// Whole lines that the buffer has by now, or nothing.
-    std::optional<line_piece> take_lines();
+    std::optional<line_piece> cut_lines();
     /// The last line, which has no line break.
-    std::optional<line_piece> take_rest();
+    std::optional<line_piece> cut_rest();
 
   private:
-    std::optional<line_piece> take(std::size_t length);
+    std::optional<line_piece> cut(std::size_t length);
     void drop_overlong();
 
     std::string buffer_;

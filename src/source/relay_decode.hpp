@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "flow/decode_proto.hpp"
+#include "decode/wire_decoder.hpp"
 #include "source/flow_gate.hpp"
 #include "source/flow_source.hpp"
 

@@ -32,7 +32,7 @@ void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel, const o
     StartCall();
 }
 
-relay_reactor::taken relay_reactor::take(bool want_messages) {
+relay_reactor::taken relay_reactor::drain(bool want_messages) {
     const std::lock_guard lock(mutex_);
     taken out;
     out.answered = answered_;

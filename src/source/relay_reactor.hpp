@@ -51,9 +51,9 @@ class relay_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     ~relay_reactor() override;
 
     void start(const std::shared_ptr<grpc::Channel>& channel, const observer::GetFlowsRequest& request);
-    /// The whole inbox, or nothing when there are messages and they are not wanted yet; then take() again,
+    /// The whole inbox, or nothing when there are messages and they are not wanted yet; then drain() again,
     /// unwoken.
-    taken take(bool want_messages);
+    taken drain(bool want_messages);
     void cancel();
 
     void OnReadInitialMetadataDone(bool ok) override;

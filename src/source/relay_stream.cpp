@@ -150,7 +150,7 @@ void relay_stream::announce() {
 
 void relay_stream::pump() {
     if (!reactor_) return;
-    relay_reactor::taken in = reactor_->take(credits_ > 0);
+    relay_reactor::taken in = reactor_->drain(credits_ > 0);
     left_behind_ = in.left;
     if (in.answered) announce();
     if (!in.messages.empty()) deliver(std::move(in.messages));

@@ -14,28 +14,28 @@ namespace {
 
 using test::sample_flow;
 
-candidate ingress_of(const flow& of) {
+candidate ingress_of(const flow& dropped) {
     candidate out;
-    out.flow = &of;
-    out.subject = &of.destination;
-    out.peer = &of.source;
-    out.subject_namespace = of.destination.pod_namespace;
-    out.peer_namespace = of.source.pod_namespace;
-    out.port = static_cast<std::uint16_t>(of.destination_port);
+    out.flow = &dropped;
+    out.subject = &dropped.destination;
+    out.peer = &dropped.source;
+    out.subject_namespace = dropped.destination.pod_namespace;
+    out.peer_namespace = dropped.source.pod_namespace;
+    out.port = static_cast<std::uint16_t>(dropped.destination_port);
     return out;
 }
 
-std::vector<std::string> rules_of(const workload_snapshot& of) {
+std::vector<std::string> rules_of(const workload_snapshot& snapshot) {
     std::vector<std::string> out;
-    for (const auto& [key, evidence] : of.rules)
+    for (const auto& [key, evidence] : snapshot.rules)
         out.push_back(to_string(key) + " x" + std::to_string(evidence.flow_count));
     return out;
 }
 
 /// Everything that an aggregator holds, as text.
-std::vector<std::string> content(const std::vector<workload_snapshot>& of) {
+std::vector<std::string> content(const std::vector<workload_snapshot>& workloads) {
     std::vector<std::string> out;
-    for (const workload_snapshot& each : of)
+    for (const workload_snapshot& each : workloads)
         for (const std::string& rule : rules_of(each))
             out.push_back(each.key.pod_namespace + "/" + each.name + "[" + to_string(each.key.selector) + "] " + rule);
     return out;
@@ -53,10 +53,10 @@ BOOST_AUTO_TEST_CASE(flows_of_one_rule_add_up) {
         sample.flow.time_ns += 2'000'000'000;
         state.add(ingress_of(sample.flow), "POLICY_DENIED");
     }
-    const auto changed = state.take(flush_scope::any_change);
+    const auto changed = state.snapshots(flush_scope::any_change);
     BOOST_TEST_REQUIRE(changed.size() == 1u);
     BOOST_TEST((rules_of(changed[0]) == std::vector<std::string>{"ingress:ep:app=frontend:TCP:8080 x2"}));
-    const rule_evidence& evidence = changed[0].rules.begin()->second;
+    const rule_tally& evidence = changed[0].rules.begin()->second;
     BOOST_TEST(evidence.last_seen_ns - evidence.first_seen_ns == 4'000'000'000);
 }
 
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(peers_with_equal_labels_in_two_namespaces_are_two_rules) {
     flow other = sample.flow;
     other.source = sample.pod("jobs", {"k8s:app=frontend"});
     state.add(ingress_of(other), "");
-    BOOST_TEST((rules_of(state.take(flush_scope::any_change).at(0)) ==
+    BOOST_TEST((rules_of(state.snapshots(flush_scope::any_change).at(0)) ==
                 std::vector<std::string>{"ingress:ep:app=frontend:TCP:8080 x1",
                                          "ingress:ep:app=frontend,io.kubernetes.pod.namespace=jobs:TCP:8080 x1"}));
 }
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(one_value_under_two_keys_is_two_workloads) {
     other.destination = sample.pod("shop", {"k8s:app.kubernetes.io/name=cart"});
     state.add(ingress_of(other), "");
     BOOST_TEST(state.workloads() == 2u);
-    BOOST_TEST(state.take(flush_scope::any_change).size() == 2u);
+    BOOST_TEST(state.snapshots(flush_scope::any_change).size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(equal_selectors_in_two_namespaces_are_two_workloads) {
@@ -96,31 +96,31 @@ BOOST_AUTO_TEST_CASE(equal_selectors_in_two_namespaces_are_two_workloads) {
 BOOST_AUTO_TEST_CASE(a_namespace_that_only_the_flow_names_is_not_lost_in_the_cache) {
     sample_flow sample;
     aggregator state(0);
-    flow of = sample.flow;
-    of.destination = sample.other("shop", {"k8s:app=cart"});
-    state.add(ingress_of(of), "");
-    of.destination.pod_namespace = "data";
-    state.add(ingress_of(of), "");
-    of.source = sample.other("jobs", {"k8s:app=frontend"});
-    state.add(ingress_of(of), "");
-    of.source.pod_namespace = "data";
-    state.add(ingress_of(of), "");
-    BOOST_TEST(content(state.take(flush_scope::any_change)).size() == 4u);
+    flow dropped = sample.flow;
+    dropped.destination = sample.other("shop", {"k8s:app=cart"});
+    state.add(ingress_of(dropped), "");
+    dropped.destination.pod_namespace = "data";
+    state.add(ingress_of(dropped), "");
+    dropped.source = sample.other("jobs", {"k8s:app=frontend"});
+    state.add(ingress_of(dropped), "");
+    dropped.source.pod_namespace = "data";
+    state.add(ingress_of(dropped), "");
+    BOOST_TEST(content(state.snapshots(flush_scope::any_change)).size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(only_what_changed_is_taken_and_as_it_stands_by_then) {
     sample_flow sample;
     aggregator state(0);
     state.add(ingress_of(sample.flow), "");
-    BOOST_TEST(state.take(flush_scope::any_change).at(0).rules_changed);
-    BOOST_TEST(state.take(flush_scope::any_change).empty());
+    BOOST_TEST(state.snapshots(flush_scope::any_change).at(0).rules_changed);
+    BOOST_TEST(state.snapshots(flush_scope::any_change).empty());
     state.add(ingress_of(sample.flow), "");
-    const auto counted = state.take(flush_scope::any_change);
+    const auto counted = state.snapshots(flush_scope::any_change);
     BOOST_TEST_REQUIRE(counted.size() == 1u);
     BOOST_TEST(!counted[0].rules_changed);
     sample.flow.destination_port = 9090;
     state.add(ingress_of(sample.flow), "");
-    const auto grown = state.take(flush_scope::any_change);
+    const auto grown = state.snapshots(flush_scope::any_change);
     BOOST_TEST(grown.at(0).rules_changed);
     BOOST_TEST(grown.at(0).rules.size() == 2u);
 }
@@ -132,19 +132,19 @@ BOOST_AUTO_TEST_CASE(what_a_scope_leaves_out_is_there_for_the_next) {
     flow other = sample.flow;
     other.destination = sample.pod("data", {"k8s:app=store"});
     state.add(ingress_of(other), "");
-    const auto grown = state.take(flush_scope::new_rules);
+    const auto grown = state.snapshots(flush_scope::new_rules);
     BOOST_TEST_REQUIRE(grown.size() == 2u);
     BOOST_TEST((grown[0].rules_changed && grown[1].rules_changed));
-    BOOST_TEST(state.take(flush_scope::new_rules).empty());
-    const auto counted = state.take(flush_scope::any_change);
+    BOOST_TEST(state.snapshots(flush_scope::new_rules).empty());
+    const auto counted = state.snapshots(flush_scope::any_change);
     BOOST_TEST_REQUIRE(counted.size() == 2u);
     BOOST_TEST((!counted[0].rules_changed && !counted[1].rules_changed));
     state.add(ingress_of(sample.flow), "");
-    BOOST_TEST(state.take(flush_scope::new_rules).empty());
-    BOOST_TEST((content(state.take(flush_scope::any_change)) ==
+    BOOST_TEST(state.snapshots(flush_scope::new_rules).empty());
+    BOOST_TEST((content(state.snapshots(flush_scope::any_change)) ==
                 std::vector<std::string>{"shop/cart[app=cart] ingress:ep:app=frontend:TCP:8080 x2"}));
-    BOOST_TEST(state.take(flush_scope::any_change).empty());
-    const auto all = state.take(flush_scope::everything);
+    BOOST_TEST(state.snapshots(flush_scope::any_change).empty());
+    const auto all = state.snapshots(flush_scope::everything);
     BOOST_TEST(all.size() == 2u);
     BOOST_TEST((!all[0].rules_changed && !all[1].rules_changed));
 }
@@ -153,25 +153,25 @@ BOOST_AUTO_TEST_CASE(order_and_flushes_in_between_do_not_matter) {
     sample_flow sample;
     std::vector<flow> flows;
     for (std::uint32_t i = 0; i < 600; ++i) {
-        flow of = sample.flow;
-        of.destination_port = 1 + i % 17;
-        of.source_port = 40000 + i % 5;
-        of.event_type = i % 2 ? 1 : 5;
-        of.time_ns += static_cast<std::int64_t>(i % 11) * 1'000'000'000;
-        if (i % 3 == 0) of.source = sample.pod("jobs", {"k8s:app=batch"});
-        if (i % 4 == 0) of.destination = sample.pod("shop", {"k8s:tier=cart"});
-        flows.push_back(of);
+        flow dropped = sample.flow;
+        dropped.destination_port = 1 + i % 17;
+        dropped.source_port = 40000 + i % 5;
+        dropped.event_type = i % 2 ? 1 : 5;
+        dropped.time_ns += static_cast<std::int64_t>(i % 11) * 1'000'000'000;
+        if (i % 3 == 0) dropped.source = sample.pod("jobs", {"k8s:app=batch"});
+        if (i % 4 == 0) dropped.destination = sample.pod("shop", {"k8s:tier=cart"});
+        flows.push_back(dropped);
     }
     const auto added = [](const std::vector<flow>& all, std::size_t flush_every) {
         aggregator state(5);
         for (std::size_t i = 0; i < all.size(); ++i) {
             state.add(ingress_of(all[i]), "POLICY_DENIED");
-            if (i % flush_every == 0) state.take(flush_scope::any_change);
+            if (i % flush_every == 0) state.snapshots(flush_scope::any_change);
         }
-        state.take(flush_scope::any_change);
+        state.snapshots(flush_scope::any_change);
         for (const flow& each : all)
             state.add(ingress_of(each), "POLICY_DENIED");
-        return content(state.take(flush_scope::any_change));
+        return content(state.snapshots(flush_scope::any_change));
     };
     const auto expected = added(flows, 1'000'000);
     std::mt19937 random(9);

@@ -20,7 +20,7 @@ struct seen {
     std::uint32_t source_port = 40000;
 };
 
-std::vector<sample> kept(std::size_t most, const std::vector<seen>& events) {
+std::vector<flow_sample> kept(std::size_t most, const std::vector<seen>& events) {
     test::sample_flow sample;
     endpoint_pool ends;
     newest_samples samples(most);
@@ -33,9 +33,9 @@ std::vector<sample> kept(std::size_t most, const std::vector<seen>& events) {
     return samples.list();
 }
 
-std::vector<std::int64_t> times(const std::vector<sample>& of) {
+std::vector<std::int64_t> times(const std::vector<flow_sample>& samples) {
     std::vector<std::int64_t> out;
-    for (const sample& each : of)
+    for (const flow_sample& each : samples)
         out.push_back(each.time_ns / second);
     return out;
 }
@@ -45,20 +45,20 @@ std::vector<std::int64_t> times(const std::vector<sample>& of) {
 BOOST_AUTO_TEST_SUITE(samples_suite)
 
 BOOST_AUTO_TEST_CASE(the_newest_are_kept_newest_first) {
-    const auto of = kept(3, {{1 * second}, {5 * second}, {2 * second}, {4 * second}, {3 * second}});
-    BOOST_TEST((times(of) == std::vector<std::int64_t>{5, 4, 3}));
+    const auto samples = kept(3, {{1 * second}, {5 * second}, {2 * second}, {4 * second}, {3 * second}});
+    BOOST_TEST((times(samples) == std::vector<std::int64_t>{5, 4, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_has_both_ends_ports_protocol_and_reason) {
-    const sample of = kept(1, {{second}}).at(0);
-    BOOST_TEST(of.source->pod_namespace == "shop");
-    BOOST_TEST(of.source->workload == "frontend");
-    BOOST_TEST(of.source->ip == "10.0.0.1");
-    BOOST_TEST(of.destination->workload == "cart");
-    BOOST_TEST(of.source_port == 40000u);
-    BOOST_TEST(of.port == 8080u);
-    BOOST_TEST((of.protocol == l4_protocol::tcp));
-    BOOST_TEST(of.drop_reason == "POLICY_DENIED");
+    const flow_sample sample = kept(1, {{second}}).at(0);
+    BOOST_TEST(sample.source->pod_namespace == "shop");
+    BOOST_TEST(sample.source->workload == "frontend");
+    BOOST_TEST(sample.source->ip == "10.0.0.1");
+    BOOST_TEST(sample.destination->workload == "cart");
+    BOOST_TEST(sample.source_port == 40000u);
+    BOOST_TEST(sample.port == 8080u);
+    BOOST_TEST((sample.protocol == l4_protocol::tcp));
+    BOOST_TEST(sample.drop_reason == "POLICY_DENIED");
 }
 
 BOOST_AUTO_TEST_CASE(the_twin_events_of_a_packet_are_one_sample) {

@@ -190,9 +190,9 @@ measurement measure_generate(const std::string& address, std::chrono::seconds ti
     return {flows / static_cast<double>(time.count()), 1e6 * (children_cpu_seconds() - cpu) / flows};
 }
 
-double median(std::vector<double> of) {
-    std::ranges::sort(of);
-    return of[of.size() / 2];
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
 }
 
 class series {

@@ -16,7 +16,7 @@
 #include "aggregate/aggregator.hpp"
 #include "bench/capture.hpp"
 #include "classify/triage.hpp"
-#include "flow/decode_json.hpp"
+#include "decode/json_decoder.hpp"
 #include "session/replay.hpp"
 #include "support/temp_dir.hpp"
 
@@ -66,7 +66,7 @@ void bench_aggregate(std::uint64_t flows) {
         for (const kept_flow& each : found.shards[0])
             state.add(each.candidate, "POLICY_DENIED");
     });
-    state.take(flush_scope::everything);
+    state.snapshots(flush_scope::everything);
 }
 
 void bench_replay(std::uint64_t flows) {

@@ -33,12 +33,12 @@ constexpr auto udp = l4_protocol::udp;
 BOOST_AUTO_TEST_SUITE(reply_suite)
 
 BOOST_AUTO_TEST_CASE(what_hubble_calls_a_reply_is_one) {
-    flow of = packet(tcp, 40000, 80, true);
-    BOOST_TEST(!is_reply(of));
-    of.is_reply = tristate::yes;
-    BOOST_TEST(is_reply(of));
-    of.is_reply = tristate::no;
-    BOOST_TEST(!is_reply(of));
+    flow flow = packet(tcp, 40000, 80, true);
+    BOOST_TEST(!is_reply(flow));
+    flow.is_reply = tristate::yes;
+    BOOST_TEST(is_reply(flow));
+    flow.is_reply = tristate::no;
+    BOOST_TEST(!is_reply(flow));
 }
 
 BOOST_AUTO_TEST_CASE(a_syn_is_a_request_and_a_syn_ack_a_reply_whatever_the_ports) {

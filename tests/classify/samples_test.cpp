@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// Every line of the sample captures, against the table of its fate: the reason why it makes no rule, or the rule.
+// Every line of the sample captures, against the table of its outcome: the reason why it makes no rule, or the rule.
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,16 +14,16 @@ namespace cpg {
 
 namespace {
 
-void check_fates(const std::string& name) {
+void check_outcomes(const std::string& name) {
     const gates gates{gate_settings{}};
     const auto lines = test::lines_of(test::data_text(name + ".jsonl"));
-    const auto expected = test::data_table(name + ".fates.tsv");
+    const auto expected = test::data_table(name + ".outcomes.tsv");
     BOOST_TEST_REQUIRE(lines.size() == expected.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const test::decoded one(lines[i]);
-        const std::string fate = one.batch.flows.empty() ? "no flow" : test::judgement_text(gates.judge(one.flow()));
+        const std::string outcome = one.batch.flows.empty() ? "no flow" : test::judgement_text(gates.judge(one.flow()));
         BOOST_TEST_CONTEXT("line " << expected[i][0] << ", " << expected[i][1])
-        BOOST_TEST(fate == expected[i][2]);
+        BOOST_TEST(outcome == expected[i][2]);
     }
 }
 
@@ -32,11 +32,11 @@ void check_fates(const std::string& name) {
 BOOST_AUTO_TEST_SUITE(samples_suite)
 
 BOOST_AUTO_TEST_CASE(every_line_of_the_sample_capture_has_the_fate_of_the_table) {
-    check_fates("sample-flows");
+    check_outcomes("sample-flows");
 }
 
 BOOST_AUTO_TEST_CASE(every_odd_line_has_the_fate_of_the_table) {
-    check_fates("sample-flows-odd");
+    check_outcomes("sample-flows-odd");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,8 +16,8 @@ std::size_t first_shard(const candidate&, std::size_t) {
     return 0;
 }
 
-std::size_t shard_by_port(const candidate& of, std::size_t shards) {
-    return of.port % shards;
+std::size_t shard_by_port(const candidate& candidate, std::size_t shards) {
+    return candidate.port % shards;
 }
 
 triage_report triaged(const flow_batch& batch, gate_settings settings = {}, bool notes = false) {
@@ -25,15 +25,17 @@ triage_report triaged(const flow_batch& batch, gate_settings settings = {}, bool
 }
 
 template <class Key>
-std::uint64_t sum(const std::map<Key, std::uint64_t>& of) {
-    return std::accumulate(of.begin(), of.end(), std::uint64_t{0}, [](auto a, const auto& b) { return a + b.second; });
+std::uint64_t sum(const std::map<Key, std::uint64_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
+                           [](auto a, const auto& b) { return a + b.second; });
 }
 
-std::uint64_t all_fates(const triage_counts& of) {
-    std::uint64_t total = of.not_dropped + of.noise + of.kept + sum(of.ignored_reasons) + sum(of.ignored_protocols);
-    total = std::accumulate(of.unhandled.begin(), of.unhandled.end(), total);
-    for (const auto& [reason, sick] : of.sick)
-        total += sick.count;
+std::uint64_t all_outcomes(const triage_counts& counts) {
+    std::uint64_t total =
+        counts.not_dropped + counts.noise + counts.kept + sum(counts.ignored_reasons) + sum(counts.ignored_protocols);
+    total = std::accumulate(counts.unhandled.begin(), counts.unhandled.end(), total);
+    for (const auto& [reason, drops] : counts.health_drops)
+        total += drops.count;
     return total;
 }
 
@@ -56,7 +58,7 @@ BOOST_AUTO_TEST_CASE(each_flow_has_exactly_one_fate) {
     for (const gate_settings& settings : {gate_settings{}, some}) {
         const triage_report report = triaged(all.batch, settings);
         BOOST_TEST(report.counts.flows == all.batch.flows.size());
-        BOOST_TEST(all_fates(report.counts) == report.counts.flows);
+        BOOST_TEST(all_outcomes(report.counts) == report.counts.flows);
         std::size_t kept = 0;
         for (const auto& shard : report.shards)
             kept += shard.size();
@@ -86,21 +88,21 @@ BOOST_AUTO_TEST_CASE(counts_of_two_halves_are_the_counts_of_the_whole) {
     BOOST_TEST((halves.unhandled == all.unhandled));
     BOOST_TEST(halves.http_records == all.http_records);
     BOOST_TEST(halves.dns_records == all.dns_records);
-    BOOST_TEST_REQUIRE(halves.sick.size() == all.sick.size());
-    for (const auto& [reason, sick] : all.sick) {
-        BOOST_TEST(halves.sick.at(reason).count == sick.count);
-        BOOST_TEST((halves.sick.at(reason).by_node == sick.by_node));
-        BOOST_TEST((halves.sick.at(reason).by_workload == sick.by_workload));
+    BOOST_TEST_REQUIRE(halves.health_drops.size() == all.health_drops.size());
+    for (const auto& [reason, drops] : all.health_drops) {
+        BOOST_TEST(halves.health_drops.at(reason).count == drops.count);
+        BOOST_TEST((halves.health_drops.at(reason).by_node == drops.by_node));
+        BOOST_TEST((halves.health_drops.at(reason).by_workload == drops.by_workload));
     }
 }
 
 BOOST_AUTO_TEST_CASE(infra_and_transient_drops_are_counted_by_node_and_workload) {
     const test::decoded all(line_of(1, "CT_MAP_INSERTION_FAILED") + line_of(1, "CT_MAP_INSERTION_FAILED") +
                             line_of(2, "CT_MAP_INSERTION_FAILED"));
-    const sick_count of = triaged(all.batch).counts.sick.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
-    BOOST_TEST(of.count == 3u);
-    BOOST_TEST((of.by_node == std::map<std::string, std::uint64_t>{{"node-1", 2}, {"node-2", 1}}));
-    BOOST_TEST((of.by_workload == std::map<std::string, std::uint64_t>{{"shop/a1", 2}, {"shop/a2", 1}}));
+    const health_count drops = triaged(all.batch).counts.health_drops.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
+    BOOST_TEST(drops.count == 3u);
+    BOOST_TEST((drops.by_node == std::map<std::string, std::uint64_t>{{"node-1", 2}, {"node-2", 1}}));
+    BOOST_TEST((drops.by_workload == std::map<std::string, std::uint64_t>{{"shop/a1", 2}, {"shop/a2", 1}}));
 }
 
 BOOST_AUTO_TEST_CASE(names_from_the_capture_are_bounded_and_no_flow_is_lost) {
@@ -108,10 +110,10 @@ BOOST_AUTO_TEST_CASE(names_from_the_capture_are_bounded_and_no_flow_is_lost) {
     for (int i = 0; i < 10'500; ++i)
         text += line_of(i, "CT_MAP_INSERTION_FAILED");
     const test::decoded all(text);
-    const sick_count of = triaged(all.batch).counts.sick.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
-    BOOST_TEST(of.by_node.size() <= 10'001u);
-    BOOST_TEST(sum(of.by_node) == 10'500u);
-    BOOST_TEST(sum(of.by_workload) == 10'500u);
+    const health_count drops = triaged(all.batch).counts.health_drops.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
+    BOOST_TEST(drops.by_node.size() <= 10'001u);
+    BOOST_TEST(sum(drops.by_node) == 10'500u);
+    BOOST_TEST(sum(drops.by_workload) == 10'500u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_to_be_said_once_is_collected) {

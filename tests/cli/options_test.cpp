@@ -44,8 +44,8 @@ BOOST_AUTO_TEST_CASE(a_value_stands_behind_an_equals_sign_or_as_the_next_word) {
 }
 
 BOOST_AUTO_TEST_CASE(lists_repeat_and_take_commas) {
-    const parsed_options of = parse({"replay", "-na,b", "--namespace", "c", "-n", "d", "-"});
-    BOOST_TEST((of.list("namespace") == words{"a", "b", "c", "d"}));
+    const parsed_options parsed_options = parse({"replay", "-na,b", "--namespace", "c", "-n", "d", "-"});
+    BOOST_TEST((parsed_options.list("namespace") == words{"a", "b", "c", "d"}));
     BOOST_TEST(parse({"replay", "-"}).list("namespace").empty());
 }
 

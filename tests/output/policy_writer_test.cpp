@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_writes_nothing_and_shows_exactly_what_a_real_run_
 BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {
     writer_case at;
     writer_settings settings = at.settings();
-    settings.in_cluster = [](const policy& of) { return of.workload == "cart"; };
+    settings.in_cluster = [](const policy& policy) { return policy.workload == "cart"; };
     policy_writer writer(settings, at.log);
     const auto result = writer.write({wanted("app", "cart", {80}), wanted("app", "basket", {80})});
     BOOST_TEST((at.on_disk().size() == 1u));

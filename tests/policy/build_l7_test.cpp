@@ -19,8 +19,8 @@ peer pods(const std::string& app) {
     return {.kind = peer_kind::endpoint, .labels = {{"app", app}}, .name = {}, .names = {}};
 }
 
-peer names(std::vector<std::string> of) {
-    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(of)};
+peer names(std::vector<std::string> list) {
+    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(list)};
 }
 
 const peer kube_dns = {.kind = peer_kind::endpoint,

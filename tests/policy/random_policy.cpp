@@ -73,8 +73,8 @@ policy random_policy(std::mt19937& random) {
     return build_policy("shop", "cart", {{"app", "cart"}}, keys);
 }
 
-std::string handwritten(const policy& of, std::mt19937& random) {
-    YAML::Node document = YAML::Load(policy_text(of));
+std::string handwritten(const policy& policy, std::mt19937& random) {
+    YAML::Node document = YAML::Load(policy_text(policy));
     restyle(document["spec"], random);
     YAML::Emitter out;
     out.SetIndent(2 + below(3, random));

@@ -12,6 +12,6 @@ namespace cpg::test {
 
 policy random_policy(std::mt19937& random);
 /// The same policy as a person might have written it: other style, quotes, order and key sources, with comments.
-std::string handwritten(const policy& of, std::mt19937& random);
+std::string handwritten(const policy& policy, std::mt19937& random);
 
 }  // namespace cpg::test

@@ -118,8 +118,8 @@ BOOST_AUTO_TEST_CASE(counts_do_not_depend_on_order_and_threads) {
     BOOST_TEST(counts.flows == expected.flows);
     BOOST_TEST(counts.kept == expected.kept);
     BOOST_TEST((counts.unhandled == expected.unhandled));
-    BOOST_TEST(counts.sick.begin()->second.count == expected.sick.begin()->second.count);
-    BOOST_TEST((counts.sick.begin()->second.by_workload == expected.sick.begin()->second.by_workload));
+    BOOST_TEST(counts.health_drops.begin()->second.count == expected.health_drops.begin()->second.count);
+    BOOST_TEST((counts.health_drops.begin()->second.by_workload == expected.health_drops.begin()->second.by_workload));
 }
 
 BOOST_AUTO_TEST_CASE(a_second_run_writes_nothing) {

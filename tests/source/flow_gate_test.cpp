@@ -48,10 +48,10 @@ BOOST_AUTO_TEST_CASE(a_flow_without_uuid_is_told_by_its_packet) {
     flow_gate gate;
     const auto again = [&](const char* source, std::uint32_t event) {
         flow_batch batch;
-        flow& of = batch.flows.emplace_back();
-        of.time_ns = second;
-        of.source_ip = source;
-        of.event_type = event;
+        flow& flow = batch.flows.emplace_back();
+        flow.time_ns = second;
+        flow.source_ip = source;
+        flow.event_type = event;
         batch.lines = 1;
         gate.expect_piece();
         gate.admit(batch);

@@ -28,9 +28,9 @@ cut cut_up(const std::string& text, std::size_t step) {
     cut out;
     for (std::size_t at = 0; at < text.size(); at += step) {
         cutter.buffer() += text.substr(at, step);
-        add(out, cutter.take_lines());
+        add(out, cutter.cut_lines());
     }
-    add(out, cutter.take_rest());
+    add(out, cutter.cut_rest());
     return out;
 }
 
@@ -44,10 +44,10 @@ BOOST_AUTO_TEST_CASE(pieces_are_whole_lines_and_nothing_is_lost) {
         BOOST_TEST(cut_up(text, step).bytes == text);
     line_cutter cutter;
     cutter.buffer() = "a\nb";
-    BOOST_TEST(cutter.take_lines()->bytes == "a\n");
-    BOOST_TEST(!cutter.take_lines());
-    BOOST_TEST(cutter.take_rest()->bytes == "b");
-    BOOST_TEST(!cutter.take_rest());
+    BOOST_TEST(cutter.cut_lines()->bytes == "a\n");
+    BOOST_TEST(!cutter.cut_lines());
+    BOOST_TEST(cutter.cut_rest()->bytes == "b");
+    BOOST_TEST(!cutter.cut_rest());
 }
 
 BOOST_AUTO_TEST_CASE(each_piece_knows_its_first_line) {
@@ -72,9 +72,9 @@ BOOST_AUTO_TEST_CASE(lines_behind_one_that_is_too_long_keep_their_numbers) {
     line_cutter cutter;
     cut out;
     cutter.buffer() = std::string(most + 1, 'x');
-    add(out, cutter.take_lines());
+    add(out, cutter.cut_lines());
     cutter.buffer() += "xxx\nsecond\nthird\n";
-    add(out, cutter.take_lines());
+    add(out, cutter.cut_lines());
     BOOST_TEST(out.bytes == "second\nthird\n");
     BOOST_TEST(out.first_lines.back() == 2u);
 }

@@ -14,7 +14,7 @@
 #include <system_error>
 
 #include "base/text.hpp"
-#include "k8s/stream_connection.hpp"
+#include "k8s/net/stream_connection.hpp"
 
 namespace cpg::test {
 

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "k8s/connection.hpp"
+#include "k8s/net/connection.hpp"
 #include "support/certificates.hpp"
 
 namespace cpg::test {

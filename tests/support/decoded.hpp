@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "flow/decode_json.hpp"
+#include "decode/json_decoder.hpp"
 
 namespace cpg::test {
 

@@ -11,16 +11,16 @@
 
 namespace cpg::test {
 
-/// `kept shop ingress:ep:app=frontend:TCP:8080`, `unhandled reply`, `sick CT_MAP_INSERTION_FAILED`, …
-inline std::string judgement_text(const judgement& of) {
-    constexpr std::array<std::string_view, 7> fates = {
-        "not_dropped", "ignored_reason", "ignored_protocol", "noise", "sick", "unhandled", "kept"};
-    std::string out(fates[static_cast<std::size_t>(of.fate)]);
-    if (of.fate == fate::unhandled) out += " " + std::string(to_string(of.why));
-    if (of.fate == fate::sick) out += " " + std::string(of.reason->name);
-    if (of.fate == fate::kept)
-        out += " " + std::string(of.candidate.subject_namespace) + "/" + of.candidate.subject->labels->workload + " " +
-               to_string(rule_key_of(of.candidate));
+/// `kept shop ingress:ep:app=frontend:TCP:8080`, `unhandled reply`, `health_drop CT_MAP_INSERTION_FAILED`, …
+inline std::string judgement_text(const judgement& judgement) {
+    constexpr std::array<std::string_view, 7> outcomes = {
+        "not_dropped", "ignored_reason", "ignored_protocol", "noise", "health_drop", "unhandled", "kept"};
+    std::string out(outcomes[static_cast<std::size_t>(judgement.outcome)]);
+    if (judgement.outcome == outcome::unhandled) out += " " + std::string(to_string(judgement.why));
+    if (judgement.outcome == outcome::health_drop) out += " " + std::string(judgement.reason->name);
+    if (judgement.outcome == outcome::kept)
+        out += " " + std::string(judgement.candidate.subject_namespace) + "/" +
+               judgement.candidate.subject->labels->workload + " " + to_string(rule_key_of(judgement.candidate));
     return out;
 }
 

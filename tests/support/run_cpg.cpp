@@ -47,9 +47,9 @@ std::vector<std::string> environment_of(const run_settings& settings) {
     return out;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& of) {
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> out;
-    for (std::string& each : of)
+    for (std::string& each : texts)
         out.push_back(each.data());
     out.push_back(nullptr);
     return out;

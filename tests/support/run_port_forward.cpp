@@ -15,8 +15,8 @@
 #include <exception>
 
 #include "base/log.hpp"
-#include "k8s/load_access.hpp"
-#include "k8s/port_forward.hpp"
+#include "k8s/config/load_access.hpp"
+#include "k8s/tunnel/port_forward.hpp"
 
 namespace {
 

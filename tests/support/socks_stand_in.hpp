@@ -16,7 +16,7 @@
 #include <string>
 #include <system_error>
 
-#include "k8s/stream_connection.hpp"
+#include "k8s/net/stream_connection.hpp"
 #include "support/api_stand_in.hpp"
 
 namespace cpg::test {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "decode/json_handler.hpp"
+
+#include <memory>
+
+namespace cpg::json {
+
+namespace {
+
+constexpr std::uint64_t bit(member key) {
+    return std::uint64_t{1} << static_cast<unsigned>(key);
+}
+
+// Lists may stand more than once in one flow (both kinds of *_denied_by); everything else is a plain member.
+constexpr bool may_repeat(member key) {
+    return key == member::ignored || key == member::denied_by || key == member::other_event;
+}
+
+}  // namespace
+
+void line_handler::begin_line(flow_batch& batch) {
+    batch_ = &batch;
+    flow_ = {};
+    lost_ = {};
+    node_ = {};
+    problem_ = {};
+    depth_ = 0;
+    ignored_depth_ = 0;
+    member_ = member::ignored;
+    part_.clear();
+    in_array_ = false;
+    line_seen_ = 0;
+    envelope_time_ns_ = 0;
+    envelope_node_ = {};
+    endpoint_ = nullptr;
+    names_.clear();
+}
+
+bool line_handler::is_flow() const {
+    using enum member;
+    return line_seen_ & (bit(flow) | bit(verdict) | bit(source) | bit(destination) | bit(l4) | bit(type) | bit(uuid));
+}
+
+std::string_view line_handler::end_line() {
+    const bool bare = line_seen_ & (bit(member::verdict) | bit(member::source) | bit(member::destination));
+    if (bare && (line_seen_ & bit(member::flow))) return "members of a flow beside the member 'flow'";
+    if (is_flow())
+        finish_flow();
+    else if (line_seen_ & bit(member::lost_events))
+        batch_->lost.push_back(std::move(lost_));
+    else if (line_seen_ & bit(member::node_status))
+        ++batch_->other_events, batch_->nodes.push_back(std::move(node_));
+    else if (line_seen_ & bit(member::other_event))
+        ++batch_->other_events;
+    else
+        return "no flow in this object";
+    return {};
+}
+
+void line_handler::finish_flow() {
+    if (flow_.time_ns == 0) flow_.time_ns = envelope_time_ns_;
+    if (flow_.node_name.empty()) flow_.node_name = envelope_node_;
+    finish_endpoint(flow_.source);
+    finish_endpoint(flow_.destination);
+    batch_->flows.push_back(flow_);
+}
+
+void line_handler::finish_endpoint(endpoint& target) {
+    if (!target.labels) target.labels = labels_.find({}, batch_->overflow_labels);
+}
+
+bool line_handler::refuse(std::string_view problem, error_code& ec) {
+    problem_ = problem;
+    ec = boost::json::make_error_code(boost::json::error::syntax);
+    return false;
+}
+
+bool line_handler::enter(scope scope) {
+    frames_[depth_++] = {scope, 0};
+    in_array_ = false;
+    return true;
+}
+
+bool line_handler::enter_protocol(l4_protocol protocol, scope scope, error_code& ec) {
+    if (flow_.protocol != l4_protocol::none) return refuse("more than one protocol in 'l4'", ec);
+    flow_.protocol = protocol;
+    return enter(scope);
+}
+
+bool line_handler::enter_record(l7_record record, scope scope, error_code& ec) {
+    if (flow_.l7 != l7_record::none && flow_.l7 != l7_record::other) return refuse("more than one record in 'l7'", ec);
+    flow_.l7 = record;
+    return enter(scope);
+}
+
+bool line_handler::enter_endpoint(endpoint& target) {
+    target.present = true;
+    endpoint_ = &target;
+    return enter(scope::endpoint);
+}
+
+bool line_handler::on_object_begin(error_code& ec) {
+    if (ignored_depth_ > 0) return ++ignored_depth_, true;
+    if (depth_ == 0) return enter(scope::line);
+    switch (member_) {
+        case member::flow: return enter(scope::flow);
+        case member::ip: return enter(scope::ip);
+        case member::l4: return enter(scope::l4);
+        case member::tcp: return enter_protocol(l4_protocol::tcp, scope::ports, ec);
+        case member::udp: return enter_protocol(l4_protocol::udp, scope::ports, ec);
+        case member::sctp: return enter_protocol(l4_protocol::sctp, scope::ports, ec);
+        case member::icmpv4: return enter_protocol(l4_protocol::icmpv4, scope::icmp, ec);
+        case member::icmpv6: return enter_protocol(l4_protocol::icmpv6, scope::icmp, ec);
+        case member::other_protocol: return enter_protocol(l4_protocol::other, scope::nothing, ec);
+        case member::flags: return enter(scope::tcp_flags);
+        case member::source: return enter_endpoint(flow_.source);
+        case member::destination: return enter_endpoint(flow_.destination);
+        case member::workloads: return enter(scope::workload);
+        case member::event_type: return enter(scope::event_type);
+        case member::l7: flow_.l7 = l7_record::other; return enter(scope::l7);
+        case member::http: return enter_record(l7_record::http, scope::http, ec);
+        case member::dns: return enter_record(l7_record::dns, scope::dns, ec);
+        case member::other_record: return enter_record(l7_record::other, scope::nothing, ec);
+        case member::denied_by: return enter(scope::policy);
+        case member::lost_events: return enter(scope::lost_events);
+        case member::node_status: return enter(scope::node_status);
+        case member::other_event:
+        case member::ignored: ignored_depth_ = 1; return true;
+        default: return refuse("an object where a plain value belongs", ec);
+    }
+}
+
+bool line_handler::on_object_end(std::size_t, error_code&) {
+    if (ignored_depth_ > 0) return --ignored_depth_, true;
+    const frame& ended = frames_[--depth_];
+    // The elements of these lists are objects: the list goes on behind each.
+    if (ended.scope == scope::workload) in_array_ = true, member_ = member::workloads;
+    if (ended.scope == scope::policy) in_array_ = true, member_ = member::denied_by;
+    return true;
+}
+
+bool line_handler::on_array_begin(error_code& ec) {
+    if (ignored_depth_ > 0) return ++ignored_depth_, true;
+    if (depth_ == 0) return refuse("a JSON array: write one object a line (jq -c '.[]')", ec);
+    switch (member_) {
+        case member::labels:
+        case member::destination_names:
+        case member::node_names:
+        case member::workloads:
+        case member::denied_by:
+            if (in_array_) return refuse("a list in a list", ec);
+            in_array_ = true;
+            names_.clear();
+            return true;
+        case member::other_event:
+        case member::ignored: ignored_depth_ = 1; return true;
+        default: return refuse("a list where a single value belongs", ec);
+    }
+}
+
+bool line_handler::on_array_end(std::size_t, error_code&) {
+    if (ignored_depth_ > 0) return --ignored_depth_, true;
+    in_array_ = false;
+    if (member_ == member::labels) endpoint_->labels = labels_.find(names_, batch_->overflow_labels);
+    if (member_ == member::destination_names && !names_.empty()) {
+        auto* const kept = static_cast<std::string_view*>(
+            batch_->arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view)));
+        std::uninitialized_copy(names_.begin(), names_.end(), kept);
+        flow_.destination_names = {kept, names_.size()};
+    }
+    return true;
+}
+
+bool line_handler::on_key_part(std::string_view text, std::size_t, error_code&) {
+    if (ignored_depth_ == 0) part_ += text;
+    return true;
+}
+
+bool line_handler::on_key(std::string_view text, std::size_t, error_code& ec) {
+    if (ignored_depth_ > 0) return true;
+    frame& top = frames_[depth_ - 1];
+    in_array_ = false;
+    if (part_.empty()) {
+        member_ = keys_of(top.scope).find(text);
+    } else {
+        part_ += text;
+        member_ = keys_of(top.scope).find(part_);
+        part_.clear();
+    }
+    if ((top.seen & bit(member_)) && !may_repeat(member_)) return refuse("a member stands twice in one object", ec);
+    top.seen |= bit(member_);
+    if (depth_ == 1) line_seen_ |= bit(member_);
+    return true;
+}
+
+bool line_handler::on_string_part(std::string_view text, std::size_t, error_code&) {
+    if (ignored_depth_ == 0 && member_ != member::ignored) part_ += text;
+    return true;
+}
+
+bool line_handler::on_string(std::string_view text, std::size_t, error_code& ec) {
+    if (ignored_depth_ > 0 || member_ == member::ignored) return true;
+    if (depth_ == 0) return refuse("a JSON string, not an object", ec);
+    if (part_.empty()) return store_string(text, ec);
+    part_ += text;
+    const std::string whole = std::move(part_);
+    part_.clear();
+    return store_string(whole, ec);
+}
+
+// null is absent: it must not decide what a line is.
+bool line_handler::on_null(error_code&) {
+    if (ignored_depth_ == 0 && depth_ == 1) line_seen_ &= ~bit(member_);
+    return true;
+}
+
+}  // namespace cpg::json

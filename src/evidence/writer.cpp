@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "evidence/writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <random>
+
+#include "base/timestamp.hpp"
+#include "evidence/file.hpp"
+#include "evidence/paths.hpp"
+
+namespace cpg {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+
+}  // namespace
+
+std::string new_session_id(std::int64_t started_ns) {
+    std::array<char, 8> chance{};
+    std::snprintf(chance.data(), chance.size(), "-%04x", std::random_device()() & 0xFFFFu);
+    return format_timestamp(started_ns - started_ns % second_ns) + chance.data();
+}
+
+void evidence_writer::write(std::span<const workload_rules> taken, std::span<const evidence_place> places,
+                            const evidence_session& session) {
+    for (const evidence_place& each : places)
+        place(each);
+    for (const workload_rules& each : taken) {
+        workload& workload = workloads_[{each.pod_namespace, each.labels}];
+        workload.moved = false;
+        if (!workload.name.empty() && !workload.policy_failed) write_one(workload, each.rules, session);
+    }
+}
+
+bool evidence_writer::lacks_rules() const {
+    return std::ranges::any_of(workloads_, [](const auto& each) { return each.second.moved; });
+}
+
+// A policy that was given another name leaves its old evidence file to whom it belonged before.
+void evidence_writer::place(const evidence_place& place) {
+    workload& entry = workloads_[{place.pod_namespace, place.labels}];
+    if (entry.name != place.workload) {
+        entry.moved |= !entry.wrote.empty();
+        restore(entry);
+    }
+    entry.pod_namespace = place.pod_namespace;
+    entry.name = place.workload;
+    entry.policy_failed = place.policy_failed;
+}
+
+void evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_tally>& rules,
+                                const evidence_session& session) {
+    const fs::path path = evidence_path(settings_.folder, entry.pod_namespace, entry.name);
+    try {
+        evidence_document document = base(path);
+        document.policy_name = "cpg-" + entry.name;
+        document.pod_namespace = entry.pod_namespace;
+        document.workload = entry.name;
+        add_session(document, session, rules, settings_.limits);
+        write_evidence(path, document);
+        entry.wrote = path;
+        failed_.erase(path);
+    } catch (const std::exception& error) {
+        report_failure(path, error.what());
+    }
+}
+
+// Packed, for it may be the evidence of many sessions and is kept to the end of this one.
+evidence_document evidence_writer::base(const fs::path& path) {
+    if (const auto found = bases_.find(path); found != bases_.end())
+        return found->second ? parse_evidence(found->second->text()) : evidence_document{};
+    const std::optional<std::string> text = read_evidence_text(path);
+    evidence_document out = text ? parse_evidence_of(path, *text) : evidence_document{};
+    bases_[path] = text ? std::optional<packed_text>(*text) : std::nullopt;
+    return out;
+}
+
+void evidence_writer::restore(workload& workload) {
+    const fs::path path = std::exchange(workload.wrote, {});
+    if (path.empty()) return;
+    try {
+        const std::optional<packed_text>& before = bases_.at(path);
+        if (before)
+            write_evidence(path, parse_evidence(before->text()));
+        else
+            fs::remove(path);
+    } catch (const std::exception& error) {
+        report_failure(path, error.what());
+    }
+}
+
+// Once a file, however many flushes try it again.
+void evidence_writer::report_failure(const fs::path& path, std::string_view problem) {
+    if (failed_.insert(path).second)
+        log_.error("evidence not written", {{"path", path.string()}, {"problem", problem}});
+}
+
+}  // namespace cpg

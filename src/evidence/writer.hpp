@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Keeps the evidence files in step with the policy files of one session: the same names, nothing for a policy that
+// could not be written. Every write starts from what the file held before the session, so that flushes do not add up.
+// What the session knows of a rule is not kept here: the caller has it and gives it again. A failure concerns one file:
+// it is logged and counted, and never touches a policy. One thread at a time (the writer strand).
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/packed_text.hpp"
+#include "evidence/document.hpp"
+
+namespace cpg {
+
+struct evidence_settings {
+    std::filesystem::path folder;  ///< of the output directory, see evidence_folder()
+    evidence_limits limits;
+    std::string cpg_version;
+    evidence_source source;
+    bool required = false;  ///< a folder that can't be made ends the run
+};
+
+/// `2026-04-24T14:00:00Z-a1b2`: the start in whole seconds, and chance.
+std::string new_session_id(std::int64_t started_ns);
+
+/// The policy that a workload's evidence goes with, as it was given a name and written.
+struct evidence_place {
+    std::string pod_namespace;
+    selector labels;
+    std::string workload;  ///< the name that the policy was given
+    bool policy_failed = false;
+};
+
+/// All that a session knows of one workload's rules so far.
+struct workload_rules {
+    std::string pod_namespace;
+    selector labels;
+    std::map<rule_key, rule_tally> rules;
+};
+
+class evidence_writer {
+  public:
+    evidence_writer(evidence_settings settings, logger& log) : settings_(std::move(settings)), log_(log) {}
+
+    /// Writes the evidence of these workloads, after their policies: `places` has what was written. `session` is
+    /// the session so far.
+    void write(std::span<const workload_rules> taken, std::span<const evidence_place> places,
+               const evidence_session& session);
+    /// A policy was given another name, and its evidence was not among what was taken: the next write wants all.
+    bool lacks_rules() const;
+
+    /// Files that are not as they should be.
+    std::size_t failed() const { return failed_.size(); }
+
+  private:
+    struct workload {
+        std::string pod_namespace;
+        std::string name;             ///< given by the policy writer; empty before that
+        std::filesystem::path wrote;  ///< the file that has its evidence, or empty
+        bool policy_failed = false;
+        bool moved = false;  ///< to a name under which it has not been written yet
+    };
+
+    void place(const evidence_place& place);
+    void write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    evidence_document base(const std::filesystem::path& path);
+    void restore(workload& workload);
+    void report_failure(const std::filesystem::path& path, std::string_view problem);
+
+    const evidence_settings settings_;
+    logger& log_;
+    std::map<std::pair<std::string, selector>, workload> workloads_;
+    std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
+    std::set<std::filesystem::path> failed_;
+};
+
+}  // namespace cpg

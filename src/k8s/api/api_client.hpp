@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// Requests to the Kubernetes API server. One connection a request; a 401 renews the credentials and asks once
+// more; a Retry-After is obeyed while the deadline allows. Used on one executor that never runs two handlers
+// at once; every coroutine must be spawned on it. Logs method, path and status, never a header or a body.
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "base/log.hpp"
+#include "k8s/config/access.hpp"
+#include "k8s/config/credentials.hpp"
+#include "k8s/net/connection.hpp"
+#include "k8s/net/dial.hpp"
+#include "k8s/net/proxy.hpp"
+
+namespace cpg::k8s {
+
+enum class api_fault : std::uint8_t { unauthorized, forbidden, not_found, expired, other };
+
+/// An answer that is not a success, read as client-go reads it: the Status object where there is one, else
+/// the code and the text.
+struct api_status {
+    api_fault fault = api_fault::other;
+    unsigned code = 0;
+    std::string reason;
+    std::string message;
+    std::string kind;  ///< details.kind: what was not found or forbidden
+};
+
+api_status read_status(const http_answer& answer);
+
+class api_error : public std::runtime_error {
+  public:
+    api_error(const std::string& what, api_status answered) : std::runtime_error(what), status(std::move(answered)) {}
+
+    const api_status status;
+};
+
+/// An upgrade's answer; `stream` goes on in the new protocol when the status is 101.
+struct upgrade_answer {
+    http_answer answer;
+    std::unique_ptr<connection> stream;
+    identity used;
+};
+
+class api_client {
+  public:
+    api_client(const asio::any_io_executor& executor, const cluster_access& access, logger& log,
+               const std::string& user_agent, const proxy_environment& proxies = proxy_environment::from_process());
+
+    /// The body of a 200. Throws api_error, connect_error, http_error, fatal_error (credentials).
+    asio::awaitable<std::string> get(std::string path, steady_time until);
+
+    /// One attempt to leave HTTP, without renewal or retry. Any status is an answer.
+    asio::awaitable<upgrade_answer> upgrade(http_request request, steady_time until);
+
+    /// A 401 came for this identity; true when the next request may have a better one.
+    bool refuse(const identity& refused) { return credentials_.refuse(refused); }
+
+    /// What stands before the path in messages: https://host:port.
+    std::string server() const;
+
+  private:
+    asio::awaitable<http_answer> send_once(http_request request, identity& used, steady_time until);
+    asio::awaitable<std::unique_ptr<connection>> open(http_request& request, const identity& used, steady_time until);
+
+    asio::any_io_executor executor_;
+    cluster_access access_;
+    logger& log_;
+    std::string user_agent_;
+    std::optional<url_parts> proxy_;
+    credentials credentials_;
+};
+
+}  // namespace cpg::k8s

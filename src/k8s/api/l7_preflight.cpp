@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "k8s/api/l7_preflight.hpp"
+
+#include <asio/error.hpp>
+#include <boost/json/parse.hpp>
+#include <optional>
+#include <system_error>
+
+#include "k8s/config/json.hpp"
+
+namespace cpg::k8s {
+
+namespace {
+
+constexpr const char* config_path = "/api/v1/namespaces/kube-system/configmaps/cilium-config";
+constexpr const char* envoy_path = "/apis/apps/v1/namespaces/kube-system/daemonsets/cilium-envoy";
+constexpr const char* config_remedy =
+    "set enable-l7-proxy: \"true\" in ConfigMap kube-system/cilium-config (Helm: l7Proxy=true) and restart "
+    "the Cilium "
+    "agents";
+constexpr const char* envoy_remedy =
+    "enable Envoy as a DaemonSet (Helm: envoy.enabled=true) or in the agent (enable-envoy-config: \"true\")";
+
+using warnings = std::vector<preflight_warning>;
+
+enum class seen : std::uint8_t { yes, missing, forbidden, unknown };
+
+struct look {
+    seen result = seen::unknown;
+    boost::json::value object;
+    std::string problem;
+};
+
+asio::awaitable<look> look_at(api_client& client, const char* path, steady_time until) {
+    look out;
+    try {
+        const std::string body = co_await client.get(path, until);
+        boost::system::error_code error;
+        out.object = boost::json::parse(body, error);
+        out.result = error ? seen::unknown : seen::yes;
+        if (error) out.problem = "the server's answer is not JSON";
+    } catch (const api_error& error) {
+        out.problem = error.status.message;
+        if (error.status.fault == api_fault::forbidden) out.result = seen::forbidden;
+        if (error.status.fault == api_fault::not_found) out.result = seen::missing;
+    } catch (const std::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) throw;
+        out.problem = error.what();
+    } catch (const std::exception& error) {
+        out.problem = error.what();
+    }
+    co_return out;
+}
+
+preflight_warning unseen(const look& what, const std::string& name, const std::string& verb) {
+    if (what.result == seen::forbidden)
+        return {.message = "L7 preflight: reading " + name + " is forbidden: " + what.problem,
+                .remedy = "grant the verb " + verb + ", or skip the check with --no-l7-preflight",
+                .missing_verb = verb};
+    return {.message = "L7 preflight: " + name + " could not be read: " + what.problem,
+            .remedy = "check the connection to the cluster, or skip the check with --no-l7-preflight",
+            .missing_verb = {}};
+}
+
+void check_config(const look& config, warnings& out) {
+    if (config.result == seen::missing) {
+        out.push_back({.message = "L7 preflight: ConfigMap kube-system/cilium-config not found",
+                       .remedy = "is Cilium installed in kube-system? Without its L7 proxy there are no L7 records",
+                       .missing_verb = {}});
+        return;
+    }
+    if (config.result != seen::yes) {
+        out.push_back(unseen(config, "ConfigMap kube-system/cilium-config", "get on configmaps in kube-system"));
+        return;
+    }
+    const boost::json::value* value = json_at(config.object, {"data", "enable-l7-proxy"});
+    const std::string text = json_text(config.object, {"data", "enable-l7-proxy"});
+    if (text == "true") return;
+    out.push_back({.message = value ? "L7 preflight: enable-l7-proxy is \"" + text + "\" in kube-system/cilium-config"
+                                    : std::string("L7 preflight: enable-l7-proxy is not set in "
+                                                  "kube-system/cilium-config; Cilium's default is true"),
+                   .remedy = config_remedy,
+                   .missing_verb = {}});
+}
+
+void check_envoy(const look& config, const look& envoy, warnings& out) {
+    if (envoy.result == seen::yes) return;
+    if (json_text(config.object, {"data", "enable-envoy-config"}) == "true") return;
+    if (envoy.result != seen::missing) {
+        out.push_back(unseen(envoy, "DaemonSet kube-system/cilium-envoy", "get on daemonsets.apps in kube-system"));
+        return;
+    }
+    out.push_back({.message = "L7 preflight: no DaemonSet kube-system/cilium-envoy, and enable-envoy-config is not "
+                              "\"true\"",
+                   .remedy = envoy_remedy,
+                   .missing_verb = {}});
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<preflight_warning>> check_l7(api_client& client, steady_time until) {
+    warnings out;
+    const look config = co_await look_at(client, config_path, until);
+    const look envoy = co_await look_at(client, envoy_path, until);
+    check_config(config, out);
+    check_envoy(config, envoy, out);
+    co_return out;
+}
+
+}  // namespace cpg::k8s

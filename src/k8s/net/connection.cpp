@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "k8s/net/connection.hpp"
+
+#include <array>
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
+#include <cctype>
+#include <system_error>
+
+namespace cpg::k8s {
+
+namespace {
+
+asio::awaitable<http_answer> read_answer(connection& stream, bool head_only) {
+    answer_reader reader(head_only);
+    std::array<char, 16384> buffer{};
+    for (;;) {
+        std::size_t count = 0;
+        bool ended = false;
+        try {
+            count = co_await stream.read_some(asio::buffer(buffer));
+        } catch (const std::system_error& error) {
+            if (error.code() != asio::error::eof) throw;
+            ended = true;
+        }
+        if (ended) {
+            reader.end();
+            co_return reader.release();
+        }
+        if (reader.feed({buffer.data(), count})) co_return reader.release();
+    }
+}
+
+}  // namespace
+
+std::string connect_reason(const std::error_code& error) {
+    std::string text = error.message();
+    if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+asio::awaitable<http_answer> exchange(connection& stream, const http_request& request, bool head_only,
+                                      steady_time until) {
+    const std::string text = format_request(request);
+    const deadline limit(co_await asio::this_coro::executor, until, [&stream] { stream.close(); });
+    try {
+        co_await stream.write(text);
+        co_return co_await read_answer(stream, head_only);
+    } catch (const std::system_error& error) {
+        if (limit.passed()) throw connect_error("no answer from " + request.host + " in time", false);
+        if (error.code() == asio::error::operation_aborted) throw;
+        throw connect_error("talking to " + request.host + ": " + connect_reason(error.code()), false);
+    }
+}
+
+}  // namespace cpg::k8s

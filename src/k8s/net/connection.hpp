@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// An open byte stream to the API server, whatever lies under it: TCP, TLS, TLS through a proxy. One read and
+// one write may be under way at a time, both on the executor it was made on. Every wait ends by its own
+// deadline or by close(); errors are std::system_error, the end of the stream is asio::error::eof.
+
+#include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "base/deadline.hpp"
+#include "k8s/net/http.hpp"
+
+namespace cpg::k8s {
+
+class connection {
+  public:
+    connection() = default;
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    virtual ~connection() = default;
+
+    virtual asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) = 0;
+    /// `bytes` must live until the write is done.
+    virtual asio::awaitable<void> write(std::string_view bytes) = 0;
+    virtual void close() = 0;
+};
+
+/// Why there is no connection, with the address in the text.
+class connect_error : public std::runtime_error {
+  public:
+    connect_error(const std::string& text, bool for_good) : std::runtime_error(text), permanent(for_good) {}
+
+    const bool permanent;  ///< waiting does not mend it: a certificate was refused
+};
+
+/// The system's words for an error, in lower case.
+std::string connect_reason(const std::error_code& error);
+
+/// Sends the request and reads the whole answer. Throws connect_error and http_error.
+asio::awaitable<http_answer> exchange(connection& stream, const http_request& request, bool head_only,
+                                      steady_time until);
+
+}  // namespace cpg::k8s

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "k8s/net/http.hpp"
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "base/text.hpp"
+
+namespace cpg::k8s {
+
+namespace http = boost::beast::http;
+
+struct answer_reader::parser : http::response_parser<http::string_body> {};
+
+namespace {
+
+void add_line(std::string& out, const std::string& name, const std::string& value) {
+    const bool breaks = name.find_first_of("\r\n:") != std::string::npos ||
+                        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+    if (breaks)
+        throw http_error("the value of header " + printable(name) + " can't be sent: it has a line break in it");
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+[[noreturn]] void fail(const boost::system::error_code& error) {
+    if (error == http::error::header_limit)
+        throw http_error("the server's answer has a head of more than " + std::to_string(most_head) + " bytes");
+    if (error == http::error::body_limit)
+        throw http_error("the server's answer is larger than " + std::to_string(most_body) + " bytes");
+    if (error == http::error::partial_message || error == http::error::end_of_stream)
+        throw http_error("the server closed the connection in the middle of its answer");
+    throw http_error("the server's answer is not HTTP: " + error.message());
+}
+
+}  // namespace
+
+std::string format_request(const http_request& request) {
+    if (request.target.find_first_of(" \r\n") != std::string::npos) throw http_error("the request path can't be sent");
+    std::string out = request.method + " " + request.target + " HTTP/1.1\r\n";
+    add_line(out, "Host", request.host);
+    for (const auto& [name, value] : request.headers)
+        add_line(out, name, value);
+    return out += "\r\n";
+}
+
+std::string http_answer::header(const std::string& lower_case_name) const {
+    const auto found = headers.find(lower_case_name);
+    return found == headers.end() ? std::string() : found->second;
+}
+
+answer_reader::answer_reader(bool head_only) : parser_(std::make_unique<parser>()) {
+    parser_->eager(true);
+    parser_->skip(head_only);
+    parser_->header_limit(most_head);
+    parser_->body_limit(most_body);
+}
+
+answer_reader::answer_reader(answer_reader&&) noexcept = default;
+answer_reader::~answer_reader() = default;
+
+bool answer_reader::feed(std::string_view bytes) {
+    pending_ += bytes;
+    while (!parser_->is_done() && !pending_.empty()) {
+        boost::system::error_code error;
+        const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
+        pending_.erase(0, used);
+        if (error == http::error::need_more) break;
+        if (error) fail(error);
+        if (used == 0) break;
+    }
+    return parser_->is_done();
+}
+
+void answer_reader::end() {
+    boost::system::error_code error;
+    if (!parser_->got_some()) fail(http::error::end_of_stream);
+    parser_->put_eof(error);
+    if (error) fail(error);
+}
+
+http_answer answer_reader::release() {
+    http_answer out;
+    auto message = parser_->release();
+    out.status = message.result_int();
+    for (const auto& field : message) {
+        std::string& value = out.headers[lower({field.name_string().data(), field.name_string().size()})];
+        if (!value.empty()) value += ", ";
+        value.append(field.value().data(), field.value().size());
+    }
+    out.body = std::move(message.body());
+    out.rest = std::move(pending_);
+    return out;
+}
+
+}  // namespace cpg::k8s

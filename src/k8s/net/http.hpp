@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// HTTP/1.1 as text in and text out: writes a request, reads an answer from the pieces in which it comes. No
+// I/O; any thread, one object by one thread at a time. What a server can make it keep is bounded.
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cpg::k8s {
+
+/// The peer did not speak HTTP, or more of it than is allowed.
+class http_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct http_request {
+    std::string method = "GET";
+    std::string target;
+    std::string host;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The head of the request and the blank line. Throws http_error when a name or value would end its line.
+std::string format_request(const http_request& request);
+
+struct http_answer {
+    unsigned status = 0;
+    std::map<std::string, std::string> headers;  ///< names in lower case; of equal names the values joined with ", "
+    std::string body;
+    std::string rest;  ///< bytes behind the answer: after a 101 the first of the new protocol
+
+    std::string header(const std::string& lower_case_name) const;
+};
+
+inline constexpr std::size_t most_head = 64U << 10U;
+inline constexpr std::size_t most_body = 64U << 20U;
+
+class answer_reader {
+  public:
+    /// `head_only`: the answer has no body whatever its headers say, as that to CONNECT.
+    explicit answer_reader(bool head_only = false);
+    answer_reader(answer_reader&&) noexcept;
+    ~answer_reader();
+
+    /// True when the answer is whole. Throws http_error.
+    bool feed(std::string_view bytes);
+    /// The peer closed. Throws http_error unless that is how the answer ends.
+    void end();
+    http_answer release();
+
+  private:
+    struct parser;
+    std::unique_ptr<parser> parser_;
+    std::string pending_;
+};
+
+}  // namespace cpg::k8s

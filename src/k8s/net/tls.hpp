@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// TLS as Go's client does it, where OpenSSL by itself would differ: any given certificate is an anchor, the
+// common name of a certificate counts for nothing, TLS 1.2 at least, no server name for an address, and no
+// prompt for a key's password. Any thread.
+
+#include <asio/ssl/context.hpp>
+#include <string>
+
+namespace cpg::k8s {
+
+struct tls_settings {
+    std::string authorities;  ///< PEM; empty: the system's roots
+    std::string certificate;  ///< PEM chain of the client, or empty
+    std::string key;
+    std::string name;  ///< host name or address that the server's certificate must carry
+    bool insecure = false;
+};
+
+/// Throws fatal_error when a certificate or key can't be used.
+asio::ssl::context make_tls_context(const tls_settings& settings);
+
+/// Sets server name and expected name on one connection.
+void set_tls_name(SSL* tls, const tls_settings& settings);
+
+/// Why the peer's certificate was refused, or nothing when that was not the problem.
+std::string certificate_problem(SSL* tls);
+
+}  // namespace cpg::k8s

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "report/explain_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <vector>
+
+#include "base/text.hpp"
+#include "report/rule_filter.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::size_t label_width = 13;
+
+// Local time with one offset for all times, so that naming the zone once is the truth also across a change of clocks.
+class local_zone {
+  public:
+    explicit local_zone(std::int64_t reference_ns) {
+        const std::time_t seconds = seconds_of(reference_ns);
+        std::tm local{};
+        ::localtime_r(&seconds, &local);
+        offset_ = local.tm_gmtoff;
+        name_ = local.tm_zone ? local.tm_zone : "";
+    }
+
+    std::string date(std::int64_t time_ns) const { return format(time_ns, "%Y-%m-%d"); }
+    std::string minute(std::int64_t time_ns) const { return format(time_ns, "%H:%M"); }
+    std::string second(std::int64_t time_ns) const { return format(time_ns, "%H:%M:%S"); }
+    std::string full(std::int64_t time_ns) const { return format(time_ns, "%Y-%m-%d %H:%M:%S"); }
+
+    /// `UTC`, or `CEST (UTC+02:00)`.
+    std::string name() const {
+        if (offset_ == 0 && (name_ == "UTC" || name_ == "GMT")) return name_;
+        const long minutes = std::labs(offset_) / 60;
+        std::array<char, 48> text{};
+        std::snprintf(text.data(), text.size(), " (UTC%c%02ld:%02ld)", offset_ < 0 ? '-' : '+', minutes / 60,
+                      minutes % 60);
+        return name_ + text.data();
+    }
+
+  private:
+    static std::time_t seconds_of(std::int64_t time_ns) {
+        return time_ns / 1'000'000'000 - (time_ns % 1'000'000'000 < 0 ? 1 : 0);
+    }
+
+    std::string format(std::int64_t time_ns, const char* pattern) const {
+        if (time_ns == 0) return "unknown";
+        const std::time_t shifted = seconds_of(time_ns) + offset_;
+        std::tm parts{};
+        ::gmtime_r(&shifted, &parts);
+        std::array<char, 32> text{};
+        std::strftime(text.data(), text.size(), pattern, &parts);
+        return text.data();
+    }
+
+    long offset_ = 0;
+    std::string name_;
+};
+
+std::string padded(std::string text, std::size_t width) {
+    const std::size_t length = decode_utf8(text).size();
+    return length < width ? text + std::string(width - length, ' ') : text;
+}
+
+std::string line(std::string_view label, std::string_view value) {
+    return "  " + padded(std::string(label) + ":", label_width) + printable(value) + "\n";
+}
+
+std::string bold(std::string_view text, const explain_style& style) {
+    return style.colour ? "\x1b[1m" + std::string(text) + "\x1b[0m" : std::string(text);
+}
+
+std::string peer_text(const peer& peer) {
+    switch (peer.kind) {
+        case peer_kind::endpoint: return describe(peer) + " (endpoint)";
+        case peer_kind::entity: return peer.name + " (entity)";
+        case peer_kind::cidr: return peer.name + " (cidr)";
+        case peer_kind::fqdn: return describe(peer) + " (fqdn)";
+    }
+    return {};
+}
+
+std::string port_text(const rule_key& key) {
+    return std::to_string(key.port) + "/" + std::string(to_string(key.protocol));
+}
+
+std::string l7_text(const l7_match& l7_match) {
+    if (l7_match.kind == l7_kind::dns) return "DNS " + l7_match.value;
+    const auto [path, has_query] = raw_path_of(l7_match.value);
+    return "HTTP " + l7_match.method + " " + path + (has_query ? " with any query" : "");
+}
+
+std::string end_text(const sample_endpoint& end) {
+    const std::string& name = end.workload.empty() ? end.pod : end.workload;
+    if (name.empty()) return printable(end.ip.empty() ? "unknown" : end.ip);
+    return printable(end.pod_namespace.empty() ? name : end.pod_namespace + "/" + name);
+}
+
+// Times of day are enough while all flows are of one day.
+std::string samples_text(const evidence_rule& rule, const local_zone& zone, const explain_style& style) {
+    const std::size_t count = std::min(style.most_samples, rule.samples.size());
+    if (count == 0) return {};
+    const bool one_day = zone.date(rule.first_seen_ns) == zone.date(rule.last_seen_ns);
+    std::size_t source_width = 0;
+    std::size_t destination_width = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        source_width = std::max(source_width, decode_utf8(end_text(rule.samples[i].source)).size());
+        destination_width = std::max(destination_width, decode_utf8(end_text(rule.samples[i].destination)).size());
+    }
+    std::string out = "\n  Sample flows:\n";
+    for (std::size_t i = 0; i < count; ++i) {
+        const evidence_sample& each = rule.samples[i];
+        out += "    " + (one_day ? zone.second(each.time_ns) : zone.full(each.time_ns)) + "  " +
+               padded(end_text(each.source), source_width) + " → " +
+               padded(end_text(each.destination), destination_width) + "  " +
+               printable(each.protocol + "/" + std::to_string(each.port)) + "\n";
+    }
+    return out;
+}
+
+std::string rule_text(const evidence_rule& rule, const local_zone& zone, const explain_style& style) {
+    const rule_key& what = rule.what;
+    std::string out = bold(what.direction == direction::ingress ? "Ingress rule" : "Egress rule", style) + "\n";
+    out += line("Peer", peer_text(what.peer));
+    out += line(is_icmp(what) ? "ICMP type" : "Port", port_text(what));
+    if (what.l7.kind != l7_kind::none) out += line("L7", l7_text(what.l7));
+    out += line("Flow count", std::to_string(rule.flow_count));
+    out += line("First seen", zone.full(rule.first_seen_ns));
+    out += line("Last seen", zone.full(rule.last_seen_ns));
+    return out + samples_text(rule, zone, style);
+}
+
+std::string session_text(const evidence_session& session, const local_zone& zone) {
+    const std::string start = zone.date(session.started_ns);
+    const std::string end = zone.date(session.ended_ns);
+    return start + " " + zone.minute(session.started_ns) + " → " + (end == start ? "" : end + " ") +
+           zone.minute(session.ended_ns) + " (source: " + printable(session.source.type) + ")";
+}
+
+std::int64_t reference_time(const evidence_document& document) {
+    if (!document.sessions.empty() && document.sessions.back().started_ns != 0)
+        return document.sessions.back().started_ns;
+    std::int64_t latest = 0;
+    for (const auto& [key, rule] : document.rules)
+        latest = std::max(latest, rule.last_seen_ns);
+    return latest;
+}
+
+// As a policy has them: ingress first.
+std::vector<const evidence_rule*> reading_order(const evidence_document& document) {
+    std::vector<const evidence_rule*> out;
+    for (const direction wanted : {direction::ingress, direction::egress})
+        for (const auto& [key, rule] : document.rules)
+            if (rule.what.direction == wanted) out.push_back(&rule);
+    return out;
+}
+
+}  // namespace
+
+std::string explain_text(const evidence_document& document, const evidence_document& shown,
+                         const explain_style& style) {
+    const local_zone zone(reference_time(document));
+    std::string out =
+        bold("Policy:", style) + " " + printable(document.policy_name + " (" + document.pod_namespace + ")") + "\n";
+    out += bold("Latest session:", style) + " " +
+           (document.sessions.empty() ? "none" : session_text(document.sessions.back(), zone)) + "\n";
+    out += bold("Times:", style) + " " + zone.name() + "\n";
+    for (const evidence_rule* rule : reading_order(shown))
+        out += "\n" + rule_text(*rule, zone, style);
+    return out;
+}
+
+std::string rule_list(const evidence_document& document) {
+    const std::vector<const evidence_rule*> rules = reading_order(document);
+    std::size_t peer_width = 0;
+    for (const evidence_rule* rule : rules)
+        peer_width = std::max(peer_width, decode_utf8(printable(peer_text(rule->what.peer))).size());
+    std::string out;
+    for (const evidence_rule* rule : rules) {
+        const rule_key& what = rule->what;
+        out += "  " + padded(std::string(to_string(what.direction)), 9) +
+               padded(printable(peer_text(what.peer)), peer_width + 2) + port_text(what);
+        out += (what.l7.kind == l7_kind::none ? "" : "  " + printable(l7_text(what.l7))) + "\n";
+    }
+    return out;
+}
+
+}  // namespace cpg
