@@ -57,7 +57,7 @@ route aggregator::make_route(const candidate& added) {
     workload& target = workloads_[{std::string(added.subject_namespace), labels.selector}];
     target.name = labels.workload;
     const auto [rule, is_new] = target.rules.try_emplace(rule_key_of(added), most_samples_);
-    target.rules_changed |= is_new;
+    target.rules_changed |= target.pods.add(labels) || is_new;
     return {&target, &rule->second};
 }
 
@@ -69,6 +69,7 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope) {
         workload_snapshot& taken = out.emplace_back();
         taken.key = key;
         taken.name = state.name;
+        taken.common_labels = state.pods.labels();
         taken.rules_changed = state.rules_changed;
         for (const auto& [rule, sums] : state.rules)
             taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_tally{});

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregate/common_labels.hpp"
 #include "aggregate/packet_count.hpp"
 #include "aggregate/samples.hpp"
 #include "request/rule_key.hpp"
@@ -36,8 +37,9 @@ enum class flush_scope : std::uint8_t {
 struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone
+    selector common_labels;
     std::map<rule_key, rule_tally> rules;
-    bool rules_changed = false;  ///< since the last snapshot of any scope
+    bool rules_changed = false;  ///< since the last snapshot of any scope; or the labels that its pods have in common
 };
 
 /// The running sums of one rule.
@@ -57,6 +59,7 @@ class rule_state {
 
 struct workload {
     std::string name;
+    common_labels pods;
     std::map<rule_key, rule_state> rules;
     bool rules_changed = false;  ///< since it was last taken
     bool changed = false;        ///< since its evidence was last taken

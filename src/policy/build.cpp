@@ -2,14 +2,18 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "policy/build.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "flow/address.hpp"
 #include "policy/build_l7.hpp"
 
 namespace cpg {
 
 namespace {
+
+using rules_by_peer = std::map<peer, rule>;
 
 bool is_icmp(l4_protocol protocol) {
     return protocol == l4_protocol::icmpv4 || protocol == l4_protocol::icmpv6;
@@ -31,12 +35,87 @@ void drop_voiding_ports(rule& rule) {
             rule.ports.erase(voided);
 }
 
+// As numbers, so that 10.0.0.2 stands before 10.0.0.10.
+bool is_before(const std::string& a, const std::string& b) {
+    const auto x = parse_cidr(a);
+    const auto y = parse_cidr(b);
+    if (!x || !y) return a < b;
+    return std::pair(x->address, x->prefix_bits) < std::pair(y->address, y->prefix_bits);
+}
+
+// Each part of what an address may do: its ports, and its ICMP types, which are written as a rule of their own.
+std::vector<rule> parts_of(const rule& whole) {
+    rule ports = whole;
+    rule icmps = whole;
+    ports.icmps.clear();
+    icmps.ports.clear();
+    icmps.l7_ports.clear();
+    std::vector<rule> out;
+    if (!ports.ports.empty() || !ports.l7_ports.empty()) out.push_back(std::move(ports));
+    if (!icmps.icmps.empty()) out.push_back(std::move(icmps));
+    return out;
+}
+
+// Addresses by what they may do: one rule for all that may do the same.
+std::vector<rule> shared_rules(const std::vector<rule>& of_addresses) {
+    using content = std::pair<std::set<port>, std::set<icmp>>;
+    std::map<content, rule> shared;
+    std::vector<rule> out;
+    for (const rule& whole : of_addresses)
+        for (rule& part : parts_of(whole)) {
+            std::string address = std::exchange(part.peer.name, {});
+            if (!part.l7_ports.empty()) {
+                part.peer.names = {std::move(address)};
+                out.push_back(std::move(part));
+                continue;
+            }
+            const content what{part.ports, part.icmps};
+            shared.try_emplace(what, std::move(part)).first->second.peer.names.push_back(std::move(address));
+        }
+    for (auto& [what, each] : shared) {
+        std::ranges::sort(each.peer.names, is_before);
+        out.push_back(std::move(each));
+    }
+    std::ranges::stable_sort(
+        out, [](const rule& a, const rule& b) { return is_before(a.peer.names.front(), b.peer.names.front()); });
+    return out;
+}
+
+std::vector<rule> in_order(rules_by_peer& rules) {
+    std::vector<rule> out;
+    std::vector<rule> addresses;
+    for (auto& [peer, built] : rules) {
+        drop_voiding_ports(built);
+        (peer.kind == peer_kind::cidr ? addresses : out).push_back(std::move(built));
+    }
+    std::ranges::move(shared_rules(addresses), std::back_inserter(out));
+    return out;
+}
+
+void add_rule_keys(std::vector<rule_key>& out, direction direction, const rule& one) {
+    peer who = one.peer;
+    if (who.kind == peer_kind::cidr) who.name = who.names.front();
+    if (who.kind == peer_kind::cidr) who.names.clear();
+    for (const port& each : one.ports)
+        out.push_back({direction, who, each.protocol, each.number, {}});
+    for (const icmp& each : one.icmps)
+        out.push_back({direction, who, each.v6 ? l4_protocol::icmpv6 : l4_protocol::icmpv4, each.type, {}});
+    for (const l7_port& each : one.l7_ports)
+        for (const port& on : each.ports) {
+            if (each.any_dns) out.push_back({direction, who, on.protocol, on.number, {}});
+            for (const l7_match& match : each.matches)
+                // The names of a companion are those of the toFQDNs rules.
+                if (match.kind == l7_kind::http || who.kind == peer_kind::fqdn)
+                    out.push_back({direction, who, on.protocol, on.number, match});
+        }
+}
+
 }  // namespace
 
 policy build_policy(std::string pod_namespace, std::string workload, selector endpoint_selector,
                     const std::vector<rule_key>& keys) {
-    std::map<peer, rule> ingress;
-    std::map<peer, rule> egress;
+    rules_by_peer ingress;
+    rules_by_peer egress;
     named_peers named;
     for (const rule_key& key : keys) {
         if (key.peer.kind == peer_kind::fqdn) {
@@ -47,21 +126,25 @@ policy build_policy(std::string pod_namespace, std::string workload, selector en
         target.peer = key.peer;
         add(target, key);
     }
-    for (std::map<peer, rule>* rules : {&ingress, &egress})
-        for (auto& [peer, built] : *rules)
-            drop_voiding_ports(built);
     if (!named.empty()) add_companion(egress, named, pod_namespace);
     policy out{.pod_namespace = std::move(pod_namespace),
                .workload = std::move(workload),
                .endpoint_selector = std::move(endpoint_selector),
-               .ingress = {},
-               .egress = {}};
-    for (auto& [peer, built] : ingress)
-        out.ingress.push_back(std::move(built));
-    for (auto& [peer, built] : egress)
-        out.egress.push_back(std::move(built));
+               .common_labels = {},
+               .ingress = in_order(ingress),
+               .egress = in_order(egress)};
     for (rule& built : named.rules())
         out.egress.push_back(std::move(built));
+    return out;
+}
+
+std::vector<rule_key> keys_of(const policy& policy) {
+    std::vector<rule_key> out;
+    for (const auto& [direction, rules] :
+         {std::pair(direction::ingress, &policy.ingress), std::pair(direction::egress, &policy.egress)})
+        for (const rule& shared : *rules)
+            for (const rule& one : one_rule_a_peer(shared))
+                add_rule_keys(out, direction, one);
     return out;
 }
 

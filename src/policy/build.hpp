@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// From rule keys to a policy. Pure: the same keys make the same policy. Any thread.
+// From rule keys to a policy and back. Pure: the same keys make the same policy. Any thread.
 
 #include <string>
 #include <vector>
@@ -11,8 +11,13 @@
 
 namespace cpg {
 
-/// One rule a peer and direction. The policy is empty when there are no keys; an empty one is never written.
+/// One rule a peer and direction; addresses outside the cluster that share all their ports stand in one. The policy is
+/// empty when there are no keys; an empty one is never written.
 policy build_policy(std::string pod_namespace, std::string workload, selector endpoint_selector,
                     const std::vector<rule_key>& keys);
+
+/// Keys that make the same policy: building from the keys of two policies together gives what building from the keys
+/// that both were made of gives, so that parts of a capture add up to the whole.
+std::vector<rule_key> keys_of(const policy& policy);
 
 }  // namespace cpg

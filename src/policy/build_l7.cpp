@@ -86,9 +86,8 @@ void add_companion(std::map<peer, rule>& egress, const named_peers& named, const
     rule& companion = egress[server];
     companion.peer = server;
     const auto plain = std::erase_if(companion.ports, [](const port& each) { return dns_ports().contains(each); });
-    l7_port names{.ports = dns_ports(), .matches = {}, .any_dns = plain > 0};
-    if (plain == 0) names.matches = dns_matches(named.names());
-    companion.l7_ports.push_back(std::move(names));
+    companion.l7_ports.push_back(
+        {.ports = dns_ports(), .matches = dns_matches(named.names()), .any_dns = plain > 0 && !named.has_queries()});
 }
 
 }  // namespace cpg

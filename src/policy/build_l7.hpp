@@ -22,6 +22,8 @@ void add_http(rule& to, const port& port, const l7_match& match);
 class named_peers {
   public:
     void add(const rule_key& key);
+    /// Queries were seen, and not only connections.
+    bool has_queries() const { return !asked_.empty(); }
     bool empty() const { return asked_.empty() && connected_.empty(); }
     /// Every name.
     std::set<std::string> names() const;
@@ -33,8 +35,9 @@ class named_peers {
     std::map<std::string, std::set<port>> connected_;
 };
 
-/// The rule to kube-dns with `rules.dns`: every name, or all names where plain DNS drops to kube-dns were seen. It
-/// takes the place of a plain port 53 there, which would void it.
+/// The rule to kube-dns with `rules.dns`: every name that is known. Where plain DNS drops to kube-dns were seen and no
+/// query, what was asked is not known, and all names are allowed. It takes the place of a plain port 53 there, which
+/// would void it.
 void add_companion(std::map<peer, rule>& egress, const named_peers& named, const std::string& pod_namespace);
 
 /// 53 UDP and TCP.

@@ -48,9 +48,29 @@ bool http_entry_allows(const tree& entry, const l7_match& match) {
     });
 }
 
+std::string_view without_dot(std::string_view name) {
+    return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
+}
+
+// `*` stands for any characters of one label (cilium:pkg/fqdn/matchpattern); `**.`, which only 1.19 knows, is not
+// relied on.
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+    if (pattern.empty() || name.empty())
+        return pattern.find_first_not_of('*') == std::string_view::npos && name.empty();
+    if (pattern.front() != '*')
+        return pattern.front() == name.front() && matches_pattern(pattern.substr(1), name.substr(1));
+    return matches_pattern(pattern.substr(1), name) ||
+           (name.front() != '.' && matches_pattern(pattern, name.substr(1)));
+}
+
 bool dns_entry_allows(const tree& entry, const l7_match& match) {
-    return is_wildcard(entry) || lower(entry.text_of("matchName")) == match.value ||
-           lower(entry.text_of("matchName")) == match.value + ".";
+    if (is_wildcard(entry)) return true;
+    if (without_dot(lower(entry.text_of("matchName"))) == match.value) return true;
+    const std::string pattern = lower(entry.text_of("matchPattern"));
+    // Each star can try every place: a few are all that a person writes.
+    constexpr std::ptrdiff_t most_stars = 6;
+    return !pattern.empty() && pattern.find("**") == std::string::npos &&
+           std::ranges::count(pattern, '*') <= most_stars && matches_pattern(without_dot(pattern), match.value);
 }
 
 bool opens_all_names(const tree& port_rule) {
@@ -59,28 +79,29 @@ bool opens_all_names(const tree& port_rule) {
 }
 
 bool all_matches_allowed(const rule_list& rules, const peer& peer, const l7_port& wanted) {
+    // A name is learned only where the query passes DNS rules; a request needs none where the port is open.
+    const auto allowed = [&](const port& on, const l7_match& match) {
+        return rules.allows_match(peer, on, match) || (match.kind == l7_kind::http && rules.opens_port(peer, on));
+    };
     return std::ranges::all_of(wanted.ports, [&](const port& on) {
-        if (rules.opens_port(peer, on)) return true;
-        return !wanted.any_dns && std::ranges::all_of(wanted.matches, [&](const l7_match& match) {
-            return rules.allows_match(peer, on, match);
-        });
+        return (!wanted.any_dns || rules.lets_through(peer, on)) &&
+               std::ranges::all_of(wanted.matches, [&](const l7_match& match) { return allowed(on, match); });
     });
 }
 
 bool is_allowed(const rule_list& rules, const rule& wanted) {
     const peer& peer = wanted.peer;
-    return std::ranges::all_of(wanted.ports,
-                               [&](const port& wanted_port) { return rules.opens_port(peer, wanted_port); }) &&
-           std::ranges::all_of(wanted.icmps,
-                               [&](const icmp& wanted_port) { return rules.opens_icmp(peer, wanted_port); }) &&
-           std::ranges::all_of(wanted.l7_ports, [&](const l7_port& wanted_port) {
-               return all_matches_allowed(rules, peer, wanted_port);
-           });
+    return std::ranges::all_of(wanted.ports, [&](const port& each) { return rules.lets_through(peer, each); }) &&
+           std::ranges::all_of(wanted.icmps, [&](const icmp& each) { return rules.opens_icmp(peer, each); }) &&
+           std::ranges::all_of(wanted.l7_ports,
+                               [&](const l7_port& each) { return all_matches_allowed(rules, peer, each); });
 }
 
 bool all_allowed(const tree& spec, direction direction, const std::vector<rule>& wanted) {
     const rule_list rules(spec.find(to_string(direction)), direction);
-    return std::ranges::all_of(wanted, [&](const rule& each) { return is_allowed(rules, each); });
+    return std::ranges::all_of(wanted, [&](const rule& each) {
+        return std::ranges::all_of(one_rule_a_peer(each), [&](const rule& one) { return is_allowed(rules, one); });
+    });
 }
 
 bool entry_allows_match(const tree& port_rule, const l7_match& match) {
@@ -90,6 +111,30 @@ bool entry_allows_match(const tree& port_rule, const l7_match& match) {
     return std::ranges::any_of(port_rule.find("rules")->find(kind)->items, [&](const tree& entry) {
         return http ? http_entry_allows(entry, match) : dns_entry_allows(entry, match);
     });
+}
+
+bool add_labels(selector& to, const tree& labels) {
+    if (!labels.is_mapping()) return labels.is_null();
+    for (const auto& [key, value] : labels.members)
+        to.emplace_back(without_source(key), value.scalar);
+    return true;
+}
+
+bool add_single(selector& to, const tree& expressions) {
+    for (const tree& each : expressions.items) {
+        const tree* const values = each.find("values");
+        if (each.text_of("operator") != "In" || !values || values->items.size() != 1) return false;
+        to.emplace_back(without_source(each.text_of("key")), values->items[0].scalar);
+    }
+    return true;
+}
+
+selector bare(const selector& labels) {
+    selector out;
+    for (const auto& [key, value] : labels)
+        out.emplace_back(without_source(key), value);
+    std::ranges::sort(out);
+    return out;
 }
 
 }  // namespace
@@ -118,6 +163,12 @@ bool opens_port(const tree& rule, const port& port) {
     });
 }
 
+bool lets_through(const tree& rule, const port& port) {
+    const tree* const to_ports = rule.find("toPorts");
+    if (!to_ports) return !rule.find("icmps");
+    return std::ranges::any_of(to_ports->items, [&](const tree& entry) { return names_port(entry, port); });
+}
+
 bool opens_icmp(const tree& rule, const icmp& icmp) {
     const tree* const icmps = rule.find("icmps");
     if (!icmps) return !rule.find("toPorts");
@@ -133,13 +184,24 @@ bool allows_match(const tree& rule, const port& port, const l7_match& match) {
     });
 }
 
-bool selects(const tree& spec, const selector& labels) {
+std::optional<selector> selected_labels(const tree& spec, std::string_view pod_namespace) {
     const tree* const found = spec.find("endpointSelector");
-    if (!found) return false;
-    std::vector<tree::member> members;
-    for (const auto& [key, value] : labels)
-        members.emplace_back(key, value);
-    return canonical(*found) == canonical(tree::map({{"matchLabels", tree::map(std::move(members))}}));
+    if (!found || !found->is_mapping()) return std::nullopt;
+    selector out;
+    for (const auto& [name, value] : found->members)
+        if (!(name == "matchLabels" ? add_labels(out, value) : name == "matchExpressions" && add_single(out, value)))
+            return std::nullopt;
+    std::erase(out, std::pair<std::string, std::string>(namespace_label, pod_namespace));
+    std::ranges::sort(out);
+    const auto repeated = std::ranges::unique(out);
+    out.erase(repeated.begin(), repeated.end());
+    return out;
+}
+
+bool selects(const tree& spec, const policy& wanted) {
+    const std::optional<selector> labels = selected_labels(spec, wanted.pod_namespace);
+    if (!labels || !std::ranges::includes(*labels, bare(wanted.endpoint_selector))) return false;
+    return labels->size() == wanted.endpoint_selector.size() || std::ranges::includes(wanted.common_labels, *labels);
 }
 
 bool allows_all(const tree& document, const policy& wanted) {
@@ -148,7 +210,7 @@ bool allows_all(const tree& document, const policy& wanted) {
     for (const tree& spec : items_of(document.find("specs")))
         specs.push_back(&spec);
     return std::ranges::any_of(specs, [&](const tree* spec) {
-        return selects(*spec, wanted.endpoint_selector) && all_allowed(*spec, direction::ingress, wanted.ingress) &&
+        return selects(*spec, wanted) && all_allowed(*spec, direction::ingress, wanted.ingress) &&
                all_allowed(*spec, direction::egress, wanted.egress);
     });
 }

@@ -5,7 +5,9 @@
 // What a rule that is already there allows, read from its YAML. Only what is certain counts: an unknown member makes a
 // rule allow nothing as far as cpg can tell. Pure; any thread.
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "policy/policy.hpp"
 #include "policy/tree.hpp"
@@ -19,13 +21,20 @@ bool opens_icmp(const tree& rule, const icmp& icmp);
 bool is_plain_port_rule(const tree& port_rule);
 /// True when the entry of toPorts names this port: number, range, or all ports.
 bool names_port(const tree& port_rule, const port& port);
+/// True when some entry of the rule's toPorts names the port, with or without a filter behind it: the packet gets
+/// through at L4, and a plain port beside the entry would void its filter.
+bool lets_through(const tree& rule, const port& port);
 /// True when the entry of toPorts has rules of this kind (`http`, `dns`) and nothing else that restricts.
 bool is_l7_port_rule(const tree& port_rule, std::string_view kind);
 /// True when an entry of the rule's toPorts that names the port lets this request or query through.
 bool allows_match(const tree& rule, const port& port, const l7_match& match);
 
-/// True when endpointSelector selects exactly these labels, whichever way the keys are written.
-bool selects(const tree& spec, const selector& labels);
+/// True when the spec is the workload's: its endpointSelector means the policy's, whichever way it is written, or has
+/// further labels that every pod seen of the workload has.
+bool selects(const tree& spec, const policy& wanted);
+/// The labels that an endpointSelector asks for: bare keys, sorted, without the policy's own namespace, `In` with one
+/// value as a label. Nothing when it asks for anything else.
+std::optional<selector> selected_labels(const tree& spec, std::string_view pod_namespace);
 /// True when the policy document's specs that select the same pods allow all of `wanted`.
 bool allows_all(const tree& document, const policy& wanted);
 

@@ -48,13 +48,27 @@ std::size_t place_in(const tree& list, const Entry& entry, Read read) {
     return static_cast<std::size_t>(std::ranges::lower_bound(values, entry) - values.begin());
 }
 
-std::vector<std::string> read_names(const tree& node) {
-    std::vector<std::string> names;
-    if (const tree* const list = node.find("toFQDNs"))
-        for (const tree& entry : list->items)
-            names.emplace_back(entry.text_of("matchName"));
-    std::ranges::sort(names);
-    return names;
+// One selector by matchLabels alone.
+std::optional<peer> read_endpoint(const tree& list) {
+    if (list.items.size() != 1 || list.items[0].members.size() != 1) return std::nullopt;
+    const tree* const labels = list.items[0].find("matchLabels");
+    if (!labels) return std::nullopt;
+    peer out{.kind = peer_kind::endpoint, .labels = {}, .name = {}, .names = {}};
+    for (const auto& [key, value] : labels->members)
+        out.labels.emplace_back(key, value.scalar);
+    return out;
+}
+
+peer read_texts(peer_kind kind, const tree& list) {
+    peer out{.kind = kind, .labels = {}, .name = {}, .names = {}};
+    for (const tree& entry : list.items)
+        out.names.emplace_back(kind == peer_kind::fqdn ? entry.text_of("matchName") : std::string_view(entry.scalar));
+    return out;
+}
+
+std::optional<peer> read_entity(const tree& list) {
+    if (list.items.size() != 1) return std::nullopt;
+    return peer{.kind = peer_kind::entity, .labels = {}, .name = list.items[0].scalar, .names = {}};
 }
 
 void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind) {
@@ -63,7 +77,7 @@ void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind
     auto target = std::ranges::find(out, ports, &l7_port::ports);
     if (target == out.end()) target = out.insert(out.end(), {.ports = ports, .matches = {}, .any_dns = false});
     for (const tree& each : entry.find("rules")->find(kind)->items) {
-        target->any_dns |= !each.text_of("matchPattern").empty();
+        target->any_dns |= each.text_of("matchPattern") == "*";
         if (kind == "http")
             target->matches.insert({.kind = l7_kind::http,
                                     .method = std::string(each.text_of("method")),
@@ -103,9 +117,24 @@ void extend(yaml_editor& editor, const tree& lists, const char* name, const std:
 
 }  // namespace
 
+std::optional<peer> read_peer(const tree& rule) {
+    std::optional<peer> out;
+    for (const auto& [name, value] : rule.members) {
+        if (name == "toPorts" || name == "icmps") continue;
+        if (out) return std::nullopt;
+        if (name.ends_with("Endpoints")) out = read_endpoint(value);
+        if (name.ends_with("Entities")) out = read_entity(value);
+        if (name.ends_with("CIDR")) out = read_texts(peer_kind::cidr, value);
+        if (name == "toFQDNs") out = read_texts(peer_kind::fqdn, value);
+        if (!out || (out->labels.empty() && out->name.empty() && out->names.empty())) return std::nullopt;
+    }
+    return out;
+}
+
 rule read_rule(const tree& node, const peer& peer) {
     rule out{.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
-    if (peer.kind == peer_kind::fqdn) out.peer.names = read_names(node);
+    if (!peer.names.empty())
+        if (const auto found = read_peer(node)) out.peer.names = found->names;
     if (const tree* const to_ports = node.find("toPorts"))
         for (const tree& entry : to_ports->items) {
             if (is_plain_port_rule(entry)) read_list(out.ports, entry.find("ports"), read_port);
@@ -135,17 +164,21 @@ void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>&
         editor.insert_item(list, list.items.size(), match_tree(match));
 }
 
-bool open_all_names(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {
+const tree* find_dns_entry(const tree& rule, std::uint16_t number) {
     const tree* const to_ports = rule.find("toPorts");
-    if (!to_ports) return false;
-    for (const tree& entry : to_ports->items) {
-        const bool named = std::ranges::any_of(ports, [&](const port& each) { return names_port(entry, each); });
-        if (!named || !is_l7_port_rule(entry, "dns")) continue;
-        const tree& list = *entry.find("rules")->find("dns");
-        editor.insert_item(list, list.items.size(), any_dns_tree());
-        return true;
-    }
-    return false;
+    if (!to_ports) return nullptr;
+    const auto found = std::ranges::find_if(to_ports->items, [&](const tree& entry) {
+        std::set<port> ports;
+        if (!is_l7_port_rule(entry, "dns") || !has_room(entry.find("ports"), 1)) return false;
+        read_list(ports, entry.find("ports"), read_port);
+        return std::ranges::any_of(ports, [&](const port& each) { return each.number == number; });
+    });
+    return found == to_ports->items.end() ? nullptr : &*found;
+}
+
+void add_filtered_port(yaml_editor& editor, const tree& entry, const port& port) {
+    const tree& list = *entry.find("ports");
+    editor.insert_item(list, place_in(list, port, read_port), port_tree(port));
 }
 
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {

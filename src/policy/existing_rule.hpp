@@ -5,6 +5,7 @@
 // A rule of a file that is to be extended: what it says, and adding ports and ICMP types to its lists. One thread at a
 // time.
 
+#include <optional>
 #include <set>
 
 #include "policy/policy.hpp"
@@ -13,6 +14,9 @@
 
 namespace cpg {
 
+/// Who the rule is for, when it has one L3 member of a kind that cpg writes: one selector, one entity, addresses, or
+/// names.
+std::optional<peer> read_peer(const tree& rule);
 /// What the rule's lists say, as far as cpg would have written it; for comparing its comment.
 rule read_rule(const tree& rule, const peer& peer);
 
@@ -22,10 +26,13 @@ void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& p
 /// The entry of the rule's `toPorts` with rules of this kind for exactly these ports and room for `count` more; or
 /// null.
 const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind kind, std::size_t count);
+/// The entry of the rule's `toPorts` with DNS rules that has a list of ports with this number and nothing unusual in
+/// it; or null.
+const tree* find_dns_entry(const tree& rule, std::uint16_t number);
 /// Adds requests or names to an entry found so.
 void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches);
-/// Adds `matchPattern: "*"` to the DNS rules of the first entry that names one of the ports; false without such.
-bool open_all_names(yaml_editor& editor, const tree& rule, const std::set<port>& ports);
+/// Puts the port under the filter of an entry found so.
+void add_filtered_port(yaml_editor& editor, const tree& entry, const port& port);
 void extend_icmps(yaml_editor& editor, const tree& rule, const std::set<icmp>& icmps);
 
 }  // namespace cpg

@@ -2,8 +2,13 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // The part of rule_merge that adds requests and names.
+//
+// An example: a person allows UDP/53 to kube-dns for `cilium.io` alone, and a workload connects to a.example.com. The
+// name goes into the person's list, so that Cilium learns its addresses; a drop of TCP/53 puts TCP under the same list;
+// no plain 53 and no `*` is ever added, for either would let every name through.
 #include <algorithm>
 
+#include "policy/covers.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/merge_rules.hpp"
 #include "policy/rule_tree.hpp"
@@ -16,102 +21,110 @@ std::string port_text(const port& port) {
     return std::string(to_string(port.protocol)) + "/" + std::to_string(port.number);
 }
 
-peer named(const std::string& name) {
-    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {name}};
+std::string requests_text(const l7_port& wanted) {
+    rule said{.peer = {}, .ports = {}, .l7_ports = {wanted}, .icmps = {}};
+    const std::string text = comment_of(direction::ingress, said);
+    return text.substr(0, text.rfind(" from "));
+}
+
+bool has_http_entry(const tree& rule, const port& on) {
+    const tree* const to_ports = rule.find("toPorts");
+    return to_ports && std::ranges::any_of(to_ports->items, [&](const tree& entry) {
+               return names_port(entry, on) && is_l7_port_rule(entry, "http");
+           });
 }
 
 }  // namespace
 
-// What is lacking of the requests, on the ports that are not open at L4; no ports when nothing is.
-l7_port rule_merge::lacking_l7(const peer& peer, const l7_port& wanted) {
-    l7_port lacking{.ports = {}, .matches = {}, .any_dns = wanted.any_dns};
-    for (const port& on : wanted.ports)
-        for (const l7_match& match : wanted.matches)
-            if (!rules_.allows_match(peer, on, match)) lacking.matches.insert(match);
-    if (lacking.matches.empty() && !wanted.any_dns) return lacking;
-    for (const port& on : wanted.ports) {
-        if (!rules_.opens_port(peer, on))
-            lacking.ports.insert(on);
-        else if (!wanted.any_dns)
-            warnings_.push_back(port_text(on) + " is open at L4 for " + describe(peer) +
-                                " in the file: L7 rules were not added, for they would narrow it");
+void rule_merge::add_requests(const peer& peer, const l7_port& wanted) {
+    l7_port lacking{.ports = wanted.ports, .matches = {}, .any_dns = false};
+    const port on = *wanted.ports.begin();
+    for (const l7_match& match : wanted.matches)
+        if (!rules_.allows_match(peer, on, match)) lacking.matches.insert(match);
+    if (lacking.matches.empty()) return;
+    if (rules_.opens_port(peer, on) && refine(peer, lacking)) return;
+    if (may_add_requests(peer, on)) add_l7(peer, lacking);
+}
+
+// Requests beside an open port would be void or would narrow it; beside a filter of another kind Cilium refuses them.
+bool rule_merge::may_add_requests(const peer& peer, const port& on) {
+    if (!rules_.lets_through(peer, on)) return true;
+    if (rules_.opens_port(peer, on)) {
+        warnings_.push_back(port_text(on) + " is open at L4 for " + describe(peer) +
+                            " in the file: L7 rules were not added, for they would narrow it; remove the port from " +
+                            "that rule to have them");
+        return false;
     }
-    return lacking;
+    const auto rules = rules_.exactly_of(peer);
+    if (std::ranges::any_of(rules, [&](const tree* rule) { return has_http_entry(*rule, on); })) return true;
+    warnings_.push_back(port_text(on) + " has another filter for " + describe(peer) +
+                        " in the file: L7 rules were not added");
+    return false;
+}
+
+// A port that cpg itself opened, in a rule that nobody has touched since, gets the requests in place of being open.
+bool rule_merge::refine(const peer& peer, const l7_port& wanted) {
+    const port on = *wanted.ports.begin();
+    const tree* const target = find_rule(peer, "toPorts");
+    if (!managed_ || !target || touched_.contains(target) || !rules_.opened_only_by(*target, peer, on)) return false;
+    const rule before = read_rule(*target, peer);
+    const std::vector<tree> printed = rule_trees(direction_, before);
+    const auto index = static_cast<std::size_t>(target - list_->items.data());
+    if (printed.size() != 1 || !editor_.is_printed(*list_, index, printed[0])) return false;
+    rule after = before;
+    after.ports.erase(on);
+    after.l7_ports.push_back(wanted);
+    std::ranges::sort(after.l7_ports, {}, &l7_port::ports);
+    editor_.replace_printed(*list_, index, printed[0], rule_trees(direction_, after)[0]);
+    warnings_.push_back(port_text(on) + " was open for " + describe(peer) + " and now allows only " +
+                        requests_text(wanted));
+    return true;
+}
+
+// Which of the ports have a filter, or now get that of the same number's other protocol.
+std::set<port> rule_merge::under_a_filter(const peer& peer, const std::set<port>& ports) {
+    std::set<port> out;
+    for (const port& on : ports) {
+        const bool open = rules_.opens_port(peer, on);
+        if (rules_.lets_through(peer, on) ? !open : add_under_filter(peer, on)) out.insert(on);
+    }
+    return out;
+}
+
+// Names must pass DNS rules to be learned, also where the port is open.
+void rule_merge::add_queries(const peer& peer, const l7_port& wanted) {
+    const auto is_allowed = [&](const l7_match& match) {
+        return std::ranges::all_of(wanted.ports,
+                                   [&](const port& on) { return rules_.allows_match(peer, on, match); });
+    };
+    const std::set<port> filtered = under_a_filter(peer, wanted.ports);
+    const bool all_let_through = std::ranges::all_of(wanted.ports, [&](const port& on) {
+        return filtered.contains(on) || rules_.lets_through(peer, on);
+    });
+    l7_port lacking = wanted;
+    std::erase_if(lacking.matches, is_allowed);
+    if (lacking.matches.empty() && all_let_through) return;
+    lacking.any_dns = wanted.any_dns && filtered.empty() && !all_let_through;
+    for (const tree* const rule : rules_.exactly_of(peer))
+        for (const port& on : wanted.ports)
+            if (const tree* const entry = find_dns_entry(*rule, on.number)) {
+                touch(*rule, peer);
+                return extend_l7(editor_, *entry, lacking.matches);
+            }
+    add_l7(peer, lacking);
 }
 
 void rule_merge::add_l7(const peer& peer, const l7_port& lacking) {
-    rule added{.peer = peer, .ports = {}, .l7_ports = {lacking}, .icmps = {}};
+    const rule added{.peer = peer, .ports = {}, .l7_ports = {lacking}, .icmps = {}};
     const tree* const target = find_rule(peer, "toPorts");
     if (!target) return add_rule(added);
-    const rule before = read_rule(*target, peer);
-    update_comment(*target, before, [&] {
-        rule after = before;
-        const auto same = std::ranges::find(after.l7_ports, lacking.ports, &l7_port::ports);
-        if (same == after.l7_ports.end()) return after.l7_ports.push_back(lacking), after;
-        same->matches.insert(lacking.matches.begin(), lacking.matches.end());
-        same->any_dns |= lacking.any_dns;
-        return after;
-    }());
-    if (lacking.any_dns && open_all_names(editor_, *target, lacking.ports)) return;
+    touch(*target, peer);
     const l7_kind kind = lacking.any_dns ? l7_kind::dns : lacking.matches.begin()->kind;
-    if (const tree* const entry = find_l7_entry(*target, lacking.ports, kind, lacking.matches.size()))
-        return extend_l7(editor_, *entry, lacking.matches);
+    const tree* const entry = find_l7_entry(*target, lacking.ports, kind, lacking.matches.size());
+    if (entry && !lacking.any_dns) return extend_l7(editor_, *entry, lacking.matches);
     const tree& to_ports = *target->find("toPorts");
-    for (tree& entry : l7_port_rules(added.l7_ports))
-        editor_.insert_item(to_ports, to_ports.items.size(), std::move(entry));
-}
-
-bool rule_merge::has_name(const std::string& name, const rule& wanted) const {
-    const peer peer = named(name);
-    const auto open = [&](const port& each) { return rules_.opens_port(peer, each); };
-    if (!std::ranges::all_of(wanted.ports, open)) return false;
-    const l7_match query{.kind = l7_kind::dns, .method = {}, .value = name};
-    return std::ranges::all_of(wanted.l7_ports, [&](const l7_port& each) {
-        return std::ranges::all_of(each.ports,
-                                   [&](const port& on) { return open(on) || rules_.allows_match(peer, on, query); });
-    });
-}
-
-// A rule for names with exactly these ports, which may take further names.
-const tree* rule_merge::find_names_rule(const rule& wanted) const {
-    if (!list_) return nullptr;
-    const std::string plain_ports = canonical(tree::list(port_rules(wanted.ports)));
-    const auto found = std::ranges::find_if(list_->items, [&](const tree& rule) {
-        const tree* const names = rule.find("toFQDNs");
-        const tree* const to_ports = rule.find("toPorts");
-        if (rule.members.size() != 2 || !names || !names->is_sequence() || !to_ports) return false;
-        if (wanted.l7_ports.empty()) return canonical(*to_ports) == plain_ports;
-        return to_ports->items.size() == 1 &&
-               find_l7_entry(rule, wanted.l7_ports[0].ports, l7_kind::dns, wanted.peer.names.size());
-    });
-    return found == list_->items.end() ? nullptr : &*found;
-}
-
-void rule_merge::add_names(const rule& wanted) {
-    rule lacking = wanted;
-    std::erase_if(lacking.peer.names, [&](const std::string& name) { return has_name(name, wanted); });
-    if (lacking.peer.names.empty()) return;
-    for (l7_port& each : lacking.l7_ports)
-        std::erase_if(each.matches, [&](const l7_match& match) {
-            return std::ranges::find(lacking.peer.names, match.value) == lacking.peer.names.end();
-        });
-    const tree* const target = find_names_rule(lacking);
-    if (!target) return add_rule(lacking);
-    const rule before = read_rule(*target, lacking.peer);
-    rule after = before;
-    const tree& names = *target->find("toFQDNs");
-    for (const std::string& name : lacking.peer.names) {
-        editor_.insert_item(names, names.items.size(), tree::map({{"matchName", name}}));
-        after.peer.names.push_back(name);
-    }
-    std::ranges::sort(after.peer.names);
-    if (!lacking.l7_ports.empty()) {
-        const l7_port& queries = lacking.l7_ports[0];
-        extend_l7(editor_, *find_l7_entry(*target, queries.ports, l7_kind::dns, queries.matches.size()),
-                  queries.matches);
-        after.l7_ports[0].matches.insert(queries.matches.begin(), queries.matches.end());
-    }
-    update_comment(*target, before, after);
+    for (tree& each : l7_port_rules(added.l7_ports))
+        editor_.insert_item(to_ports, to_ports.items.size(), std::move(each));
 }
 
 }  // namespace cpg

@@ -3,7 +3,6 @@
 #include "policy/merge_rules.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "policy/existing_rule.hpp"
@@ -18,6 +17,11 @@ bool is_filled_list(const tree* tree) {
     return tree && tree->is_sequence() && !tree->items.empty();
 }
 
+bool has_l3_list(const tree& rule, peer_kind kind) {
+    const auto peer = read_peer(rule);
+    return peer && peer->kind == kind;
+}
+
 template <class Value>
 void insert_all(std::set<Value>& to, const std::set<Value>& from) {
     to.insert(from.begin(), from.end());
@@ -25,10 +29,6 @@ void insert_all(std::set<Value>& to, const std::set<Value>& from) {
 
 // What a rule says when both have been put into it.
 rule united(rule a, const rule& b) {
-    a.peer.names.insert(a.peer.names.end(), b.peer.names.begin(), b.peer.names.end());
-    std::ranges::sort(a.peer.names);
-    const auto repeated = std::ranges::unique(a.peer.names);
-    a.peer.names.erase(repeated.begin(), repeated.end());
     insert_all(a.ports, b.ports);
     insert_all(a.icmps, b.icmps);
     for (const l7_port& each : b.l7_ports) {
@@ -48,12 +48,18 @@ rule only_peer(const peer& peer) {
     return {.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
 }
 
+bool same_content(const rule& a, const rule& b) {
+    return a.ports == b.ports && a.icmps == b.icmps && a.l7_ports == b.l7_ports;
+}
+
 }  // namespace
 
-rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction direction, std::vector<std::string>& warnings)
+rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction direction, bool managed,
+                       std::vector<std::string>& warnings)
     : editor_(editor),
       spec_(spec),
       direction_(direction),
+      managed_(managed),
       warnings_(warnings),
       list_(spec.find(to_string(direction))),
       rules_(list_, direction) {
@@ -63,28 +69,72 @@ rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction directio
 
 void rule_merge::add(const std::vector<rule>& wanted) {
     for (const rule& each : wanted) {
-        if (each.peer.kind == peer_kind::fqdn)
-            add_names(each);
-        else
+        if (each.peer.names.empty())
             add_to_peer(each);
+        else
+            add_each(each);
     }
     if (!new_rules_.empty()) write_new_rules();
     write_comments();
 }
 
-void rule_merge::add_to_peer(const rule& wanted) {
-    std::set<port> ports;
+std::set<port> rule_merge::lacking_ports(const rule& wanted) const {
+    std::set<port> out;
     for (const port& each : wanted.ports)
-        if (!rules_.opens_port(wanted.peer, each)) ports.insert(each);
+        if (!rules_.lets_through(wanted.peer, each)) out.insert(each);
+    return out;
+}
+
+void rule_merge::add_to_peer(const rule& wanted) {
+    std::set<port> ports = lacking_ports(wanted);
+    std::erase_if(ports, [&](const port& each) { return add_under_filter(wanted.peer, each); });
     std::set<icmp> icmps;
     for (const icmp& each : wanted.icmps)
         if (!rules_.opens_icmp(wanted.peer, each)) icmps.insert(each);
     if (!ports.empty()) add_ports(wanted.peer, std::move(ports));
     for (const l7_port& each : wanted.l7_ports) {
-        const l7_port lacking = lacking_l7(wanted.peer, each);
-        if (!lacking.ports.empty()) add_l7(wanted.peer, lacking);
+        if (each.any_dns || each.matches.begin()->kind == l7_kind::dns)
+            add_queries(wanted.peer, each);
+        else
+            add_requests(wanted.peer, each);
     }
     if (!icmps.empty()) add_icmps(wanted.peer, icmps);
+}
+
+// Addresses or names: those that lack the same are added together. One that has a rule of its own is added to there,
+// and so is one whose ports are exactly those of a rule for its kind.
+void rule_merge::add_each(const rule& wanted) {
+    std::vector<rule> shared;
+    for (rule& one : one_rule_a_peer(wanted)) {
+        const rule all = one;
+        one.ports = lacking_ports(one);
+        std::erase_if(one.icmps, [&](const icmp& each) { return rules_.opens_icmp(one.peer, each); });
+        std::erase_if(one.l7_ports, [&](const l7_port& each) {
+            return std::ranges::all_of(each.ports, [&](const port& on) { return rules_.lets_through(one.peer, on); });
+        });
+        if (one.ports.empty() && one.icmps.empty() && one.l7_ports.empty()) continue;
+        if (!one.ports.empty() && find_rule(one.peer, "toPorts")) {
+            add_ports(one.peer, std::exchange(one.ports, {}));
+            continue;
+        }
+        const auto same = std::ranges::find_if(shared, [&](const rule& each) {
+            return same_content(each, one) || (!one.l7_ports.empty() && !each.l7_ports.empty());
+        });
+        if (same == shared.end()) {
+            shared.push_back(one);
+            continue;
+        }
+        same->peer.names.push_back(one.peer.names.front());
+        *same = united(*same, one);
+    }
+    for (const rule& each : shared) {
+        const tree* const target =
+            each.ports == wanted.ports && each.l7_ports.empty() ? find_shared_rule(each.peer, each.ports) : nullptr;
+        if (target)
+            extend_shared(*target, each);
+        else
+            add_rule(each);
+    }
 }
 
 // The rule of exactly this peer that has the member, to be extended; null when a new rule is due.
@@ -95,49 +145,71 @@ const tree* rule_merge::find_rule(const peer& peer, std::string_view member) con
     return found == rules.end() ? nullptr : *found;
 }
 
+// A rule for names with exactly these ports, which may take further names. Addresses that a person has listed stay
+// among themselves.
+const tree* rule_merge::find_shared_rule(const peer& peer, const std::set<port>& ports) const {
+    if (!list_ || ports.empty() || peer.kind != peer_kind::fqdn) return nullptr;
+    const std::string plain_ports = canonical(tree::list(port_rules(ports)));
+    const auto found = std::ranges::find_if(list_->items, [&](const tree& rule) {
+        const tree* const to_ports = rule.find("toPorts");
+        return rule.members.size() == 2 && to_ports && has_l3_list(rule, peer.kind) &&
+               canonical(*to_ports) == plain_ports;
+    });
+    return found == list_->items.end() ? nullptr : &*found;
+}
+
+void rule_merge::extend_shared(const tree& target, const rule& lacking) {
+    const tree& names = *target.find("toFQDNs");
+    for (const std::string& name : lacking.peer.names)
+        editor_.insert_item(names, names.items.size(), tree::map({{"matchName", name}}));
+    touch(target, lacking.peer);
+}
+
 void rule_merge::add_ports(const peer& peer, std::set<port> lacking) {
-    rule added = only_peer(peer);
-    added.ports = lacking;
-    const tree* const target = find_rule(peer, "toPorts");
-    if (!target) return add_rule(added);
-    const rule before = read_rule(*target, peer);
-    // A plain port beside DNS rules for it would void them; all names allow no less.
-    if (open_all_names(editor_, *target, lacking)) {
-        rule after = before;
-        for (l7_port& each : after.l7_ports)
-            if (std::erase_if(added.ports, [&](const port& wanted) { return each.ports.contains(wanted); }) > 0)
-                each.any_dns = true;
-        update_comment(*target, before, united(after, added));
-    } else {
-        update_comment(*target, before, united(before, added));
+    if (const tree* const target = find_rule(peer, "toPorts")) {
+        touch(*target, peer);
+        return extend_ports(editor_, *target, lacking);
     }
-    if (!added.ports.empty()) extend_ports(editor_, *target, added.ports);
+    rule added = only_peer(peer);
+    added.ports = std::move(lacking);
+    add_rule(added);
+}
+
+// The other protocol of a port with a DNS filter gets the filter, too: a plain port beside it would be a way round.
+bool rule_merge::add_under_filter(const peer& peer, const port& port) {
+    for (const tree* const rule : rules_.exactly_of(peer))
+        if (const tree* const entry = find_dns_entry(*rule, port.number)) {
+            touch(*rule, peer);
+            add_filtered_port(editor_, *entry, port);
+            return true;
+        }
+    return false;
 }
 
 void rule_merge::add_icmps(const peer& peer, const std::set<icmp>& lacking) {
+    if (const tree* const target = find_rule(peer, "icmps")) {
+        touch(*target, peer);
+        return extend_icmps(editor_, *target, lacking);
+    }
     rule added = only_peer(peer);
     added.icmps = lacking;
-    const tree* const target = find_rule(peer, "icmps");
-    if (!target) return add_rule(added);
-    const rule before = read_rule(*target, peer);
-    update_comment(*target, before, united(before, added));
-    extend_icmps(editor_, *target, lacking);
+    add_rule(added);
+}
+
+void rule_merge::touch(const tree& target, const peer& peer) {
+    touched_.try_emplace(&target, peer);
 }
 
 // A rule may be extended more than once; its comment is written once, at the end.
-void rule_merge::update_comment(const tree& target, const rule& before, const rule& after) {
-    const auto [found, is_first] = extended_.try_emplace(&target, before, after);
-    if (!is_first) found->second.second = united(found->second.second, after);
-}
-
 void rule_merge::write_comments() {
-    for (const auto& [target, says] : extended_)
-        editor_.replace_comment(*target, comment_of(direction_, says.first), comment_of(direction_, says.second));
+    for (const auto& [target, peer] : touched_)
+        editor_.replace_comment(*target, comment_of(direction_, read_rule(*target, peer)),
+                                comment_of(direction_, read_rule(editor_.edited(*target), peer)));
 }
 
 void rule_merge::add_rule(const rule& added) {
     const auto same_peer = std::ranges::find(new_rules_, added.peer, &rule::peer);
-    if (same_peer == new_rules_.end() || added.peer.kind == peer_kind::fqdn)
+    if (same_peer == new_rules_.end() || !added.peer.names.empty())
         new_rules_.push_back(added);
     else
         *same_peer = united(*same_peer, added);

@@ -3,7 +3,9 @@
 #pragma once
 
 // Adds what one direction of a spec lacks: ports, ICMP types, requests and names go into the rule of exactly the same
-// peer, or into a new rule at the end. Private to merge. One thread at a time.
+// peer, or into a new rule at the end. A filter that stands there is never voided: where it lets the packet through, a
+// plain port beside it would. Rules that cpg printed and nobody has touched may be printed anew. Private to merge. One
+// thread at a time.
 
 #include <map>
 #include <string>
@@ -19,22 +21,31 @@ namespace cpg {
 
 class rule_merge {
   public:
-    /// Throws yaml_error when the direction is there and is no list.
-    rule_merge(yaml_editor& editor, const tree& spec, direction direction, std::vector<std::string>& warnings);
+    /// `managed`: the policy is labelled as cpg's. Throws yaml_error when the direction is there and is no list.
+    rule_merge(yaml_editor& editor, const tree& spec, direction direction, bool managed,
+               std::vector<std::string>& warnings);
 
     void add(const std::vector<rule>& wanted);
 
   private:
     const tree* find_rule(const peer& peer, std::string_view member) const;
+    const tree* find_shared_rule(const peer& peer, const std::set<port>& ports) const;
     void add_to_peer(const rule& wanted);
+    void add_each(const rule& wanted);
+    std::set<port> lacking_ports(const rule& wanted) const;
     void add_ports(const peer& peer, std::set<port> lacking);
+    bool add_under_filter(const peer& peer, const port& port);
     void add_icmps(const peer& peer, const std::set<icmp>& lacking);
-    void add_l7(const peer& peer, const l7_port& wanted);
-    l7_port lacking_l7(const peer& peer, const l7_port& wanted);
-    void add_names(const rule& wanted);
-    bool has_name(const std::string& name, const rule& wanted) const;
-    const tree* find_names_rule(const rule& wanted) const;
-    void update_comment(const tree& target, const rule& before, const rule& after);
+
+    void add_requests(const peer& peer, const l7_port& wanted);
+    bool may_add_requests(const peer& peer, const port& on);
+    bool refine(const peer& peer, const l7_port& wanted);
+    void add_queries(const peer& peer, const l7_port& wanted);
+    std::set<port> under_a_filter(const peer& peer, const std::set<port>& ports);
+    void add_l7(const peer& peer, const l7_port& lacking);
+
+    void extend_shared(const tree& target, const rule& lacking);
+    void touch(const tree& target, const peer& peer);
     void write_comments();
     void add_rule(const rule& rule);
     void write_new_rules();
@@ -42,11 +53,12 @@ class rule_merge {
     yaml_editor& editor_;
     const tree& spec_;
     direction direction_;
+    bool managed_;
     std::vector<std::string>& warnings_;
     const tree* list_;
     rule_list rules_;  ///< of `list_`
     std::vector<rule> new_rules_;
-    std::map<const tree*, std::pair<rule, rule>> extended_;  ///< what each said before and says after
+    std::map<const tree*, peer> touched_;  ///< rules of the file that were extended
 };
 
 }  // namespace cpg

@@ -35,14 +35,14 @@ struct icmp {
 struct l7_port {
     std::set<cpg::port> ports;   ///< one for HTTP; 53 UDP and TCP for DNS
     std::set<l7_match> matches;  ///< of one kind
-    bool any_dns = false;        ///< `matchPattern: "*"` beside the matches
+    bool any_dns = false;        ///< `matchPattern: "*"`: the matches are known, and all other names are allowed
 
     bool operator==(const l7_port&) const = default;
 };
 
 /// What one peer may do in one direction.
 struct rule {
-    cpg::peer peer;
+    cpg::peer peer;                 ///< `names` has the addresses (cidr) or names (fqdn) that it stands for
     std::set<port> ports;           ///< open at L4
     std::vector<l7_port> l7_ports;  ///< open for some requests
     std::set<icmp> icmps;           ///< written as a rule of its own
@@ -54,6 +54,8 @@ struct policy {
     std::string pod_namespace;
     std::string workload;  ///< the file's name without `.yaml`
     cpg::selector endpoint_selector;
+    /// What every pod seen of the workload has, keys bare and sorted: a person may have selected it by more labels.
+    cpg::selector common_labels;
     std::vector<rule> ingress;  ///< one a peer, sorted; names outside the cluster one a set of ports, last
     std::vector<rule> egress;
 
@@ -62,5 +64,8 @@ struct policy {
     /// `cpg-<workload>`.
     std::string name() const { return "cpg-" + workload; }
 };
+
+/// Addresses and names that share a rule, each in a rule of its own; any other rule as it is.
+std::vector<rule> one_rule_a_peer(const rule& shared);
 
 }  // namespace cpg

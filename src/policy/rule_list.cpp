@@ -34,7 +34,8 @@ rule_list::rule_list(const tree* list, direction direction) : direction_(directi
     if (!list) return;
     for (const tree& rule : list->items) {
         const auto members = l3_members(rule);
-        if (rule.is_mapping() && members.empty()) for_everybody_.push_back(&rule);
+        // `{}` only turns default deny on (cilium:pkg/policy/types, an absent L3 part counts beside an L4 part alone).
+        if (!rule.members.empty() && members.empty()) for_everybody_.push_back(&rule);
         if (members.size() != 1) continue;
         for (const tree& entry : members[0]->second.items) {
             auto& rules = by_entry_[entry_key(members[0]->first, entry)];
@@ -71,9 +72,21 @@ bool rule_list::opens_port(const peer& peer, const port& port) const {
     return std::ranges::any_of(for_everybody_, opens) || std::ranges::any_of(applying_to(peer), opens);
 }
 
+bool rule_list::lets_through(const peer& peer, const port& port) const {
+    const auto lets = [&](const tree* rule) { return cpg::lets_through(*rule, port); };
+    return std::ranges::any_of(for_everybody_, lets) || std::ranges::any_of(applying_to(peer), lets);
+}
+
 bool rule_list::opens_icmp(const peer& peer, const icmp& icmp) const {
     const auto opens = [&](const tree* rule) { return cpg::opens_icmp(*rule, icmp); };
     return std::ranges::any_of(for_everybody_, opens) || std::ranges::any_of(applying_to(peer), opens);
+}
+
+bool rule_list::opened_only_by(const tree& rule, const peer& peer, const port& port) const {
+    const auto opens = [&](const tree* each) { return cpg::opens_port(*each, port); };
+    const auto others = [&](const tree* each) { return each != &rule && opens(each); };
+    return opens(&rule) && std::ranges::none_of(for_everybody_, opens) &&
+           std::ranges::none_of(applying_to(peer), others);
 }
 
 bool rule_list::allows_match(const peer& peer, const port& port, const l7_match& match) const {

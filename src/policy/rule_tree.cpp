@@ -34,10 +34,10 @@ std::string_view l3_name(direction direction, peer_kind kind) {
 
 std::vector<tree> peer_list(const peer& peer) {
     if (peer.kind == peer_kind::endpoint) return {labels_tree(peer.labels)};
-    if (peer.kind != peer_kind::fqdn) return {tree(peer.name)};
+    if (peer.names.empty()) return {tree(peer.name)};
     std::vector<tree> names;
     for (const std::string& name : peer.names)
-        names.push_back(tree::map({{"matchName", name}}));
+        names.push_back(peer.kind == peer_kind::fqdn ? tree::map({{"matchName", name}}) : tree(name));
     return names;
 }
 
@@ -57,8 +57,8 @@ std::vector<tree> chunks(const std::set<Entry>& entries, MakeTree make_tree, con
 
 // The entries of `rules.dns` or `rules.http`.
 std::vector<tree> l7_entries(const l7_port& l7_port) {
+    if (l7_port.any_dns) return {any_dns_tree()};
     std::vector<tree> entries;
-    if (l7_port.any_dns) entries.push_back(any_dns_tree());
     for (const l7_match& match : l7_port.matches)
         entries.push_back(match_tree(match));
     return entries;

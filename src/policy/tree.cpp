@@ -12,12 +12,6 @@ namespace cpg {
 
 namespace {
 
-std::string_view without_source(std::string_view key) {
-    for (const std::string_view prefix : {"k8s:", "any:"})
-        if (key.starts_with(prefix)) return key.substr(prefix.size());
-    return key;
-}
-
 std::string canonical_list(const tree& list) {
     std::string out = "[";
     for (const tree& item : list.items)
@@ -82,6 +76,12 @@ const tree* tree::find(std::string_view key) const {
 std::string_view tree::text_of(std::string_view key) const {
     const tree* const value = find(key);
     return value && value->is_scalar() ? std::string_view(value->scalar) : std::string_view();
+}
+
+std::string_view without_source(std::string_view key) {
+    for (const std::string_view prefix : {"k8s:", "any:"})
+        if (key.starts_with(prefix)) return key.substr(prefix.size());
+    return key;
 }
 
 bool same_value(const tree& a, const tree& b) {

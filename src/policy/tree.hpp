@@ -51,6 +51,9 @@ struct tree {
 /// equals the same string in quotes.
 bool same_value(const tree& a, const tree& b);
 
+/// A label key without `k8s:` and `any:`, which mean the same for pod labels.
+std::string_view without_source(std::string_view key);
+
 /// One text for all trees that mean the same to Cilium: members sorted, keys of label maps without `k8s:` and `any:`
 /// (cilium:pkg/policy/api/selector.go reads the three alike for pod labels).
 std::string canonical(const tree& tree);

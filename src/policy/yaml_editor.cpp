@@ -121,9 +121,12 @@ std::size_t yaml_editor::line_after_block(const tree& node, std::size_t column) 
 // The offset of the bracket that closes a flow collection.
 std::size_t yaml_editor::end_of_flow(const tree& node) const {
     std::size_t depth = 0;
+    // A quote opens a scalar only where one may begin: `it's` is plain.
+    bool may_begin = true;
     for (std::size_t at = offset_of(node); at < text_.size(); ++at) {
         const char c = text_[at];
-        if (c == '"' || c == '\'') at = skip_quoted(text_, at);
+        if (may_begin && (c == '"' || c == '\'')) at = skip_quoted(text_, at);
+        if (c != ' ' && c != '\n' && c != '\r') may_begin = c == '[' || c == '{' || c == ',' || c == ':';
         if (c == '#' && at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '\n'))
             at = std::min(text_.find('\n', at), text_.size());
         if (c == '[' || c == '{') ++depth;
@@ -139,8 +142,37 @@ void yaml_editor::insert_lines(std::size_t before_line, std::string text, std::s
                       .depth = depth});
 }
 
+// Behind the last entry before a closing bracket, and behind the comma that may follow it.
+std::size_t yaml_editor::end_of_content(std::size_t bracket) const {
+    const std::size_t last = text_.find_last_not_of(" \r\n", bracket - 1);
+    return last == std::string::npos ? bracket : last + 1;
+}
+
 void yaml_editor::insert_flow(const tree& node, bool empty, const std::string& text) {
-    edits_.push_back({.offset = end_of_flow(node), .removed = 0, .inserted = (empty ? "" : ", ") + text, .depth = 0});
+    const std::size_t bracket = end_of_flow(node);
+    const bool has_comma = text_[end_of_content(bracket) - 1] == ',' && additions_[&node].items.empty();
+    edits_.push_back({.offset = bracket,
+                      .removed = 0,
+                      .inserted = (empty       ? ""
+                                   : has_comma ? " "
+                                               : ", ") +
+                                  text,
+                      .depth = 0});
+}
+
+bool yaml_editor::is_printed(const tree& sequence, std::size_t index, const tree& item) const {
+    const std::size_t own_line = sequence.items[index].line;
+    if (sequence.flow_style || own_line == 0 || !same_value(sequence.items[index], item)) return false;
+    const std::string text = emit_item(item, sequence.column);
+    return std::string_view(text_).substr(start_of_line(own_line - 1), text.size()) == text;
+}
+
+void yaml_editor::replace_printed(const tree& sequence, std::size_t index, const tree& old, tree item) {
+    edits_.push_back({.offset = start_of_line(sequence.items[index].line - 1),
+                      .removed = emit_item(old, sequence.column).size(),
+                      .inserted = emit_item(item, sequence.column),
+                      .depth = 0});
+    additions_[&sequence].replaced.insert_or_assign(index, std::move(item));
 }
 
 void yaml_editor::insert_item(const tree& sequence, std::size_t index, tree item) {
@@ -228,7 +260,9 @@ tree yaml_editor::expected(const tree& node) const {
     for (std::size_t index = 0; index <= node.items.size(); ++index) {
         for (const auto& [before, item] : added.items)
             if (before == index) out.items.push_back(item);
-        if (index < node.items.size()) out.items.push_back(expected(node.items[index]));
+        if (index >= node.items.size()) continue;
+        const auto replaced = added.replaced.find(index);
+        out.items.push_back(replaced == added.replaced.end() ? expected(node.items[index]) : replaced->second);
     }
     for (const auto& [key, value] : node.members) {
         const auto filled = added.filled.find(key);

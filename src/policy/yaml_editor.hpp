@@ -31,6 +31,13 @@ class yaml_editor {
     /// Rewrites the comment line directly above an item, if it says exactly `old_comment`.
     void replace_comment(const tree& item, std::string_view old_comment, std::string_view new_comment);
 
+    /// True when the lines of this item of a block list are exactly `item` as it is printed, its comment included.
+    bool is_printed(const tree& sequence, std::size_t index, const tree& item) const;
+    /// Puts another item in the place of one that is printed so.
+    void replace_printed(const tree& sequence, std::size_t index, const tree& old, tree item);
+    /// The node as it will read after the edits.
+    tree edited(const tree& node) const { return expected(node); }
+
     bool changed() const { return !edits_.empty(); }
     /// The new text. Throws yaml_error when it would not be exactly the old data with the additions.
     std::string apply() const;
@@ -46,6 +53,7 @@ class yaml_editor {
         std::vector<std::pair<std::size_t, tree>> items;
         std::vector<tree::member> members;
         std::map<std::string, tree, std::less<>> filled;
+        std::map<std::size_t, tree> replaced;
     };
 
     std::string_view line(std::size_t number) const;
@@ -56,6 +64,7 @@ class yaml_editor {
     void insert_lines(std::size_t before_line, std::string text, std::size_t depth);
     void replace_null(std::size_t key_line, std::string_view key, std::string text);
     void insert_flow(const tree& node, bool empty, const std::string& text);
+    std::size_t end_of_content(std::size_t bracket) const;
     tree expected(const tree& node) const;
 
     std::string text_;

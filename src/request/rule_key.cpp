@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "request/rule_key.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace cpg {
@@ -22,6 +24,15 @@ std::string describe_endpoint(const selector& labels) {
     return to_string(own) + place;
 }
 
+// A comment names the first few of thousands of addresses.
+std::string list_of(const std::vector<std::string>& names) {
+    constexpr std::size_t most_named = 10;
+    const std::size_t named = std::min(names.size(), most_named);
+    const std::string text =
+        join(std::vector<std::string>(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named)), ", ");
+    return names.size() > named ? text + " and " + std::to_string(names.size() - named) + " more" : text;
+}
+
 std::string key_of(const peer& peer) {
     switch (peer.kind) {
         case peer_kind::endpoint: return "ep:" + to_string(peer.labels);
@@ -38,8 +49,8 @@ std::string describe(const peer& peer) {
     switch (peer.kind) {
         case peer_kind::endpoint: return describe_endpoint(peer.labels);
         case peer_kind::entity: return "entity " + peer.name;
-        case peer_kind::cidr: return peer.name;
-        case peer_kind::fqdn: return join(peer.names, ", ");
+        case peer_kind::cidr: return peer.names.empty() ? peer.name : list_of(peer.names);
+        case peer_kind::fqdn: return list_of(peer.names);
     }
     return {};
 }

@@ -49,9 +49,11 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
 
 policy policy_of(const workload_snapshot& snapshot) {
     std::vector<rule_key> keys;
-    for (const auto& [key, evidence] : snapshot.rules)
+    for (const auto& [key, tally] : snapshot.rules)
         keys.push_back(key);
-    return build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
+    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
+    out.common_labels = snapshot.common_labels;
+    return out;
 }
 
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {

@@ -82,14 +82,23 @@ BOOST_AUTO_TEST_CASE(a_query_gives_the_name_and_the_companion) {
     BOOST_TEST(count(text, "- matchName: api.example.com") == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(plain_dns_drops_make_the_companion_allow_all_names_and_no_plain_port) {
-    const policy made = build({query("a.example"), l4(direction::egress, kube_dns, 53, l4_protocol::udp),
-                               l4(direction::egress, kube_dns, 53), l4(direction::egress, kube_dns, 9153)});
+BOOST_AUTO_TEST_CASE(plain_dns_drops_without_a_query_make_the_companion_allow_all_names_and_no_plain_port) {
+    const policy made =
+        build({l4(direction::egress, names({"a.example"}), 443), l4(direction::egress, kube_dns, 53, l4_protocol::udp),
+               l4(direction::egress, kube_dns, 53), l4(direction::egress, kube_dns, 9153)});
     const std::string text = policy_text(made);
     BOOST_TEST(test::joined(test::policy_faults(text)) == "");
     BOOST_TEST(count(text, "matchPattern: \"*\"") == 1u);
     BOOST_REQUIRE(made.egress.front().peer == kube_dns);
     BOOST_TEST((made.egress.front().ports == std::set<port>{{.number = 9153, .protocol = l4_protocol::tcp}}));
+}
+
+BOOST_AUTO_TEST_CASE(where_queries_were_seen_the_companion_allows_their_names_and_plain_dns_drops_add_nothing) {
+    const policy made = build({query("a.example"), l4(direction::egress, kube_dns, 53, l4_protocol::udp)});
+    const std::string text = policy_text(made);
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "matchPattern") == 0u);
+    BOOST_TEST(made.egress.front().ports.empty());
 }
 
 BOOST_AUTO_TEST_CASE(plain_dns_drops_alone_stay_a_plain_rule) {
@@ -128,12 +137,34 @@ BOOST_AUTO_TEST_CASE(merging_adds_requests_to_the_list_that_is_there) {
     BOOST_TEST(count(after, "# TCP/8080 (HTTP GET ^/a$, HTTP POST ^/b$) from app=web") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(merging_never_narrows_a_port_that_is_open_at_l4) {
-    const std::string before = policy_text(build({l4(direction::ingress, pods("web"), 8080)}));
+BOOST_AUTO_TEST_CASE(merging_never_narrows_a_port_that_a_person_opened_at_l4) {
+    std::string before = policy_text(build({l4(direction::ingress, pods("web"), 8080)}));
+    const std::string comment = "# TCP/8080 from app=web";
+    before.replace(before.find(comment), comment.size(), "# the web tier");
     const merge_result result = merge_policy(before, build({http("GET", "^/a$")}));
     BOOST_TEST((result.status == merge_status::unchanged));
     BOOST_REQUIRE(result.warnings.size() == 1u);
     BOOST_TEST(result.warnings[0].find("TCP/8080 is open at L4") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_cpg_opened_at_l4_gets_the_requests_that_were_seen) {
+    const policy requests = build({http("GET", "^/a$")});
+    const std::string before = policy_text(build({l4(direction::ingress, pods("web"), 8080)}));
+    const merge_result result = merge_policy(before, requests);
+    BOOST_TEST(result.text == policy_text(requests));
+    BOOST_REQUIRE(result.warnings.size() == 1u);
+    BOOST_TEST(result.warnings[0].find("TCP/8080 from app=web was open at L4") != std::string::npos);
+    // The same in a file in which a person has written elsewhere.
+    const std::string touched = merged(before + "# kept\n", requests);
+    BOOST_TEST(touched == policy_text(requests) + "# kept\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_port_of_another_rule_keeps_cpgs_rule_from_being_refined) {
+    std::string before = policy_text(build({l4(direction::ingress, pods("web"), 8080)}));
+    before +=
+        "    - fromEndpoints:\n        - matchLabels:\n            app: web\n      toPorts:\n        - ports:\n"
+        "            - port: \"8080\"\n              protocol: ANY\n";
+    BOOST_TEST((merge_policy(before, build({http("GET", "^/a$")})).status == merge_status::unchanged));
 }
 
 BOOST_AUTO_TEST_CASE(a_plain_port_is_added_beside_hand_written_requests_as_a_port_of_its_own) {
@@ -153,12 +184,69 @@ BOOST_AUTO_TEST_CASE(merging_lets_lists_of_names_grow) {
     BOOST_TEST(count(after, "# TCP/443 to a.example, b.example") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_plain_dns_drop_opens_all_names_of_a_companion_instead_of_voiding_it) {
-    const std::string before = policy_text(build({query("a.example")}));
-    const std::string after = merged(before, build({l4(direction::egress, kube_dns, 53, l4_protocol::udp)}));
-    BOOST_TEST(count(after, "matchPattern: \"*\"") == 1u);
+BOOST_AUTO_TEST_CASE(a_plain_drop_adds_nothing_where_a_filter_lets_the_packet_through) {
+    const std::string dns = policy_text(build({query("a.example")}));
+    const policy plain_dns = build({l4(direction::egress, kube_dns, 53, l4_protocol::udp)});
+    const std::string requests = policy_text(build({http("GET", "^/a$")}));
+    const policy plain = build({l4(direction::ingress, pods("web"), 8080)});
+    for (const std::string comment : {"", "# by hand\n"}) {
+        BOOST_TEST((merge_policy(dns + comment, plain_dns).status == merge_status::unchanged));
+        BOOST_TEST((merge_policy(requests + comment, plain).status == merge_status::unchanged));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_port_beside_dns_rules_for_another_one_is_not_swallowed) {
+    const std::string before = policy_text(build({query("a.example")})) + "# by hand\n";
+    const std::string after = merged(before, build({l4(direction::egress, kube_dns, 9153)}));
+    BOOST_TEST(count(after, "port: \"9153\"") == 1u);
+    BOOST_TEST(count(after, "matchPattern") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_list) {
+    std::string before = policy_text(build({query("a.example")}));
+    const std::string ports =
+        "            - port: \"53\"\n              protocol: TCP\n            - port: \"53\"\n"
+        "              protocol: UDP\n          rules:\n            dns:\n"
+        "              - matchName: a.example\n";
+    const std::string any =
+        "            - port: \"53\"\n              protocol: ANY\n          rules:\n"
+        "            dns:\n              - matchName: a.example\n";
+    before.replace(before.find(ports), ports.size(), any);
+    const std::string after = merged(before, build({query("b.example"), l4(direction::egress, kube_dns, 53)}));
     BOOST_TEST(count(after, "k8s-app: kube-dns") == 1u);
-    BOOST_TEST(count(after, "- ports:") == count(before, "- ports:"));
+    BOOST_TEST(count(after, "matchPattern") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(names_have_their_companion_whatever_the_file_opens) {
+    const std::string plain = policy_text(
+        build({l4(direction::egress, kube_dns, 53, l4_protocol::udp), l4(direction::egress, kube_dns, 53)}));
+    const policy wanted = build({l4(direction::egress, names({"a.example"}), 443)});
+    for (const std::string comment : {"", "# by hand\n"}) {
+        const std::string after = merged(plain + comment, wanted);
+        BOOST_TEST(count(after, "dns:") == 1u);
+        BOOST_TEST(count(after, "toFQDNs:") == 1u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_gets_a_second_port_extends_its_rule) {
+    const std::string before = policy_text(build({l4(direction::egress, names({"a.example"}), 443)})) + "# by hand\n";
+    const std::string after = merged(before, build({l4(direction::egress, names({"a.example"}), 443),
+                                                    l4(direction::egress, names({"a.example"}), 8443)}));
+    BOOST_TEST(count(after, "toFQDNs:") == 1u);
+    BOOST_TEST(count(after, "# TCP/443, TCP/8443 to a.example") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(addresses_with_the_same_ports_share_a_rule_in_the_order_of_numbers) {
+    const auto address = [](const std::string& text) {
+        return peer{.kind = peer_kind::cidr, .labels = {}, .name = text, .names = {}};
+    };
+    const std::string text = policy_text(
+        build({l4(direction::egress, address("10.0.0.10/32"), 443), l4(direction::egress, address("10.0.0.2/32"), 443),
+               l4(direction::egress, address("10.0.0.3/32"), 80)}));
+    BOOST_TEST(test::joined(test::policy_faults(text)) == "");
+    BOOST_TEST(count(text, "- toCIDR:\n        - 10.0.0.2/32\n        - 10.0.0.10/32\n") == 1u);
+    BOOST_TEST(count(text, "# TCP/443 to 10.0.0.2/32, 10.0.0.10/32\n") == 1u);
+    BOOST_TEST(count(text, "toCIDR:") == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_allows_every_request_lacks_none) {

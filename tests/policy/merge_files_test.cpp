@@ -9,7 +9,9 @@
 
 #include "base/text.hpp"
 #include "policy/merge.hpp"
+#include "policy/own_policy.hpp"
 #include "policy/read_policy.hpp"
+#include "policy/yaml.hpp"
 #include "support/allowed.hpp"
 #include "support/data.hpp"
 #include "support/policy_invariants.hpp"
@@ -37,7 +39,12 @@ bool exists(const std::string& name) {
 
 policy incoming(const std::string& name) {
     const std::string own = name + ".incoming.yaml";
-    return test::read_policy(test::data_text("merge/" + (exists(own) ? own : "default.incoming.yaml")));
+    const std::string text = test::data_text("merge/" + (exists(own) ? own : "default.incoming.yaml"));
+    const std::optional<policy> printed = read_own_policy(text, parse_yaml(text));
+    policy out = printed ? *printed : test::read_policy(text);
+    // Of the pods that the cases are about.
+    out.common_labels = {{"app", "cart"}, {"app.kubernetes.io/instance", "shop"}, {"tier", "web"}};
+    return out;
 }
 
 void check_refused(const std::string& name, const merge_result& merged) {
@@ -51,6 +58,7 @@ void check_merged(const std::string& name, const std::string& before, const merg
     const std::string after = merged.status == merge_status::changed ? merged.text : before;
     BOOST_TEST(after == test::data_text("merge/" + name + ".after.yaml"));
     BOOST_TEST(test::lost_facts(test::allowed_facts(before), test::allowed_facts(after)) == "");
+    BOOST_TEST(test::voided_filters(before, after) == "");
     BOOST_TEST(test::joined(test::policy_faults(after, test::written_by::others)) == "");
     BOOST_TEST((merge_policy(after, incoming(name)).status == merge_status::unchanged));
 }

@@ -80,6 +80,35 @@ BOOST_AUTO_TEST_CASE(a_file_written_by_hand_is_extended_or_left_alone_but_never_
     BOOST_TEST(refused == 0);
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_a_session_merged_one_after_the_other_give_the_bytes_of_the_whole) {
+    std::mt19937 random(5);
+    for (unsigned i = 0; i < rounds; ++i) {
+        std::vector<rule_key> keys = test::random_keys(random, test::with_l7::yes);
+        const std::string whole = policy_text(test::built(keys));
+        std::ranges::shuffle(keys, random);
+        const auto cut = keys.begin() + static_cast<std::ptrdiff_t>(random() % keys.size());
+        const policy first = test::built({keys.begin(), cut});
+        const policy second = test::built({cut, keys.end()});
+        const std::string parts = first.empty() ? policy_text(second) : merged(policy_text(first), second);
+        BOOST_TEST_REQUIRE(parts == whole);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_filter_of_a_person_is_narrowed_or_voided_by_ports_requests_or_names) {
+    std::mt19937 random(6);
+    for (unsigned i = 0; i < rounds; ++i) {
+        const auto policy_with_l7 = [&] { return test::built(test::random_keys(random, test::with_l7::yes)); };
+        const std::string existing = test::handwritten(policy_with_l7(), random);
+        const policy wanted = policy_with_l7();
+        const std::string after = merged(existing, wanted);
+        BOOST_TEST_REQUIRE(test::lost_facts(test::allowed_facts(existing), test::allowed_facts(after)) == "", existing);
+        const std::string voided = test::voided_filters(existing, after);
+        BOOST_TEST_REQUIRE(voided == "", voided << existing << "\n" << after);
+        BOOST_TEST_REQUIRE((merge_policy(after, wanted).status == merge_status::unchanged),
+                           after << "\nWANTED\n" << policy_text(wanted) << "\nAGAIN\n" << merge_policy(after, wanted).text);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -88,6 +88,15 @@ BOOST_AUTO_TEST_CASE(the_problem_of_a_file_has_no_control_characters) {
     BOOST_TEST(merged.problem.find('\x1b') == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_selector_that_names_its_own_namespace_is_the_workloads_and_one_of_another_is_not) {
+    const auto file = [](const std::string& pod_namespace) {
+        return replaced(policy_text(wanted()), "      app: cart\n",
+                        "      any:app: cart\n      k8s:io.kubernetes.pod.namespace: " + pod_namespace + "\n");
+    };
+    BOOST_TEST((merge_policy(file("shop"), wanted()).status == merge_status::unchanged));
+    BOOST_TEST((merge_policy(file("other"), wanted()).status == merge_status::refused));
+}
+
 BOOST_AUTO_TEST_CASE(a_cluster_policy_that_allows_more_allows_all) {
     policy more = wanted();
     more.ingress[0].ports.insert({.number = 1, .protocol = l4_protocol::udp});

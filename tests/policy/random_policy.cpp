@@ -44,6 +44,41 @@ rule_key random_key(std::mt19937& random) {
             .l7 = {}};
 }
 
+peer name_peer(std::mt19937& random) {
+    static const std::array<std::string, 3> names = {"a.example", "b.example", "c.example"};
+    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {names[below(names.size(), random)]}};
+}
+
+// Requests and names, and what may void them.
+rule_key random_l7_key(std::mt19937& random) {
+    rule_key out = random_key(random);
+    const peer dns{.kind = peer_kind::endpoint,
+                   .labels = {{"io.kubernetes.pod.namespace", "kube-system"}, {"k8s-app", "kube-dns"}},
+                   .name = {},
+                   .names = {}};
+    out.protocol = l4_protocol::tcp;
+    switch (below(5, random)) {
+        case 0:
+            out.peer = name_peer(random);
+            out.l7 = {.kind = l7_kind::dns, .method = {}, .value = out.peer.names[0]};
+            out.port = 53;
+            break;
+        case 1: out.peer = name_peer(random); break;
+        case 2:
+            out.peer = dns;
+            out.port = below(2, random) == 0 ? 53 : 9153;
+            out.protocol = below(2, random) == 0 ? l4_protocol::udp : l4_protocol::tcp;
+            break;
+        default:
+            out.port = static_cast<std::uint16_t>(1 + below(3, random));
+            if (below(2, random) == 0 && out.peer.kind != peer_kind::cidr)
+                out.l7 = {
+                    .kind = l7_kind::http, .method = "GET", .value = "^/" + std::to_string(below(4, random)) + "$"};
+    }
+    if (out.peer.kind == peer_kind::fqdn || out.peer == dns) out.direction = direction::egress;
+    return out;
+}
+
 void restyle(YAML::Node node, std::mt19937& random) {
     if (node.IsScalar()) return;
     if (below(4, random) == 0) node.SetStyle(YAML::EmitterStyle::Flow);
@@ -65,12 +100,20 @@ std::string with_comments(const std::string& text, std::mt19937& random) {
 
 }  // namespace
 
-policy random_policy(std::mt19937& random) {
+std::vector<rule_key> random_keys(std::mt19937& random, with_l7 l7) {
     std::vector<rule_key> keys;
     const std::size_t count = 1 + below(below(3, random) == 0 ? 400 : 30, random);
     for (std::size_t i = 0; i < count; ++i)
-        keys.push_back(random_key(random));
+        keys.push_back(l7 == with_l7::yes && below(2, random) == 0 ? random_l7_key(random) : random_key(random));
+    return keys;
+}
+
+policy built(const std::vector<rule_key>& keys) {
     return build_policy("shop", "cart", {{"app", "cart"}}, keys);
+}
+
+policy random_policy(std::mt19937& random) {
+    return built(random_keys(random, with_l7::no));
 }
 
 std::string handwritten(const policy& policy, std::mt19937& random) {

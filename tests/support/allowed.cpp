@@ -54,20 +54,33 @@ std::vector<std::string> peers_of(const YAML::Node& rule) {
     return out;
 }
 
+// Each request or name on its own: a list that grows loses none.
+std::vector<std::string> l7_of(const YAML::Node& rules) {
+    std::vector<std::string> out;
+    for (const auto& kind : rules)
+        for (const auto& entry : kind.second)
+            out.push_back(" rules{" + kind.first.Scalar() + canonical(entry) + "}");
+    if (out.empty()) out.emplace_back();
+    return out;
+}
+
 std::vector<std::string> ports_of(const YAML::Node& rule) {
     std::vector<std::string> out;
     for (const auto& port_rule : rule["toPorts"]) {
         std::string narrowed;
         for (const auto& member : port_rule)
-            if (member.first.Scalar() != "ports") narrowed += " " + member.first.Scalar() + canonical(member.second);
+            if (member.first.Scalar() != "ports" && member.first.Scalar() != "rules")
+                narrowed += " " + member.first.Scalar() + canonical(member.second);
         for (const auto& port : port_rule["ports"])
-            out.push_back(port["protocol"].as<std::string>("ANY") + "/" + port["port"].as<std::string>("") + "-" +
-                          port["endPort"].as<std::string>("") + narrowed);
+            for (const std::string& l7 : l7_of(port_rule["rules"]))
+                out.push_back(port["protocol"].as<std::string>("ANY") + "/" + port["port"].as<std::string>("") + "-" +
+                              port["endPort"].as<std::string>("") + narrowed + l7);
     }
     for (const auto& icmp : rule["icmps"])
         for (const auto& field : icmp["fields"])
             out.push_back("ICMP " + field["family"].as<std::string>("IPv4") + "/" + field["type"].as<std::string>(""));
-    if (!rule["toPorts"] && !rule["icmps"]) out.emplace_back("everything");
+    // `{}` turns default deny on and allows nothing.
+    if (!rule["toPorts"] && !rule["icmps"] && rule.size() > 0) out.emplace_back("everything");
     return out;
 }
 
@@ -77,6 +90,21 @@ void add_spec(std::set<std::string>& out, const YAML::Node& spec) {
             for (const std::string& peer : peers_of(rule))
                 for (const std::string& port : ports_of(rule))
                     out.insert(canonical(spec["endpointSelector"]) + " " + direction + " " + peer + " " + port);
+}
+
+// Whom and which port the documents open plainly, or with a filter behind it; ANY counts as each protocol.
+std::set<std::string> openings(const std::string& yaml, bool filtered) {
+    std::set<std::string> out;
+    for (const std::string& fact : allowed_facts(yaml)) {
+        const auto slash = fact.rfind('/', fact.find(" rules{"));
+        const auto end = fact.find(' ', slash);
+        if (slash == std::string::npos || (end != std::string::npos) != filtered) continue;
+        const std::string head = fact.substr(0, fact.rfind(' ', slash) + 1);
+        const std::string protocol = fact.substr(head.size(), slash - head.size());
+        for (const std::string each : {"TCP", "UDP", "SCTP"})
+            if (protocol == each || protocol == "ANY") out.insert(head + each + fact.substr(slash, end - slash));
+    }
+    return out;
 }
 
 }  // namespace
@@ -89,6 +117,15 @@ std::set<std::string> allowed_facts(const std::string& yaml) {
         for (const auto& spec : document["specs"])
             add_spec(out, spec);
     }
+    return out;
+}
+
+std::string voided_filters(const std::string& before, const std::string& after) {
+    const auto open_before = openings(before, false);
+    const auto open_after = openings(after, false);
+    std::string out;
+    for (const std::string& filtered : openings(before, true))
+        if (!open_before.contains(filtered) && open_after.contains(filtered)) out += filtered + "\n";
     return out;
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "aggregate/common_labels.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace cpg {
+
+namespace {
+
+constexpr std::string_view pod_source = "k8s:";
+
+selector labels_of(const label_set& pod) {
+    selector out;
+    for (const std::string& raw : pod.raw) {
+        if (!raw.starts_with(pod_source)) continue;
+        const std::string_view text = std::string_view(raw).substr(pod_source.size());
+        const std::size_t equals = std::min(text.find('='), text.size());
+        const std::string_view key = text.substr(0, equals);
+        if (key != namespace_label) out.emplace_back(key, text.substr(std::min(equals + 1, text.size())));
+    }
+    std::ranges::sort(out);
+    return out;
+}
+
+}  // namespace
+
+bool common_labels::add(const label_set& pod) {
+    if (last_ == &pod && pod.kept) return false;
+    last_ = &pod;
+    selector labels = labels_of(pod);
+    if (!any_) {
+        any_ = true;
+        labels_ = std::move(labels);
+        return false;
+    }
+    selector both;
+    std::ranges::set_intersection(labels_, labels, std::back_inserter(both));
+    const bool fewer = both.size() < labels_.size();
+    labels_ = std::move(both);
+    return fewer;
+}
+
+}  // namespace cpg

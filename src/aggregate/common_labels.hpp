@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// The labels that every pod seen of a workload has: an intersection, so the order of the pods does not matter. One
+// thread at a time.
+
+#include "flow/labels.hpp"
+
+namespace cpg {
+
+class common_labels {
+  public:
+    /// Returns true when a label went that the pods before this one had.
+    bool add(const label_set& pod);
+    /// `k8s:` labels by their bare keys, sorted, without the namespace.
+    const selector& labels() const { return labels_; }
+
+  private:
+    selector labels_;
+    const label_set* last_ = nullptr;  ///< most flows are of a pod that was just seen
+    bool any_ = false;
+};
+
+}  // namespace cpg

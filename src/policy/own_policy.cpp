@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/own_policy.hpp"
+
+#include <algorithm>
+
+#include "policy/build.hpp"
+#include "policy/existing_rule.hpp"
+#include "policy/rule_tree.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::string_view name_prefix = "cpg-";
+
+selector read_selector(const tree& spec) {
+    selector out;
+    const tree* const found = spec.find("endpointSelector");
+    const tree* const labels = found ? found->find("matchLabels") : nullptr;
+    if (labels)
+        for (const auto& [key, value] : labels->members)
+            out.emplace_back(key, value.scalar);
+    return out;
+}
+
+std::vector<rule> read_rules(const tree& spec, direction direction) {
+    std::vector<rule> out;
+    const tree* const list = spec.find(to_string(direction));
+    if (!list) return out;
+    for (const tree& item : list->items)
+        if (const auto peer = read_peer(item)) out.push_back(read_rule(item, *peer));
+    return out;
+}
+
+policy rebuilt(const policy& read, std::vector<rule_key> keys) {
+    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
+}
+
+bool is_open(const std::vector<rule>& rules, const peer& peer, const port& port) {
+    return std::ranges::any_of(rules, [&](const rule& each) { return each.peer == peer && each.ports.contains(port); });
+}
+
+void add_refined(std::vector<std::string>& out, direction direction, const std::vector<rule>& own,
+                 const std::vector<rule>& whole) {
+    for (const rule& each : whole)
+        for (const l7_port& limited : each.l7_ports)
+            for (const port& on : limited.ports)
+                if (!limited.any_dns && is_open(own, each.peer, on))
+                    out.push_back(
+                        comment_of(direction, {.peer = each.peer, .ports = {on}, .l7_ports = {}, .icmps = {}}));
+}
+
+}  // namespace
+
+std::optional<policy> read_own_policy(std::string_view text, const std::vector<tree>& documents) {
+    if (documents.size() != 1) return std::nullopt;
+    const tree* const metadata = documents[0].find("metadata");
+    const tree* const spec = documents[0].find("spec");
+    if (!metadata || !spec || !metadata->text_of("name").starts_with(name_prefix)) return std::nullopt;
+    policy read{.pod_namespace = std::string(metadata->text_of("namespace")),
+                .workload = std::string(metadata->text_of("name").substr(name_prefix.size())),
+                .endpoint_selector = read_selector(*spec),
+                .common_labels = {},
+                .ingress = read_rules(*spec, direction::ingress),
+                .egress = read_rules(*spec, direction::egress)};
+    policy out = rebuilt(read, keys_of(read));
+    if (policy_text(out) != text) return std::nullopt;
+    return out;
+}
+
+policy add_up(const policy& own, const policy& wanted) {
+    std::vector<rule_key> keys = keys_of(own);
+    std::ranges::move(keys_of(wanted), std::back_inserter(keys));
+    return rebuilt(wanted, std::move(keys));
+}
+
+std::vector<std::string> refined_ports(const policy& own, const policy& whole) {
+    std::vector<std::string> out;
+    add_refined(out, direction::ingress, own.ingress, whole.ingress);
+    add_refined(out, direction::egress, own.egress, whole.egress);
+    return out;
+}
+
+}  // namespace cpg
