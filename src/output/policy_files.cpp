@@ -6,15 +6,14 @@
 #include <optional>
 
 #include "base/files.hpp"
+#include "policy/policy_text.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// More than an object in etcd can be by far.
-constexpr std::size_t most_policy_bytes = 16u << 20;
 
 bool is_below(const fs::path& path, const fs::path& folder) {
     return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
@@ -23,6 +22,27 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 std::shared_ptr<const std::string> read(const fs::path& path) {
     std::optional<std::string> text = read_file(path, most_policy_bytes);
     return text ? std::make_shared<const std::string>(std::move(*text)) : nullptr;
+}
+
+bool is_yaml(const fs::path& path) {
+    return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+// The names of cpg's policies in a file that is not named after them. Files that name none are not parsed.
+std::vector<std::string> names_in_file(const fs::path& path) {
+    constexpr std::string_view prefix = "cpg-";
+    std::vector<std::string> out;
+    try {
+        const auto text = read(path);
+        if (!text || text->find(prefix) == std::string::npos) return out;
+        for (const tree& document : parse_yaml(*text))
+            if (const tree* const metadata = document.find("metadata");
+                metadata && document.text_of("kind") == "CiliumNetworkPolicy")
+                out.emplace_back(metadata->text_of("name"));
+    } catch (const std::runtime_error&) {
+        // What can't be read is no place to write to; it is reported when it is a workload's own file.
+    }
+    return out;
 }
 
 template <class Text>
@@ -34,6 +54,30 @@ bool is_same(const Text& a, const Text& b) {
 
 fs::path policy_files::path_of(std::string_view pod_namespace, std::string_view workload) const {
     return output_dir_ / pod_namespace / (std::string(workload) + ".yaml");
+}
+
+const policy_files::names& policy_files::names_in(const std::string& pod_namespace) {
+    const auto [found, is_new] = folders_.try_emplace(pod_namespace);
+    if (!is_new) return found->second;
+    std::error_code none;
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(output_dir_ / pod_namespace, none))
+        if (is_yaml(entry.path()) && entry.is_regular_file(none)) paths.push_back(entry.path());
+    std::ranges::sort(paths);
+    for (const fs::path& path : paths)
+        for (std::string& name : names_in_file(path))
+            if (name != "cpg-" + path.stem().string()) found->second.try_emplace(std::move(name), path);
+    return found->second;
+}
+
+fs::path policy_files::place_of(const std::string& pod_namespace, const std::string& workload) {
+    const fs::path own = path_of(pod_namespace, workload);
+    const auto known = files_.find(own);
+    std::error_code none;
+    if (known != files_.end() ? known->second.disk != nullptr : fs::exists(own, none)) return own;
+    const names& others = names_in(pod_namespace);
+    const auto found = others.find("cpg-" + workload);
+    return found == others.end() ? own : found->second;
 }
 
 const std::string* policy_files::base(const fs::path& path) {
@@ -50,6 +94,10 @@ const std::string* policy_files::on_disk(const fs::path& path) const {
 }
 
 void policy_files::write(const fs::path& path, std::string text) {
+    if (text.size() > most_policy_bytes)
+        throw file_error("writing " + path.string() + ": the policy has " + std::to_string(text.size() >> 20) +
+                         " MiB, more than the next run would read: leave out what is not wanted, with "
+                         "--ignore-protocol or a narrower capture");
     make_folders(path.parent_path());
     check_inside(path);
     replace_file(path, text);

@@ -21,6 +21,10 @@ class policy_files {
     /// `DIR/<namespace>/<workload>.yaml`. Both are names that have been checked.
     std::filesystem::path path_of(std::string_view pod_namespace, std::string_view workload) const;
 
+    /// Where the policy of this workload stands: in the file of its name, or, where there is none, in whatever file of
+    /// the namespace's folder has a policy named `cpg-<workload>`. Throws file_error.
+    std::filesystem::path place_of(const std::string& pod_namespace, const std::string& workload);
+
     /// What the file held before this session, or what a person has made of it since; null for no file. Throws
     /// file_error.
     const std::string* base(const std::filesystem::path& path);
@@ -42,10 +46,14 @@ class policy_files {
         bool loaded = false;
     };
 
+    using names = std::map<std::string, std::filesystem::path, std::less<>>;  ///< of policies, and their files
+
     void check_inside(const std::filesystem::path& path) const;
+    const names& names_in(const std::string& pod_namespace);
 
     std::filesystem::path output_dir_;
     std::map<std::filesystem::path, file> files_;
+    std::map<std::string, names> folders_;  ///< by namespace, as they were when first asked for
 };
 
 }  // namespace cpg

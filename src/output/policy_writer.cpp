@@ -9,7 +9,7 @@
 
 #include "flow/labels.hpp"
 #include "output/diff.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 
 namespace cpg {
 
@@ -72,14 +72,14 @@ void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy
 // Whether a file is this workload's and what the merge writes come out of one reading, and reading YAML is slow.
 const merge_result& policy_writer::merged_into(const std::string& base, const policy& wanted) {
     if (last_merge_.base != &base || last_merge_.wanted != wanted)
-        last_merge_ = {.base = &base, .wanted = wanted, .result = merge_policy(base, wanted)};
+        last_merge_ = {.base = &base, .wanted = wanted, .result = merge_policy(base, wanted, taken_names(wanted))};
     return last_merge_.result;
 }
 
 // Whose policy the file of the plain name is; if there is none, the first in order, so that neither the flow that came
 // first nor a flush decides. Null when the file belongs to a workload that this session has not seen.
 const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
-    const std::string* const base = files_.base(files_.path_of(group.pod_namespace, group.plain));
+    const std::string* const base = files_.base(files_.place_of(group.pod_namespace, group.plain));
     const selector* const first = &group.owners.begin()->first;
     if (!base) return first;
     bool taken = false;
@@ -94,7 +94,7 @@ const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
 void policy_writer::give_name(owner& to, const std::string& name) {
     if (to.wanted.workload == name) return;
     if (!to.wanted.workload.empty() && !settings_.dry_run) {
-        const fs::path old = files_.path_of(to.wanted.pod_namespace, to.wanted.workload);
+        const fs::path old = place_of(to.wanted);
         if (files_.wrote(old)) files_.restore(old);
     }
     to.wanted.workload = name;
@@ -107,11 +107,11 @@ write_status policy_writer::write_one(const policy& wanted) {
             log_.debug("policy already in the cluster", {{"name", wanted.name()}, {"namespace", wanted.pod_namespace}});
             return write_status::in_cluster;
         }
-        const std::string* const base = files_.base(files_.path_of(wanted.pod_namespace, wanted.workload));
-        if (!base) return put(wanted, base, policy_text(wanted));
+        const std::string* const base = files_.base(place_of(wanted));
+        if (!base) return put(wanted, base, policy_text(wanted, taken_names(wanted)));
         merge_result merged = merged_into(*base, wanted);
         for (const std::string& warning : merged.warnings)
-            log_.warn(warning, {{"policy", wanted.name()}, {"namespace", wanted.pod_namespace}});
+            warn(wanted, warning);
         if (merged.status == merge_status::changed) return put(wanted, base, std::move(merged.text));
         if (merged.status == merge_status::unchanged) return put(wanted, base, *base);
         report_failure(wanted, merged.status == merge_status::refused
@@ -124,7 +124,8 @@ write_status policy_writer::write_one(const policy& wanted) {
 }
 
 write_status policy_writer::put(const policy& wanted, const std::string* base, std::string text) {
-    const fs::path path = files_.path_of(wanted.pod_namespace, wanted.workload);
+    const fs::path path = place_of(wanted);
+    warn_of_size(wanted, text);
     const std::string* const disk = files_.on_disk(path);
     if (disk && *disk == text) {
         log_.debug("policy unchanged", {{"path", path.string()}});
@@ -142,9 +143,34 @@ write_status policy_writer::put(const policy& wanted, const std::string* base, s
     return write_status::written;
 }
 
+fs::path policy_writer::place_of(const policy& wanted) {
+    return files_.place_of(wanted.pod_namespace, wanted.workload);
+}
+
+// A further part of a large policy must not have the name of another workload's policy.
+name_check policy_writer::taken_names(const policy& wanted) const {
+    return [this, pod_namespace = wanted.pod_namespace](std::string_view name) {
+        const std::string workload(name.substr(std::string_view("cpg-").size()));
+        std::error_code none;
+        return groups_.contains({pod_namespace, workload}) || fs::exists(files_.path_of(pod_namespace, workload), none);
+    };
+}
+
+// Every flush merges again; once is enough.
+void policy_writer::warn(const policy& wanted, std::string_view what) {
+    if (warned_.insert(wanted.pod_namespace + "/" + wanted.name() + " " + std::string(what)).second)
+        log_.warn(what, {{"policy", wanted.name()}, {"namespace", wanted.pod_namespace}});
+}
+
+void policy_writer::warn_of_size(const policy& wanted, std::string_view text) {
+    if (text.size() > most_client_side_bytes)
+        warn(wanted,
+             "the policy is larger than 256 KiB: `kubectl apply` keeps it in an annotation and fails, `kubectl apply "
+             "--server-side` does not");
+}
+
 void policy_writer::report_failure(const policy& wanted, std::string_view problem) {
-    log_.error("policy not written",
-               {{"path", files_.path_of(wanted.pod_namespace, wanted.workload).string()}, {"problem", problem}});
+    log_.error("policy not written", {{"path", place_of(wanted).string()}, {"problem", problem}});
 }
 
 std::size_t policy_writer::count(write_status status) const {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,10 @@ class policy_writer {
     const merge_result& merged_into(const std::string& base, const policy& wanted);
     write_status write_one(const policy& wanted);
     write_status put(const policy& wanted, const std::string* base, std::string text);
+    std::filesystem::path place_of(const policy& wanted);
+    name_check taken_names(const policy& wanted) const;
+    void warn(const policy& wanted, std::string_view what);
+    void warn_of_size(const policy& wanted, std::string_view text);
     void report_failure(const policy& wanted, std::string_view problem);
     std::size_t count(write_status status) const;
 
@@ -86,6 +91,7 @@ class policy_writer {
     logger& log_;
     policy_files files_;
     std::map<std::pair<std::string, std::string>, namesakes> groups_;
+    std::set<std::string> warned_;
     known_merge last_merge_;  ///< while one group of namesakes is written
 };
 

@@ -83,12 +83,13 @@ void check_text(std::string_view text) {
     if (const std::string problem = why_untouchable(text, {}); !problem.empty()) throw yaml_error(problem);
 }
 
-merge_result print_anew(std::string_view existing, const policy& own, const policy& wanted) {
+merge_result print_anew(std::string_view existing, const policy& own, const policy& wanted,
+                        const name_check& is_taken) {
     merge_result out;
     const policy whole = add_up(own, wanted);
     for (const std::string& each : refined_ports(own, whole))
         out.warnings.push_back(each + " was open at L4 and now allows only the requests and names that were seen");
-    out.text = policy_text(whole);
+    out.text = policy_text(whole, is_taken);
     out.status = out.text == existing ? merge_status::unchanged : merge_status::changed;
     return out;
 }
@@ -110,7 +111,7 @@ merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, con
 
 }  // namespace
 
-merge_result merge_policy(std::string_view existing, const policy& wanted) {
+merge_result merge_policy(std::string_view existing, const policy& wanted, const name_check& is_taken) {
     try {
         check_text(existing);
         yaml_editor editor(existing);
@@ -119,8 +120,8 @@ merge_result merge_policy(std::string_view existing, const policy& wanted) {
         for (const tree& document : editor.documents()) {
             const tree* const spec = find_spec(document, wanted);
             if (!spec) continue;
-            if (const auto own = read_own_policy(existing, editor.documents()); own && is_named(*own, wanted))
-                return print_anew(existing, *own, wanted);
+            if (const auto own = read_own_policy(existing, editor.documents(), is_taken); own && is_named(*own, wanted))
+                return print_anew(existing, *own, wanted, is_taken);
             return merge_into(editor, *spec, is_managed(document), wanted);
         }
         if (std::ranges::any_of(editor.documents(), [&](const tree& each) { return is_namesake(each, wanted); }))

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/policy.hpp"
+#include "policy/policy_text.hpp"
 
 namespace cpg {
 
@@ -27,6 +28,9 @@ struct merge_result {
     std::vector<std::string> warnings;  ///< what was left out on purpose
 };
 
-merge_result merge_policy(std::string_view existing, const policy& wanted);
+/// `is_taken` says which names of further parts other workloads have, where the policy is too large for one document.
+merge_result merge_policy(
+    std::string_view existing, const policy& wanted,
+    const name_check& is_taken = [](std::string_view) { return false; });
 
 }  // namespace cpg

@@ -94,13 +94,11 @@ std::set<port> rule_merge::under_a_filter(const peer& peer, const std::set<port>
 // Names must pass DNS rules to be learned, also where the port is open.
 void rule_merge::add_queries(const peer& peer, const l7_port& wanted) {
     const auto is_allowed = [&](const l7_match& match) {
-        return std::ranges::all_of(wanted.ports,
-                                   [&](const port& on) { return rules_.allows_match(peer, on, match); });
+        return std::ranges::all_of(wanted.ports, [&](const port& on) { return rules_.allows_match(peer, on, match); });
     };
     const std::set<port> filtered = under_a_filter(peer, wanted.ports);
-    const bool all_let_through = std::ranges::all_of(wanted.ports, [&](const port& on) {
-        return filtered.contains(on) || rules_.lets_through(peer, on);
-    });
+    const bool all_let_through = std::ranges::all_of(
+        wanted.ports, [&](const port& on) { return filtered.contains(on) || rules_.lets_through(peer, on); });
     l7_port lacking = wanted;
     std::erase_if(lacking.matches, is_allowed);
     if (lacking.matches.empty() && all_let_through) return;

@@ -3,9 +3,11 @@
 #include "policy/own_policy.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "policy/build.hpp"
 #include "policy/existing_rule.hpp"
+#include "policy/policy_text.hpp"
 #include "policy/rule_tree.hpp"
 
 namespace cpg {
@@ -33,6 +35,21 @@ std::vector<rule> read_rules(const tree& spec, direction direction) {
     return out;
 }
 
+// The first document names and selects; further ones add their rules.
+bool read_document(policy& to, const tree& document) {
+    const tree* const metadata = document.find("metadata");
+    const tree* const spec = document.find("spec");
+    if (!metadata || !spec || !metadata->text_of("name").starts_with(name_prefix)) return false;
+    if (to.workload.empty()) {
+        to.pod_namespace = std::string(metadata->text_of("namespace"));
+        to.workload = std::string(metadata->text_of("name").substr(name_prefix.size()));
+        to.endpoint_selector = read_selector(*spec);
+    }
+    std::ranges::move(read_rules(*spec, direction::ingress), std::back_inserter(to.ingress));
+    std::ranges::move(read_rules(*spec, direction::egress), std::back_inserter(to.egress));
+    return true;
+}
+
 policy rebuilt(const policy& read, std::vector<rule_key> keys) {
     return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
 }
@@ -53,19 +70,14 @@ void add_refined(std::vector<std::string>& out, direction direction, const std::
 
 }  // namespace
 
-std::optional<policy> read_own_policy(std::string_view text, const std::vector<tree>& documents) {
-    if (documents.size() != 1) return std::nullopt;
-    const tree* const metadata = documents[0].find("metadata");
-    const tree* const spec = documents[0].find("spec");
-    if (!metadata || !spec || !metadata->text_of("name").starts_with(name_prefix)) return std::nullopt;
-    policy read{.pod_namespace = std::string(metadata->text_of("namespace")),
-                .workload = std::string(metadata->text_of("name").substr(name_prefix.size())),
-                .endpoint_selector = read_selector(*spec),
-                .common_labels = {},
-                .ingress = read_rules(*spec, direction::ingress),
-                .egress = read_rules(*spec, direction::egress)};
+std::optional<policy> read_own_policy(std::string_view text, const std::vector<tree>& documents,
+                                      const name_check& is_taken) {
+    if (documents.empty()) return std::nullopt;
+    policy read;
+    for (const tree& document : documents)
+        if (!read_document(read, document)) return std::nullopt;
     policy out = rebuilt(read, keys_of(read));
-    if (policy_text(out) != text) return std::nullopt;
+    if (policy_text(out, is_taken) != text) return std::nullopt;
     return out;
 }
 

@@ -10,13 +10,16 @@
 #include <vector>
 
 #include "policy/policy.hpp"
+#include "policy/policy_text.hpp"
 #include "policy/tree.hpp"
 
 namespace cpg {
 
 /// What the file says, when it is one of those; nothing for a file with a person's hand in it. `documents` are the
-/// file's.
-std::optional<policy> read_own_policy(std::string_view text, const std::vector<tree>& documents);
+/// file's; `is_taken` is what it was printed with.
+std::optional<policy> read_own_policy(
+    std::string_view text, const std::vector<tree>& documents,
+    const name_check& is_taken = [](std::string_view) { return false; });
 
 /// Both together, as one run over the flows of both would have made it; named and selected as `wanted`.
 policy add_up(const policy& own, const policy& wanted);

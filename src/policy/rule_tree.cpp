@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t most_named_in_comment = 10;
 
-tree labels_tree(const selector& labels) {
-    std::vector<tree::member> members;
-    for (const auto& [key, value] : labels)
-        members.emplace_back(key, value);
-    return tree::map({{"matchLabels", tree::map(std::move(members))}});
-}
-
 std::string_view l3_name(direction direction, peer_kind kind) {
     const bool from = direction == direction::ingress;
     switch (kind) {
@@ -109,15 +102,14 @@ tree with_comment(tree item, std::string comment) {
     return item;
 }
 
-std::vector<tree> rules_of(direction direction, const std::vector<rule>& rules) {
-    std::vector<tree> out;
-    for (const rule& each : rules)
-        for (tree& item : rule_trees(direction, each))
-            out.push_back(std::move(item));
-    return out;
-}
-
 }  // namespace
+
+tree labels_tree(const selector& labels) {
+    std::vector<tree::member> members;
+    for (const auto& [key, value] : labels)
+        members.emplace_back(key, value);
+    return tree::map({{"matchLabels", tree::map(std::move(members))}});
+}
 
 tree::member l3_member(direction direction, const peer& peer) {
     return {std::string(l3_name(direction, peer.kind)), tree::list(peer_list(peer))};
@@ -191,20 +183,6 @@ std::vector<tree> rule_trees(direction direction, const rule& source) {
 
 std::string comment_of(direction direction, const rule& rule) {
     return what_is_allowed(rule) + (direction == direction::ingress ? " from " : " to ") + describe(rule.peer);
-}
-
-std::string policy_text(const policy& policy) {
-    std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
-    if (!policy.ingress.empty()) spec.emplace_back("ingress", tree::list(rules_of(direction::ingress, policy.ingress)));
-    if (!policy.egress.empty()) spec.emplace_back("egress", tree::list(rules_of(direction::egress, policy.egress)));
-    const tree metadata = tree::map({{"labels", tree::map({{"app.kubernetes.io/managed-by", "cpg"}})},
-                                     {"name", policy.name()},
-                                     {"namespace", policy.pod_namespace}});
-    return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
-                                 {"kind", "CiliumNetworkPolicy"},
-                                 {"metadata", metadata},
-                                 {"spec", tree::map(std::move(spec))}}),
-                      0);
 }
 
 }  // namespace cpg

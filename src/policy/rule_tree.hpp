@@ -13,6 +13,8 @@
 
 namespace cpg {
 
+/// `matchLabels` and the labels.
+tree labels_tree(const selector& labels);
 /// The one L3 member of a rule: `fromEndpoints`, `toCIDR`, … with its list.
 tree::member l3_member(direction direction, const peer& peer);
 /// `- port: "8080"` and its protocol.
@@ -35,8 +37,5 @@ std::vector<tree> rule_trees(direction direction, const rule& rule);
 
 /// `TCP/8080, UDP/53 from app=frontend`.
 std::string comment_of(direction direction, const rule& rule);
-
-/// A whole policy, ready to be written to a new file.
-std::string policy_text(const policy& policy);
 
 }  // namespace cpg

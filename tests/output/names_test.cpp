@@ -9,7 +9,7 @@
 #include <random>
 
 #include "output/writer_case.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 
 namespace cpg {
 

@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "output/writer_case.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 
 namespace cpg {
 
@@ -164,6 +164,32 @@ BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {
     BOOST_TEST((at.on_disk().size() == 1u));
     BOOST_TEST(writer.written() == 1u);
     BOOST_TEST(writer.unchanged() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_is_found_by_its_name_in_whatever_file_of_the_namespace_it_stands) {
+    writer_case at;
+    const std::string mine = "# the shop\n" + policy_text(wanted("app", "cart", {80}));
+    test::write_text(at.file("all-policies.yml"), mine);
+    at.session({{wanted("app", "cart", {80, 81})}});
+    BOOST_TEST(!std::filesystem::exists(at.file("cart.yaml")));
+    BOOST_TEST(test::read_text(at.file("all-policies.yml")) ==
+               "# the shop\n" + policy_text(wanted("app", "cart", {80, 81})));
+}
+
+BOOST_AUTO_TEST_CASE(the_file_of_its_own_name_comes_before_one_that_merely_names_the_policy) {
+    writer_case at;
+    test::write_text(at.file("all-policies.yml"), policy_text(wanted("app", "cart", {80})));
+    test::write_text(at.file("cart.yaml"), policy_text(wanted("app", "cart", {80})));
+    at.session({{wanted("app", "cart", {81})}});
+    BOOST_TEST(test::read_text(at.file("all-policies.yml")) == policy_text(wanted("app", "cart", {80})));
+    BOOST_TEST(test::read_text(at.file("cart.yaml")) == policy_text(wanted("app", "cart", {80, 81})));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_can_not_be_read_does_not_stand_in_the_way_of_a_policy_elsewhere) {
+    writer_case at;
+    test::write_text(at.file("broken.yaml"), "cpg-cart: [\n");
+    at.session({{wanted("app", "cart", {80})}});
+    BOOST_TEST(test::read_text(at.file("cart.yaml")) == policy_text(wanted("app", "cart", {80})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

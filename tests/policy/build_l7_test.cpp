@@ -5,7 +5,7 @@
 #include "policy/build.hpp"
 #include "policy/covers.hpp"
 #include "policy/merge.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 #include "support/policy_invariants.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "policy/merge.hpp"
 #include "policy/random_policy.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 #include "support/allowed.hpp"
 #include "support/policy_invariants.hpp"
 

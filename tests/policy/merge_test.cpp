@@ -6,7 +6,7 @@
 
 #include "policy/covers.hpp"
 #include "policy/read_policy.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 #include "support/data.hpp"
 #include "support/policy_invariants.hpp"

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "policy/build.hpp"
-#include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 
 namespace cpg::test {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include "policy/policy_text.hpp"
 #include "policy/rule_tree.hpp"
 
 #include <yaml-cpp/yaml.h>

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/policy_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/rule_tree.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+// The columns in which the rules of a printed policy stand.
+constexpr std::size_t rule_column = 4;
+
+struct part {
+    std::vector<tree> ingress;
+    std::vector<tree> egress;
+};
+
+// Addresses in numbers that print well below a document's size.
+std::vector<rule> printable_rules(const rule& whole, std::size_t most_bytes) {
+    constexpr std::size_t address_bytes = 64;
+    const std::size_t most_names = std::max<std::size_t>(1, most_bytes / 4 / address_bytes);
+    if (whole.peer.names.size() <= most_names) return {whole};
+    std::vector<rule> out;
+    for (std::size_t at = 0; at < whole.peer.names.size(); at += most_names) {
+        const auto first = whole.peer.names.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto count = std::min(most_names, whole.peer.names.size() - at);
+        rule& some = out.emplace_back(whole);
+        some.peer.names = {first, first + static_cast<std::ptrdiff_t>(count)};
+    }
+    return out;
+}
+
+class parts {
+  public:
+    explicit parts(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+
+    void add(direction direction, const std::vector<rule>& rules) {
+        for (const rule& whole : rules)
+            for (const rule& each : printable_rules(whole, most_bytes_))
+                for (tree& item : rule_trees(direction, each))
+                    add(direction, std::move(item));
+    }
+
+    const std::vector<part>& all() const { return parts_; }
+
+  private:
+    void add(direction direction, tree item) {
+        // What stands above the rules takes well under a page.
+        constexpr std::size_t head_bytes = 4096;
+        const std::size_t bytes = emit_item(item, rule_column).size();
+        if (parts_.empty() || used_ + bytes > most_bytes_) {
+            parts_.emplace_back();
+            used_ = std::min(head_bytes, most_bytes_ / 2);
+        }
+        used_ += bytes;
+        part& last = parts_.back();
+        (direction == direction::ingress ? last.ingress : last.egress).push_back(std::move(item));
+    }
+
+    std::size_t most_bytes_;
+    std::size_t used_ = 0;
+    std::vector<part> parts_;
+};
+
+std::string document_text(const policy& policy, const std::string& name, const part& part) {
+    std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
+    if (!part.ingress.empty()) spec.emplace_back("ingress", tree::list(part.ingress));
+    if (!part.egress.empty()) spec.emplace_back("egress", tree::list(part.egress));
+    const tree metadata = tree::map({{"labels", tree::map({{"app.kubernetes.io/managed-by", "cpg"}})},
+                                     {"name", name},
+                                     {"namespace", policy.pod_namespace}});
+    return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
+                                 {"kind", "CiliumNetworkPolicy"},
+                                 {"metadata", metadata},
+                                 {"spec", tree::map(std::move(spec))}}),
+                      0);
+}
+
+}  // namespace
+
+std::string policy_text(const policy& policy, const name_check& is_taken, std::size_t most_bytes) {
+    parts cut(most_bytes);
+    cut.add(direction::ingress, policy.ingress);
+    cut.add(direction::egress, policy.egress);
+    std::string out;
+    std::size_t number = 1;
+    for (const part& each : cut.all()) {
+        if (!out.empty()) out += "---\n";
+        std::string name = policy.name();
+        if (number > 1)
+            while (is_taken(name = policy.name() + "-" + std::to_string(number)))
+                ++number;
+        out += document_text(policy, name, each);
+        ++number;
+    }
+    return out;
+}
+
+}  // namespace cpg
