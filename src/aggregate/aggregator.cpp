@@ -25,7 +25,11 @@ bool aggregator::is_routable(const candidate& candidate) {
     const label_set& subject = *candidate.subject->labels;
     if (!subject.kept || subject.pod_namespace != candidate.subject_namespace) return false;
     if (candidate.kind != peer_kind::endpoint) return true;
-    return candidate.peer->labels->kept && candidate.peer->labels->pod_namespace == candidate.peer_namespace;
+    const label_set& peer = *candidate.peer->labels;
+    const bool labels_tell_cluster =
+        subject.cluster == cluster_of(*candidate.subject) && peer.cluster == cluster_of(*candidate.peer);
+    const bool same_cluster = cluster_of(*candidate.subject) == cluster_of(*candidate.peer);
+    return peer.kept && peer.pod_namespace == candidate.peer_namespace && (labels_tell_cluster || same_cluster);
 }
 
 route_key aggregator::route_key_of(const candidate& candidate) {
@@ -70,6 +74,9 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope) {
         taken.key = key;
         taken.name = state.name;
         taken.common_labels = state.pods.labels();
+        taken.differing_labels = state.pods.differing();
+        for (const auto& [label, value] : key.selector)
+            taken.differing_labels.erase(label);
         taken.rules_changed = state.rules_changed;
         for (const auto& [rule, sums] : state.rules)
             taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_tally{});

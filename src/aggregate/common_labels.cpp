@@ -3,6 +3,7 @@
 #include "aggregate/common_labels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace cpg {
@@ -10,6 +11,8 @@ namespace cpg {
 namespace {
 
 constexpr std::string_view pod_source = "k8s:";
+// Helm releases and parts of an application, which one name may cover.
+constexpr std::array<std::string_view, 2> compared_keys = {"app.kubernetes.io/instance", "app.kubernetes.io/component"};
 
 selector labels_of(const label_set& pod) {
     selector out;
@@ -26,10 +29,17 @@ selector labels_of(const label_set& pod) {
 
 }  // namespace
 
+void common_labels::compare(const selector& pod) {
+    for (const std::string_view key : compared_keys)
+        for (const auto& [name, value] : pod)
+            if (name == key && first_.try_emplace(key, value).first->second != value) differing_.insert(key);
+}
+
 bool common_labels::add(const label_set& pod) {
     if (last_ == &pod && pod.kept) return false;
     last_ = &pod;
     selector labels = labels_of(pod);
+    compare(labels);
     if (!any_) {
         any_ = true;
         labels_ = std::move(labels);

@@ -5,6 +5,11 @@
 // The labels that every pod seen of a workload has: an intersection, so the order of the pods does not matter. One
 // thread at a time.
 
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
 #include "flow/labels.hpp"
 
 namespace cpg {
@@ -16,8 +21,15 @@ class common_labels {
     /// `k8s:` labels by their bare keys, sorted, without the namespace.
     const selector& labels() const { return labels_; }
 
+    /// Those of app.kubernetes.io/instance and /component in which the pods differ.
+    const std::set<std::string_view>& differing() const { return differing_; }
+
   private:
+    void compare(const selector& pod);
+
     selector labels_;
+    std::map<std::string_view, std::string> first_;  ///< the value of the first pod that had the label
+    std::set<std::string_view> differing_;
     const label_set* last_ = nullptr;  ///< most flows are of a pod that was just seen
     bool any_ = false;
 };

@@ -10,10 +10,6 @@ namespace cpg {
 
 namespace {
 
-std::string_view namespace_of(const endpoint& endpoint) {
-    return endpoint.pod_namespace.empty() ? std::string_view(endpoint.labels->pod_namespace) : endpoint.pod_namespace;
-}
-
 std::string_view workload_of(const endpoint& endpoint) {
     return endpoint.labels->workload.empty() ? endpoint.workload : std::string_view(endpoint.labels->workload);
 }

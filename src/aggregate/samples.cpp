@@ -30,6 +30,7 @@ void assign(flow_sample& out, const flow& flow, std::string_view drop_reason, st
     out.port = port;
     out.event_type = flow.event_type;
     out.protocol = flow.protocol;
+    out.verdict = flow.verdict;
 }
 
 bool are_twins(const flow_sample& verdict, const flow_sample& other) {

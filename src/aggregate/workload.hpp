@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone
     selector common_labels;
+    std::set<std::string_view> differing_labels;  ///< of common_labels::differing(), those that do not select
     std::map<rule_key, rule_tally> rules;
     bool rules_changed = false;  ///< since the last snapshot of any scope; or the labels that its pods have in common
 };
@@ -52,8 +54,8 @@ class rule_state {
 
   private:
     packet_count packets_;
-    std::int64_t first_seen_ns_ = INT64_MAX;
-    std::int64_t last_seen_ns_ = INT64_MIN;
+    std::int64_t first_seen_ns_ = 0;  ///< 0: no flow had a time
+    std::int64_t last_seen_ns_ = 0;
     newest_samples samples_;
 };
 

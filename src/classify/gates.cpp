@@ -29,8 +29,16 @@ reserved_identity reserved_of(const endpoint& endpoint) {
     return reserved_identity_of_number(endpoint.identity);
 }
 
-std::string_view namespace_of(const endpoint& endpoint) {
-    return endpoint.pod_namespace.empty() ? std::string_view(endpoint.labels->pod_namespace) : endpoint.pod_namespace;
+// Namespace, labels and number of an endpoint come from one place: where they contradict each other, none is believed.
+bool is_contradictory(const endpoint& endpoint) {
+    const label_set& labels = *endpoint.labels;
+    const std::string_view pod_namespace = namespace_of(endpoint);
+    if (!pod_namespace.empty() && !is_dns_label(pod_namespace)) return true;
+    if (!labels.pod_namespace.empty() && labels.pod_namespace != pod_namespace) return true;
+    if (labels.reserved == reserved_identity::world && !pod_namespace.empty()) return true;
+    const bool has_pod_labels = !labels.raw.empty() && labels.reserved == reserved_identity::none;
+    return endpoint.identity != 0 && has_pod_labels &&
+           reserved_identity_of_number(endpoint.identity) != reserved_identity::none;
 }
 
 unhandled reason_of(selector_fault fault) {
@@ -92,9 +100,7 @@ void find_endpoint_peer(judgement& out) {
     if (peer.labels->fault != selector_fault::none) return refuse(out, reason_of(peer.labels->fault));
     out.candidate.peer_namespace = namespace_of(peer);
     if (out.candidate.peer_namespace.empty()) return refuse(out, unhandled::empty_namespace);
-    if (!is_dns_label(out.candidate.peer_namespace)) return refuse(out, unhandled::invalid_name);
-    if (!peer.labels->cluster.empty() && !is_dns_subdomain(peer.labels->cluster))
-        return refuse(out, unhandled::invalid_name);
+    if (!cluster_of(peer).empty() && !is_dns_subdomain(cluster_of(peer))) return refuse(out, unhandled::invalid_name);
     out.candidate.kind = peer_kind::endpoint;
     out.outcome = outcome::kept;
 }
@@ -102,13 +108,13 @@ void find_endpoint_peer(judgement& out) {
 void find_peer(const flow& flow, bool by_name, judgement& out) {
     if (!out.candidate.peer->present)
         return refuse(out, flow.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
+    if (is_contradictory(*out.candidate.peer)) return refuse(out, unhandled::invalid_name);
     const reserved_identity reserved = reserved_of(*out.candidate.peer);
     switch (reserved) {
         case reserved_identity::none: return find_endpoint_peer(out);
         case reserved_identity::world: return find_world_peer(flow, by_name, out);
         // No rule selects pods that have no labels yet, or an address that Cilium could not resolve.
         case reserved_identity::init:
-        case reserved_identity::unmanaged:
         case reserved_identity::unknown: return refuse(out, unhandled::reserved_identity);
         default:
             out.candidate.kind = peer_kind::entity;
@@ -143,8 +149,11 @@ void judge_l7(const flow& flow, judgement& out) {
 
 void judge_rule(const flow& flow, bool by_name, judgement& out) {
     if (!find_port(flow, out)) return;
-    if (is_reply(flow)) return refuse(out, unhandled::reply);
-    find_peer(flow, by_name, out);
+    switch (opening_of(flow)) {
+        case opening::opens: return find_peer(flow, by_name, out);
+        case opening::reply: return refuse(out, unhandled::reply);
+        case opening::mid_connection: return refuse(out, unhandled::mid_connection);
+    }
 }
 
 }  // namespace
@@ -155,6 +164,10 @@ bool gates::is_ignored(l4_protocol protocol) const {
 
 bool gates::is_ignored(const drop_reason* reason) const {
     return std::ranges::find(settings_.ignored_reasons, reason) != settings_.ignored_reasons.end();
+}
+
+bool gates::is_wanted(std::string_view pod_namespace) const {
+    return settings_.namespaces.empty() || settings_.namespaces.contains(pod_namespace);
 }
 
 judgement gates::judge(const flow& flow) const {
@@ -175,7 +188,12 @@ void gates::judge_class(const flow& flow, judgement& out) const {
     switch (out.reason->kind) {
         case drop_class::policy: return judge_subject(flow, out);
         case drop_class::infra:
-        case drop_class::transient: out.outcome = outcome::health_drop; return;
+        case drop_class::transient:
+            // As the filter of a live capture has it: either end may be in a namespace that was asked for.
+            if (!is_wanted(namespace_of(flow.source)) && !is_wanted(namespace_of(flow.destination)))
+                return refuse(out, unhandled::other_namespace);
+            out.outcome = outcome::health_drop;
+            return;
         case drop_class::noise: out.outcome = outcome::noise; return;
         case drop_class::deny_rule: return refuse(out, unhandled::explicit_deny);
         case drop_class::auth: return refuse(out, unhandled::auth_required);
@@ -196,9 +214,10 @@ void gates::judge_subject(const flow& flow, judgement& out) const {
     if (out.reserved != reserved_identity::none) return refuse(out, unhandled::reserved_identity);
     out.candidate.subject_namespace = namespace_of(subject);
     if (out.candidate.subject_namespace.empty()) return refuse(out, unhandled::empty_namespace);
-    if (!is_dns_label(out.candidate.subject_namespace)) return refuse(out, unhandled::invalid_name);
-    if (!settings_.namespaces.empty() && !settings_.namespaces.contains(out.candidate.subject_namespace))
-        return refuse(out, unhandled::other_namespace);
+    if (is_contradictory(subject)) return refuse(out, unhandled::invalid_name);
+    if (!is_wanted(out.candidate.subject_namespace)) return refuse(out, unhandled::other_namespace);
+    if (!settings_.cluster.empty() && cluster_of(subject) != settings_.cluster)
+        return refuse(out, unhandled::other_cluster);
     if (subject.labels->fault != selector_fault::none) return refuse(out, reason_of(subject.labels->fault));
     if (!flow.is_l7()) return judge_rule(flow, settings_.l7, out);
     if (!settings_.l7) return refuse(out, unhandled::l7_without_flag);

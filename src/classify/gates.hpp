@@ -20,7 +20,8 @@ struct gate_settings {
     std::set<std::string, std::less<>> namespaces;  ///< empty: all
     std::vector<l4_protocol> ignored_protocols;
     std::vector<const drop_reason*> ignored_reasons;
-    bool l7 = false;  ///< make rules of L7 records
+    std::string cluster;  ///< only subjects of this cluster; empty: of all
+    bool l7 = false;      ///< make rules of L7 records
 };
 
 /// What became of a flow.
@@ -47,17 +48,22 @@ class gates {
     explicit gates(gate_settings settings) : settings_(std::move(settings)) {}
 
     judgement judge(const flow& flow) const;
+    const gate_settings& settings() const { return settings_; }
 
   private:
     void judge_class(const flow& flow, judgement& out) const;
     void judge_subject(const flow& flow, judgement& out) const;
+    bool is_wanted(std::string_view pod_namespace) const;
     bool is_ignored(l4_protocol protocol) const;
     bool is_ignored(const drop_reason* reason) const;
 
     const gate_settings settings_;
 };
 
-/// True for a packet that answers a connection which was allowed: a rule from it would open a client's ephemeral port.
-bool is_reply(const flow& flow);
+/// What a packet says of its connection. Only one that opens it, or that shows its client, makes a rule: a rule from an
+/// answer would open a client's ephemeral port.
+enum class opening : std::uint8_t { opens, reply, mid_connection };
+
+opening opening_of(const flow& flow);
 
 }  // namespace cpg

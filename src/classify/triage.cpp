@@ -2,23 +2,34 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "classify/triage.hpp"
 
+#include <iterator>
+
 #include "base/text.hpp"
 
 namespace cpg {
 
 namespace {
 
-// Names of nodes and workloads come from the capture: beyond this many they are counted together.
+// Names of nodes and workloads come from the capture: beyond this many they are counted together. Those that stand
+// first in the alphabet are kept, so that the order of the flows does not matter: a name that had to go is behind all
+// that are there, and stays so.
 constexpr std::size_t most_names = 10'000;
 constexpr std::string_view all_others = "(others)";
 constexpr std::size_t most_name_bytes = 253;
 
 void count_name(std::map<std::string, std::uint64_t>& counts, std::string_view name, std::uint64_t by) {
     const auto found = counts.find(std::string(name));
-    if (found != counts.end())
+    if (found != counts.end()) {
         found->second += by;
-    else
-        counts[std::string(counts.size() < most_names ? name : all_others)] += by;
+        return;
+    }
+    counts.emplace(name, by);
+    const std::size_t names = counts.size() - counts.count(std::string(all_others));
+    if (names <= most_names) return;
+    const auto last = std::prev(counts.end());
+    const std::uint64_t moved = last->second;
+    counts.erase(last);
+    counts[std::string(all_others)] += moved;
 }
 
 std::string pod_text(const endpoint& endpoint, std::string_view ip) {
@@ -29,14 +40,14 @@ std::string pod_text(const endpoint& endpoint, std::string_view ip) {
     if (name.empty() && endpoint.labels->reserved != reserved_identity::none)
         name = to_string(endpoint.labels->reserved);
     if (name.empty()) name = ip;
-    std::string out(endpoint.pod_namespace.substr(0, most_name_bytes));
+    std::string out(namespace_of(endpoint).substr(0, most_name_bytes));
     return out + (out.empty() ? "" : "/") + std::string(name.substr(0, most_name_bytes));
 }
 
 // The side that dropped; without a direction the pod, of which there is mostly one.
 std::string affected_workload(const flow& flow) {
     const bool at_source = flow.direction == direction::egress ||
-                           (flow.direction == direction::unknown && flow.destination.pod_namespace.empty());
+                           (flow.direction == direction::unknown && namespace_of(flow.destination).empty());
     return at_source ? pod_text(flow.source, flow.source_ip) : pod_text(flow.destination, flow.destination_ip);
 }
 
@@ -64,15 +75,17 @@ class batch_triage {
         triage_counts& counts = report_.counts;
         ++counts.flows;
         count_record(flow);
+        note_namespaces(flow);
         switch (judged.outcome) {
             case outcome::not_dropped: ++counts.not_dropped; break;
             case outcome::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
             case outcome::ignored_protocol: ++counts.ignored_protocols[flow.protocol]; break;
             case outcome::noise: ++counts.noise; break;
-            case outcome::health_drop: count_sick(flow, judged.reason); break;
+            case outcome::health_drop: count_health_drop(flow, judged.reason); break;
             case outcome::unhandled: count_unhandled(flow, judged); break;
             case outcome::kept:
                 ++counts.kept;
+                note_cluster(cluster_of(*judged.candidate.subject));
                 report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back(
                     {judged.candidate, judged.reason});
                 break;
@@ -82,13 +95,30 @@ class batch_triage {
     triage_report take() { return std::move(report_); }
 
   private:
+    // Flows of one cluster come in a row: only a change costs anything.
+    void note_cluster(std::string_view cluster) {
+        if (cluster == last_cluster_) return;
+        last_cluster_ = cluster;
+        if (report_.subject_clusters.size() < most_names) report_.subject_clusters.emplace(cluster);
+    }
+
+    void note_namespaces(const flow& flow) {
+        if (gates_.settings().namespaces.empty() || report_.namespaces.size() >= most_names) return;
+        for (const endpoint* end : {&flow.source, &flow.destination})
+            if (const std::string_view found = namespace_of(*end); !found.empty() && is_dns_label(found))
+                report_.namespaces.emplace(found);
+    }
+
     void count_record(const flow& flow) {
+        ++report_.counts.by_verdict[static_cast<std::size_t>(flow.verdict)];
+        if (!flow.source.labels->raw.empty() || !flow.destination.labels->raw.empty()) ++report_.counts.with_labels;
+        if (flow.direction != direction::unknown) ++report_.counts.with_direction;
         if (flow.l7 == l7_record::http) ++report_.counts.http_records;
         if (flow.l7 == l7_record::dns) ++report_.counts.dns_records;
         if (flow.is_l7()) ++report_.counts.l7_records;
     }
 
-    void count_sick(const flow& flow, const drop_reason* reason) {
+    void count_health_drop(const flow& flow, const drop_reason* reason) {
         health_count& drops = report_.counts.health_drops[reason];
         ++drops.count;
         count_name(drops.by_node, flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes), 1);
@@ -108,6 +138,7 @@ class batch_triage {
 
     const gates& gates_;
     bool want_notes_;
+    std::string_view last_cluster_;
     triage_report report_;
 };
 
@@ -124,6 +155,10 @@ void health_count::add(const health_count& other) {
 void triage_counts::add(const triage_counts& other) {
     flows += other.flows;
     not_dropped += other.not_dropped;
+    for (std::size_t i = 0; i < by_verdict.size(); ++i)
+        by_verdict[i] += other.by_verdict[i];
+    with_labels += other.with_labels;
+    with_direction += other.with_direction;
     noise += other.noise;
     kept += other.kept;
     http_records += other.http_records;

@@ -5,6 +5,7 @@
 // Judges a whole batch: counts what made no rule and sorts what does by shard. Counts are sums, so reports may be added
 // up in any order. No state outside the report; any thread.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -27,6 +28,9 @@ struct health_count {
 struct triage_counts {
     std::uint64_t flows = 0;
     std::uint64_t not_dropped = 0;
+    std::array<std::uint64_t, verdicts> by_verdict{};
+    std::uint64_t with_labels = 0;  ///< flows in which an endpoint has labels
+    std::uint64_t with_direction = 0;
     std::uint64_t noise = 0;
     std::uint64_t kept = 0;
     std::uint64_t http_records = 0;  ///< of any verdict
@@ -71,7 +75,9 @@ struct triage_report {
     std::set<reserved_subject> reserved_subjects;
     std::set<std::string> unknown_reasons;
     std::set<std::string> denying_policies;  ///< `namespace/name`
-    std::set<unhandled_note> notes;          ///< with `want_notes`
+    std::set<std::string> subject_clusters;
+    std::set<std::string> namespaces;  ///< of either end, when only some are asked for
+    std::set<unhandled_note> notes;    ///< with `want_notes`
 };
 
 /// `shard_of` gives a candidate's shard, below `shards`.

@@ -11,7 +11,8 @@ std::string_view to_string(unhandled reason) {
         "world_no_ip",     "unknown_direction",   "reserved_identity",
         "reply",           "explicit_deny",       "auth_required",
         "lb_source_range", "unknown_drop_reason", "no_usable_labels",
-        "invalid_name",    "other_namespace",     "l7_without_flag"};
+        "invalid_name",    "other_namespace",     "l7_without_flag",
+        "mid_connection",  "other_cluster"};
     return names[static_cast<std::size_t>(reason)];
 }
 

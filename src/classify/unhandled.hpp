@@ -29,9 +29,11 @@ enum class unhandled : std::uint8_t {
     invalid_name,      ///< a namespace or label that Kubernetes, or an HTTP request or DNS name that Cilium, refuses
     other_namespace,   ///< not one of those asked for
     l7_without_flag,   ///< an L7 record, without --l7
+    mid_connection,    ///< a reset, or a packet of an older connection that does not tell its client
+    other_cluster,     ///< not the one asked for
 };
 
-inline constexpr std::size_t unhandled_reasons = 18;
+inline constexpr std::size_t unhandled_reasons = 20;
 
 /// `no_l4`, `nil_endpoint`, …
 std::string_view to_string(unhandled reason);

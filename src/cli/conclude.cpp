@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include "base/files.hpp"
 #include "cli/commands.hpp"
@@ -97,6 +99,35 @@ std::string write_health(const session_settings& settings, const health_report& 
     }
 }
 
+// Flows, and none that makes a rule: what a person would ask next.
+void warn_of_silence(const session_settings& settings, const session_result& result, logger& log) {
+    const triage_counts& counts = result.counts;
+    if (counts.flows == 0) return;
+    const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)]; };
+    named_counts verdicts;
+    for (std::size_t i = 0; i < counts.by_verdict.size(); ++i)
+        if (counts.by_verdict[i] > 0) verdicts[std::string(to_string(static_cast<verdict>(i)))] = counts.by_verdict[i];
+    if (seen(verdict::unknown) == counts.flows)
+        log.warn(
+            "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied");
+    else if (seen(verdict::dropped) == 0)
+        log.warn("flows, but none that was DROPPED, of which alone rules are made", {{"verdicts", verdicts}});
+    if (counts.with_labels == 0)
+        log.warn(
+            "no flow has the members 'source.labels' and 'destination.labels': a field mask has cut them, and "
+            "no workload can be told");
+    if (counts.with_direction == 0)
+        log.warn(
+            "no flow has the member 'traffic_direction': a field mask has cut it, and nothing tells which side "
+            "denied");
+    std::vector<std::string> missing;
+    std::ranges::set_difference(settings.gates.namespaces, result.namespaces, std::back_inserter(missing));
+    constexpr std::size_t most_named = 20;
+    std::vector<std::string> there(result.namespaces.begin(), result.namespaces.end());
+    if (there.size() > most_named) there.resize(most_named);
+    if (!missing.empty()) log.warn("no flow of these namespaces was seen", {{"namespaces", missing}, {"seen", there}});
+}
+
 }  // namespace
 
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
@@ -107,6 +138,7 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
                   {"see", "the README's section \"L7 prerequisites\""}});
+    warn_of_silence(settings, result, log);
     log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
     if (!result.problem.empty() || result.policies_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;

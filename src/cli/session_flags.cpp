@@ -64,6 +64,21 @@ std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) 
     return {names.begin(), names.end()};
 }
 
+selecting_keys select_by_of(const parsed_options& options) {
+    if (!options.has("select-by")) return default_selecting_keys();
+    selecting_keys out;
+    for (const std::string& entry : options.list("select-by")) {
+        std::vector<std::string>& keys = out.emplace_back();
+        for (const std::string_view key : split(entry, '+')) {
+            if (key.empty()) throw usage_error("--select-by has an empty label key in " + json_quote(entry));
+            if (is_unusable_label_key(key))
+                throw usage_error("--select-by: " + json_quote(key) + " changes with every run or release");
+            keys.emplace_back(key);
+        }
+    }
+    return out;
+}
+
 gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     gate_settings out;
     out.namespaces = namespaces_of(options);
@@ -73,6 +88,9 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
         out.ignored_reasons.push_back(reason_of(name));
     for (const drop_reason* reason : out.ignored_reasons)
         warn_if_redundant(*reason, log);
+    out.cluster = options.text("cluster");
+    if (!out.cluster.empty() && !is_dns_subdomain(out.cluster))
+        throw usage_error(json_quote(out.cluster) + " in --cluster is no name of a cluster");
     out.l7 = options.is_on("l7");
     return out;
 }
@@ -155,6 +173,7 @@ void use_cluster_dedup(const parsed_options& options, session_settings& settings
 session_settings session_settings_of(const parsed_options& options, logger& log) {
     session_settings out;
     out.gates = gate_settings_of(options, log);
+    out.select_by = select_by_of(options);
     out.writer = writer_settings_of(options);
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
     out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;

@@ -14,7 +14,8 @@ constexpr std::uint64_t bit(member key) {
 
 // Lists may stand more than once in one flow (both kinds of *_denied_by); everything else is a plain member.
 constexpr bool may_repeat(member key) {
-    return key == member::ignored || key == member::denied_by || key == member::other_event;
+    return key == member::ignored || key == member::denied_by || key == member::other_event ||
+           key == member::other_flag;
 }
 
 }  // namespace

@@ -51,7 +51,9 @@ const key_table port_keys = {{"source_port", source_port},
                              {"destination_port", destination_port},
                              {"destinationPort", destination_port},
                              {"flags", flags}};
-const key_table flag_keys = {{"SYN", syn}, {"ACK", ack}};
+const key_table flag_keys = {{"SYN", syn},        {"ACK", ack},        {"RST", rst},
+                             {"FIN", other_flag}, {"PSH", other_flag}, {"URG", other_flag},
+                             {"ECE", other_flag}, {"CWR", other_flag}, {"NS", other_flag}};
 const key_table icmp_keys = {{"type", icmp_type}};
 const key_table no_keys = {};
 const key_table endpoint_keys = {{"identity", identity},   {"namespace", pod_namespace}, {"labels", labels},

@@ -24,7 +24,8 @@ enum class member : std::uint8_t {
     // ip
     source_ip, destination_ip,
     // l4
-    tcp, udp, sctp, icmpv4, icmpv6, other_protocol, source_port, destination_port, flags, syn, ack, icmp_type,
+    tcp, udp, sctp, icmpv4, icmpv6, other_protocol, source_port, destination_port, flags, syn, ack, rst, other_flag,
+    icmp_type,
     // an endpoint
     identity, pod_namespace, labels, pod_name, cluster, workloads, workload_name,
     // event_type

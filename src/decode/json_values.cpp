@@ -159,6 +159,8 @@ bool line_handler::on_bool(bool value, error_code& ec) {
         case member::is_reply: flow_.is_reply = value ? tristate::yes : tristate::no; return true;
         case member::syn: flow_.tcp_syn = value; return true;
         case member::ack: flow_.tcp_ack = value; return true;
+        case member::rst: flow_.tcp_rst = value; return true;
+        case member::other_flag: flow_.tcp_other_flag |= value; return true;
         default: return refuse("true or false where something else belongs", ec);
     }
 }

@@ -35,15 +35,26 @@ void read_ip(std::string_view bytes, flow& out) {
         in.text(1, out.source_ip) || in.text(2, out.destination_ip) || in.skip();
 }
 
+void read_flags(std::string_view bytes, flow& out) {
+    constexpr std::uint32_t last_flag = 9;
+    wire_reader in(bytes);
+    while (in.next()) {
+        bool other = false;
+        if (in.number(2, out.tcp_syn) || in.number(3, out.tcp_rst) || in.number(5, out.tcp_ack)) continue;
+        if (in.field() <= last_flag && in.number(in.field(), other))
+            out.tcp_other_flag |= other;
+        else
+            in.skip();
+    }
+}
+
 // TCP, UDP and SCTP number their ports alike; only TCP has flags.
 void read_ports(std::string_view bytes, flow& out) {
     std::string_view flags;
     wire_reader in(bytes);
     while (in.next())
         in.number(1, out.source_port) || in.number(2, out.destination_port) || in.text(3, flags) || in.skip();
-    wire_reader flag(flags);
-    while (flag.next())
-        flag.number(2, out.tcp_syn) || flag.number(5, out.tcp_ack) || flag.skip();
+    read_flags(flags, out);
 }
 
 void read_icmp(std::string_view bytes, flow& out) {
@@ -57,7 +68,7 @@ void become(flow& out, l4_protocol protocol) {
     if (out.protocol == protocol) return;
     out.protocol = protocol;
     out.source_port = out.destination_port = out.icmp_type = 0;
-    out.tcp_syn = out.tcp_ack = false;
+    out.tcp_syn = out.tcp_ack = out.tcp_rst = out.tcp_other_flag = false;
 }
 
 void read_l4(std::string_view bytes, flow& out) {

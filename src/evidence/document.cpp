@@ -16,7 +16,7 @@ evidence_sample stored(const flow_sample& sample) {
             .destination = *sample.destination,
             .port = sample.port,
             .protocol = std::string(to_string(sample.protocol)),
-            .verdict = "DROPPED",
+            .verdict = std::string(to_string(sample.verdict)),
             .drop_reason = std::string(sample.drop_reason)};
 }
 

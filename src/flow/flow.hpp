@@ -21,6 +21,7 @@ namespace cpg {
 
 /// flow.Verdict, by number.
 enum class verdict : std::uint8_t { unknown, forwarded, dropped, error, audit, redirected, traced, translated };
+inline constexpr std::size_t verdicts = 8;
 
 /// flow.TrafficDirection, by number.
 enum class direction : std::uint8_t { unknown, ingress, egress };
@@ -43,16 +44,23 @@ enum class tristate : std::uint8_t { absent, no, yes };
 std::string_view to_string(direction direction);   ///< "ingress", "egress", "unknown"
 std::string_view to_string(l4_protocol protocol);  ///< "TCP", "ICMPv4", …
 
+std::string_view to_string(verdict verdict);  ///< "DROPPED", …
+
 /// flow.Endpoint.
 struct endpoint {
     bool present = false;
     std::uint32_t identity = 0;
     std::string_view pod_namespace;
     std::string_view pod_name;
-    std::string_view workload;  ///< name of the first of `workloads`
-    std::string_view cluster;
+    std::string_view workload;          ///< name of the first of `workloads`
+    std::string_view cluster;           ///< `cluster_name`
     const label_set* labels = nullptr;  ///< never null in a decoded flow
 };
+
+/// The endpoint's namespace: its member, or its label where the member is cut.
+std::string_view namespace_of(const endpoint& endpoint);
+/// The cluster that it is in: by its label, or by `cluster_name`; nothing when neither tells.
+std::string_view cluster_of(const endpoint& endpoint);
 
 /// A number, or, in JSON, a name that the reader may not know.
 struct drop_reason_field {
@@ -76,6 +84,8 @@ struct flow {
     l4_protocol protocol = l4_protocol::none;
     bool tcp_syn = false;
     bool tcp_ack = false;
+    bool tcp_rst = false;
+    bool tcp_other_flag = false;  ///< one of the flags that open nothing; without any flag they are not known
     std::uint32_t source_port = 0;
     std::uint32_t destination_port = 0;
     std::uint32_t icmp_type = 0;
@@ -91,6 +101,8 @@ struct flow {
     std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
     std::string_view denied_by_namespace;
 
+    /// Every TCP packet has a flag; none here means that the flags are not known.
+    bool has_tcp_flags() const { return tcp_syn || tcp_ack || tcp_rst || tcp_other_flag; }
     /// A record of the L7 proxy, also where a field mask has cut `Type` or the record.
     bool is_l7() const { return type == flow_type::l7 || l7 != l7_record::none; }
 };

@@ -98,30 +98,50 @@ bool is_valid(const label& label) {
 }
 
 std::vector<label> usable_labels(const std::vector<label>& labels) {
+    std::vector<std::string_view> keys;
+    for (const label& each : labels)
+        keys.push_back(each.key);
     std::vector<label> out;
     for (const label& candidate : labels)
-        if (candidate.source == "k8s" && !is_unusable_label_key(candidate.key)) out.push_back(candidate);
+        if (candidate.source == "k8s" && !is_unusable_label_key(candidate.key, keys)) out.push_back(candidate);
     std::ranges::sort(out, {}, &label::key);
     return out;
 }
 
-std::vector<label> selecting_labels(const std::vector<label>& usable) {
-    for (const std::string_view key : {"app.kubernetes.io/name", "app"}) {
+// The labels with these keys, all of them or none.
+std::vector<label> labels_with(const std::vector<std::string>& keys, const std::vector<label>& usable) {
+    std::vector<label> out;
+    for (const std::string& key : keys) {
         const auto found = std::ranges::find(usable, key, &label::key);
-        if (found != usable.end()) return {*found};
+        if (found == usable.end()) return {};
+        out.push_back(*found);
     }
+    std::ranges::sort(out, {}, &label::key);
+    return out;
+}
+
+std::vector<label> selecting_labels(const std::vector<label>& usable, const selecting_keys& select_by) {
+    for (const std::vector<std::string>& keys : select_by)
+        if (std::vector<label> found = labels_with(keys, usable); !found.empty()) return found;
     return usable;
 }
 
-void fill_selector(label_set& set, const std::vector<label>& labels) {
-    const std::vector<label> chosen = selecting_labels(usable_labels(labels));
+// Written bare, `reserved.x` would be read as the label `x` of source `reserved`
+// (cilium:pkg/labels/labels.go parseSource).
+std::string selector_key(std::string_view key) {
+    return (key.starts_with("reserved.") ? "k8s:" : "") + std::string(key);
+}
+
+void fill_selector(label_set& set, const std::vector<label>& labels, const selecting_keys& select_by) {
+    const std::vector<label> chosen = selecting_labels(usable_labels(labels), select_by);
     if (chosen.empty()) return;
     set.fault = selector_fault::invalid_label;
     const bool repeated = std::ranges::adjacent_find(chosen, {}, &label::key) != chosen.end();
     if (repeated || !std::ranges::all_of(chosen, is_valid)) return;
     set.fault = selector_fault::none;
     for (const label& part : chosen)
-        set.selector.emplace_back(part.key, part.value);
+        set.selector.emplace_back(selector_key(part.key), part.value);
+    std::ranges::sort(set.selector);
     set.workload = workload_name(set.selector);
 }
 
@@ -157,31 +177,6 @@ reserved_identity reserved_identity_of_number(std::uint32_t number) {
     return number >= 16777216 ? world : none;
 }
 
-bool is_unusable_label_key(std::string_view key) {
-    // The agent's default filter drops keys that begin so (cilium:pkg/labelsfilter/filter.go); a widened filter shows
-    // them, and they pin a pod, a node or a revision.
-    constexpr std::array<std::string_view, 14> prefixes = {"io.cilium.k8s.",
-                                                           "io.kubernetes.",
-                                                           "kubernetes.io/",
-                                                           "k8s.io/",
-                                                           "pod-template-hash",
-                                                           "pod-template-generation",
-                                                           "controller-revision-hash",
-                                                           "controller-uid",
-                                                           "batch.kubernetes.io/",
-                                                           "statefulset.kubernetes.io/pod-name",
-                                                           "apps.kubernetes.io/pod-index",
-                                                           "topology.kubernetes.io",
-                                                           "annotation",
-                                                           "etcd_node"};
-    // Visible by default, and new with every run, rollout or release.
-    constexpr std::array<std::string_view, 5> exact = {"job-name", "rollouts-pod-template-hash", "helm.sh/chart",
-                                                       "app.kubernetes.io/version", "chart"};
-    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return key.starts_with(prefix); }) ||
-           std::ranges::find(exact, key) != exact.end() || key.ends_with("pod-name") || key.ends_with("pod-index") ||
-           key.find("beta.kubernetes.io") != std::string_view::npos;
-}
-
 std::string hashed_name(std::string_view base, std::string_view identity) {
     constexpr std::size_t room = 63 - 1 - 8;
     std::string name = as_name(base.substr(0, room));
@@ -203,7 +198,12 @@ std::string to_string(const selector& selector) {
     return out;
 }
 
-label_set read_labels(std::span<const std::string_view> raw) {
+const selecting_keys& default_selecting_keys() {
+    static const selecting_keys keys = {{"app.kubernetes.io/name"}, {"app"}};
+    return keys;
+}
+
+label_set read_labels(std::span<const std::string_view> raw, const selecting_keys& select_by) {
     label_set set;
     set.hash = hash_of(raw);
     std::vector<label> labels;
@@ -215,7 +215,7 @@ label_set read_labels(std::span<const std::string_view> raw) {
         if (last.source == "k8s" && last.key == namespace_label) set.pod_namespace = last.value;
         if (last.source == "k8s" && last.key == cluster_label) set.cluster = last.value;
     }
-    fill_selector(set, labels);
+    fill_selector(set, labels, select_by);
     return set;
 }
 
@@ -225,7 +225,7 @@ const label_set* label_table::intern(std::uint64_t hash, std::span<const std::st
     for (auto it = first; it != last; ++it)
         if (std::ranges::equal(it->second->raw, raw)) return it->second.get();
     if (sets_.size() >= most_sets) return nullptr;
-    label_set set = read_labels(raw);
+    label_set set = read_labels(raw, select_by_);
     set.kept = true;
     return sets_.emplace(hash, std::make_unique<const label_set>(std::move(set)))->second.get();
 }
@@ -243,7 +243,7 @@ const label_set* label_cache::find(std::span<const std::string_view> raw, std::d
         place = {hash, set};
         return set;
     }
-    return &overflow.emplace_back(read_labels(raw));
+    return &overflow.emplace_back(read_labels(raw, table_.select_by()));
 }
 
 }  // namespace cpg

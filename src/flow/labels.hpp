@@ -62,8 +62,14 @@ struct label_set {
     std::uint64_t hash = 0;                                ///< of `raw`; differs between builds, never written
 };
 
+/// Which labels select: the first entry whose keys a pod has all of; without such, all usable labels.
+using selecting_keys = std::vector<std::vector<std::string>>;
+/// `app.kubernetes.io/name`, then `app`.
+const selecting_keys& default_selecting_keys();
+
 /// Reads a list of Hubble labels (`[source:]key[=value]`; first ':' and first '=' split).
-label_set read_labels(std::span<const std::string_view> raw);
+label_set read_labels(std::span<const std::string_view> raw,
+                      const selecting_keys& select_by = default_selecting_keys());
 
 /// The RFC 1123 name of a workload with this selector: its value, or its values joined with '-'; with the first 8
 /// hex digits of a hash behind it where that had to be changed to be a name.
@@ -73,7 +79,8 @@ std::string hashed_name(std::string_view base, std::string_view identity);
 /// `app=x,tier=y`, for people.
 std::string to_string(const selector& selector);
 /// True for keys that are cluster-internal or change with every run, and so may never be in a selector.
-bool is_unusable_label_key(std::string_view key);
+/// `all_keys`: those of the pod.
+bool is_unusable_label_key(std::string_view key, std::span<const std::string_view> all_keys = {});
 
 /// One label_set for each distinct list. Any thread; a lock is taken only for lists that the caller's cache lacks.
 class label_table {
@@ -81,11 +88,15 @@ class label_table {
     /// Lists beyond this many are read anew each time instead of being kept.
     static constexpr std::size_t most_sets = 1u << 18;
 
+    explicit label_table(selecting_keys select_by = default_selecting_keys()) : select_by_(std::move(select_by)) {}
+
+    const selecting_keys& select_by() const { return select_by_; }
     /// The shared set, or nothing when the table is full.
     const label_set* intern(std::uint64_t hash, std::span<const std::string_view> raw);
     bool full() const;
 
   private:
+    const selecting_keys select_by_;
     mutable std::mutex mutex_;
     std::unordered_multimap<std::uint64_t, std::unique_ptr<const label_set>> sets_;
 };

@@ -12,8 +12,8 @@ namespace cpg {
 
 namespace {
 
-// What cpg prints takes over 11 bytes a node, so the largest file that it writes (16 MiB) stays below; aliases can multiply a
-// small file into billions.
+// What cpg prints takes over 11 bytes a node, so the largest file that it writes (16 MiB) stays below; aliases can
+// multiply a small file into billions.
 constexpr std::size_t most_nodes = 2'000'000;
 constexpr std::size_t most_depth = 64;
 

@@ -46,13 +46,11 @@ boost::json::object drop_json(const health_drop& health_drop) {
     return out;
 }
 
-// The three with most flows, and all that share the third place.
+// The three with most flows; hundreds may share the third place.
 std::string top(const counts& counts) {
     std::vector<std::pair<std::string, std::uint64_t>> sorted(counts.begin(), counts.end());
     std::ranges::stable_sort(sorted, std::greater<>{}, [](const auto& each) { return each.second; });
-    std::size_t shown = std::min(top_places, sorted.size());
-    while (shown > 0 && shown < sorted.size() && sorted[shown].second == sorted[shown - 1].second)
-        ++shown;
+    const std::size_t shown = std::min(top_places, sorted.size());
     std::string out;
     for (std::size_t i = 0; i < shown; ++i)
         out += (i == 0 ? "" : ", ") + printable(sorted[i].first) + " (" + std::to_string(sorted[i].second) + ")";
@@ -100,8 +98,8 @@ std::string health_block(const health_report& report, std::string_view file) {
     std::ranges::sort(sorted, [](const health_drop& a, const health_drop& b) {
         return std::tuple(!a.infra, b.count, a.reason) < std::tuple(!b.infra, a.count, b.reason);
     });
-    std::string out =
-        horizontal_rule() + "! Cluster-critical drops detected (NOT a policy issue)\n" + horizontal_rule();
+    const std::string_view what = report.infra_total() > 0 ? "! Cluster-critical drops" : "! Transient drops";
+    std::string out = horizontal_rule() + std::string(what) + " detected (NOT a policy issue)\n" + horizontal_rule();
     for (const health_drop& each : sorted)
         out += drop_text(each);
     return out + "\ncluster-health.json: " + std::string(file) + "\n" + horizontal_rule();

@@ -17,8 +17,8 @@ selector peer_selector(const candidate& candidate) {
     selector labels = candidate.peer->labels->selector;
     if (candidate.peer_namespace != candidate.subject_namespace)
         labels.emplace_back(namespace_label, candidate.peer_namespace);
-    const std::string& own_cluster = candidate.subject->labels->cluster;
-    const std::string& cluster = candidate.peer->labels->cluster;
+    const std::string_view own_cluster = cluster_of(*candidate.subject);
+    const std::string_view cluster = cluster_of(*candidate.peer);
     if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster) labels.emplace_back(cluster_label, cluster);
     std::ranges::sort(labels);
     return labels;

@@ -10,7 +10,7 @@ namespace {
 
 auto parts(const flow_sample& sample) {
     return std::tie(sample.time_ns, *sample.source, *sample.destination, sample.source_port, sample.port,
-                    sample.protocol, sample.drop_reason, sample.event_type);
+                    sample.protocol, sample.drop_reason, sample.event_type, sample.verdict);
 }
 
 }  // namespace

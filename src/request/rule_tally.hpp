@@ -37,6 +37,7 @@ struct flow_sample {
     std::uint32_t port = 0;  ///< for ICMP the type
     std::uint32_t event_type = 0;
     l4_protocol protocol = l4_protocol::none;
+    cpg::verdict verdict = cpg::verdict::unknown;
 };
 
 std::strong_ordering operator<=>(const flow_sample& a, const flow_sample& b);

@@ -85,7 +85,7 @@ class session::engine final : public flow_receiver {
     const gates gates_;
     shutdown_machine machine_;
     shards shards_;
-    label_table labels_;                                 ///< any thread
+    label_table labels_{settings_.select_by};            ///< any thread
     std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;

@@ -67,6 +67,8 @@ void session::engine::flush(bool last) {
     shards_.flush(scope, [this, scope, last](std::vector<flushed_workload> taken, std::size_t workloads) {
         workloads_ = workloads;
         for (const flushed_workload& each : taken)
+            notices_.on_workload(each.snapshot);
+        for (const flushed_workload& each : taken)
             if (each.grown && result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.grown->pod_namespace + "/" + each.grown->workload);
         asio::post(writer_strand_, [this, scope, last, taken = std::move(taken), so_far = session_so_far()]() mutable {

@@ -93,6 +93,10 @@ void notices::on_triage(const triage_report& report) {
                       {{"reason", reason}});
     if (report.counts.unhandled[static_cast<std::size_t>(unhandled::l7_without_flag)] > 0 && is_new("l7"))
         log_.warn("requests refused by an L7 policy were seen: no rule is made of them; --l7 makes HTTP and DNS rules");
+    for (const std::string& cluster : report.subject_clusters)
+        if (clusters_.size() < most_remembered && clusters_.insert(cluster).second && clusters_.size() == 2)
+            log_.warn("pods of more than one cluster: their policies go to the same folders; --cluster takes one",
+                      {{"clusters", std::vector<std::string>(clusters_.begin(), clusters_.end())}});
     for (const std::string& policy : report.denying_policies)
         if (is_new("deny " + policy))
             log_.warn("flows denied by an explicit deny rule: no allow rule can mend that", {{"policy", policy}});
@@ -103,6 +107,17 @@ void notices::on_triage(const triage_report& report) {
             log_.debug("further distinct unhandled flows are only counted");
         }
     }
+}
+
+void notices::on_workload(const workload_snapshot& workload) {
+    if (workload.differing_labels.empty()) return;
+    const std::string name = workload.key.pod_namespace + "/" + workload.name;
+    if (is_new("differing " + name))
+        log_.warn(
+            "one selector covers pods that differ in these labels: --select-by can tell them apart",
+            {{"workload", name},
+             {"selector", to_string(workload.key.selector)},
+             {"labels", std::vector<std::string>(workload.differing_labels.begin(), workload.differing_labels.end())}});
 }
 
 void notices::on_flush(const unhandled_counts& counts) {

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "aggregate/workload.hpp"
 #include "base/log.hpp"
 #include "classify/triage.hpp"
 #include "flow/flow.hpp"
@@ -30,6 +31,7 @@ class notices {
 
     void on_batch(const flow_batch& batch);
     void on_triage(const triage_report& report);
+    void on_workload(const workload_snapshot& workload);
     /// The counters that moved since the last call.
     void on_flush(const unhandled_counts& counts);
     /// What was held back.
@@ -60,6 +62,7 @@ class notices {
     std::string last_node_message_;
     clock::time_point last_node_warning_{};
     bool nodes_held_back_ = false;
+    std::set<std::string> clusters_;  ///< of subjects
     std::set<std::string> said_;
     std::set<unhandled_note> noted_;
     bool notes_full_ = false;

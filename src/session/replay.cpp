@@ -26,7 +26,7 @@ session_result replay_capture(session_settings settings, const std::string& path
     session_result result = run.run(*source);
     if (result.counts.flows == 0 && result.problem.empty() && !result.stopped_by_signal)
         throw fatal_error(why_no_flow(result, path) +
-                          "; capture flows with: hubble observe --verdict DROPPED -o jsonpb > capture.jsonl");
+                          "; capture flows with: hubble observe --verdict DROPPED --since 1h -o jsonpb > capture.jsonl");
     return result;
 }
 

@@ -185,6 +185,7 @@ void session::engine::on_decoded(decoded done) {
     result_.other_events += done.batch->other_events;
     notices_.on_batch(*done.batch);
     notices_.on_triage(done.report);
+    result_.namespaces.merge(done.report.namespaces);
     shards_.add(done.batch, std::move(done.report), [this, slot = done.slot] { on_added(slot); });
 }
 

@@ -24,6 +24,7 @@ namespace cpg {
 
 struct session_settings {
     gate_settings gates;
+    selecting_keys select_by = default_selecting_keys();
     writer_settings writer;
     std::optional<evidence_settings> evidence;  ///< none is kept without, and in a dry run
     std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
@@ -43,6 +44,7 @@ struct session_result {
     malformed_line first_malformed;
     std::map<std::string, std::uint64_t> lost_by_source;
     std::vector<std::string> unavailable_nodes;
+    std::set<std::string> namespaces;  ///< of the flows, when only some are asked for
     std::size_t policies_written = 0;  ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;

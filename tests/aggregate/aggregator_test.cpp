@@ -191,6 +191,18 @@ BOOST_AUTO_TEST_CASE(a_workload_always_belongs_to_the_same_shard) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_flow_without_a_time_does_not_erase_when_the_first_was_seen) {
+    sample_flow sample;
+    aggregator state(10);
+    for (const std::int64_t time : {std::int64_t{5}, std::int64_t{0}, std::int64_t{7}}) {
+        sample.flow.time_ns = time;
+        state.add(ingress_of(sample.flow), "");
+    }
+    const auto taken = state.snapshots(flush_scope::everything);
+    BOOST_TEST(taken.at(0).rules.begin()->second.first_seen_ns == 5);
+    BOOST_TEST(taken.at(0).rules.begin()->second.last_seen_ns == 7);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -35,6 +35,18 @@ BOOST_AUTO_TEST_CASE(a_label_without_a_value_and_no_label_of_another_source_coun
     BOOST_TEST((common.labels() == selector{{"canary", ""}}));
 }
 
+BOOST_AUTO_TEST_CASE(pods_of_two_releases_differ_also_with_one_in_between_that_names_none) {
+    const label_set a = pod({"k8s:app=api", "k8s:app.kubernetes.io/instance=one"});
+    const label_set b = pod({"k8s:app=api"});
+    const label_set c = pod({"k8s:app=api", "k8s:app.kubernetes.io/instance=two"});
+    common_labels common;
+    common.add(a);
+    common.add(b);
+    BOOST_TEST(common.differing().empty());
+    common.add(c);
+    BOOST_TEST(common.differing().contains("app.kubernetes.io/instance"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

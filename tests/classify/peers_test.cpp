@@ -49,6 +49,26 @@ BOOST_AUTO_TEST_CASE(a_pod_of_another_cluster_is_named_with_it) {
     BOOST_TEST(test::judgement_text(gates.judge(sample.flow)) == "kept shop/cart ingress:ep:app=a:TCP:8080");
 }
 
+BOOST_AUTO_TEST_CASE(a_cluster_that_only_the_endpoint_names_counts_too) {
+    test::sample_flow sample;
+    sample.flow.destination.cluster = "eu";
+    sample.flow.source.cluster = "us";
+    const gates gates{gate_settings{}};
+    BOOST_TEST(test::judgement_text(gates.judge(sample.flow)) ==
+               "kept shop/cart ingress:ep:app=frontend,io.cilium.k8s.policy.cluster=us:TCP:8080");
+    sample.flow.source.cluster = "u\ns";
+    BOOST_TEST(test::judgement_text(gates.judge(sample.flow)) == "unhandled invalid_name");
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_that_contradicts_itself_is_refused_whatever_kind_it_would_have_been) {
+    BOOST_TEST(from("Jobs", {"reserved:world"}) == "unhandled invalid_name");
+    BOOST_TEST(from("Jobs", {"reserved:host"}) == "unhandled invalid_name");
+    BOOST_TEST(from("jobs", {"reserved:world"}) == "unhandled invalid_name");
+    BOOST_TEST(from("jobs", {"k8s:app=a", "k8s:io.kubernetes.pod.namespace=shop"}) == "unhandled invalid_name");
+    BOOST_TEST(from("shop", {"k8s:app=a"}, 2) == "unhandled invalid_name");
+    BOOST_TEST(from("shop", {"k8s:app=a"}, 16777300) == "unhandled invalid_name");
+}
+
 BOOST_AUTO_TEST_CASE(a_pod_that_can_not_be_selected_is_no_peer) {
     BOOST_TEST(from("shop", {}) == "unhandled no_usable_labels");
     BOOST_TEST(from("shop", {"k8s:pod-template-hash=x"}) == "unhandled no_usable_labels");
@@ -59,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_pod_that_can_not_be_selected_is_no_peer) {
 }
 
 BOOST_AUTO_TEST_CASE(reserved_identities_are_entities) {
-    for (const std::string name : {"host", "remote-node", "kube-apiserver", "health", "ingress"})
+    for (const std::string name : {"host", "remote-node", "kube-apiserver", "health", "ingress", "unmanaged"})
         BOOST_TEST(from("", {"reserved:" + name}) == "entity:" + name);
 }
 
@@ -70,7 +90,7 @@ BOOST_AUTO_TEST_CASE(the_api_server_is_known_before_the_world_and_the_host) {
 }
 
 BOOST_AUTO_TEST_CASE(identities_that_no_rule_can_name_are_no_peers) {
-    for (const std::string name : {"unknown", "init", "unmanaged", "something-new"})
+    for (const std::string name : {"unknown", "init", "something-new"})
         BOOST_TEST(from("", {"reserved:" + name}) == "unhandled reserved_identity");
 }
 

@@ -22,7 +22,15 @@ bool icmp_reply(l4_protocol protocol, std::uint32_t type) {
     flow out;
     out.protocol = protocol;
     out.icmp_type = type;
-    return is_reply(out);
+    return opening_of(out) == opening::reply;
+}
+
+bool is_reply(const flow& packet) {
+    return opening_of(packet) == opening::reply;
+}
+
+bool opens(const flow& packet) {
+    return opening_of(packet) == opening::opens;
 }
 
 constexpr auto tcp = l4_protocol::tcp;
@@ -47,11 +55,44 @@ BOOST_AUTO_TEST_CASE(a_syn_is_a_request_and_a_syn_ack_a_reply_whatever_the_ports
     BOOST_TEST(is_reply(packet(tcp, 40000, 80, true, true)));
 }
 
-BOOST_AUTO_TEST_CASE(tcp_without_syn_is_told_by_its_ports) {
-    BOOST_TEST(is_reply(packet(tcp, 8080, 47610, false, true)));
+BOOST_AUTO_TEST_CASE(tcp_without_syn_opens_only_where_the_ports_tell_its_client) {
+    const auto ack = [](std::uint32_t source, std::uint32_t destination) {
+        return opening_of(packet(tcp, source, destination, false, true));
+    };
+    BOOST_TEST((ack(8080, 47610) == opening::reply));
+    BOOST_TEST((ack(443, 20000) == opening::reply));
+    BOOST_TEST((ack(43210, 5432) == opening::opens));
+    BOOST_TEST((ack(50051, 43210) == opening::mid_connection));
+    BOOST_TEST((ack(8080, 9090) == opening::mid_connection));
+    BOOST_TEST((ack(0, 5432) == opening::mid_connection));
+    flow push = packet(tcp, 43210, 5432);
+    push.tcp_other_flag = true;
+    BOOST_TEST(opens(push));
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_opens_nothing_whatever_the_ports) {
+    for (const auto& [source, destination] :
+         {std::pair(8080u, 20000u), std::pair(43210u, 5432u), std::pair(443u, 20000u)})
+        for (const bool ack : {true, false}) {
+            flow reset = packet(tcp, source, destination, false, ack);
+            reset.tcp_rst = true;
+            BOOST_TEST(!opens(reset));
+        }
+}
+
+BOOST_AUTO_TEST_CASE(tcp_without_flags_is_an_answer_only_where_both_ports_say_so) {
     BOOST_TEST(is_reply(packet(tcp, 8080, 47610)));
-    BOOST_TEST(!is_reply(packet(tcp, 47610, 8080, false, true)));
-    BOOST_TEST(!is_reply(packet(tcp, 47610, 47611, false, true)));
+    BOOST_TEST(is_reply(packet(tcp, 443, 20000)));
+    BOOST_TEST(opens(packet(tcp, 0, 50051)));
+    BOOST_TEST(opens(packet(tcp, 8080, 9090)));
+}
+
+BOOST_AUTO_TEST_CASE(udp_from_a_system_port_to_a_user_port_is_an_answer) {
+    BOOST_TEST(is_reply(packet(udp, 53, 20000)));
+    BOOST_TEST(is_reply(packet(udp, 53, 1024)));
+    BOOST_TEST(opens(packet(udp, 53, 53)));
+    BOOST_TEST(opens(packet(udp, 123, 1023)));
+    BOOST_TEST(opens(packet(udp, 0, 40000)));
 }
 
 BOOST_AUTO_TEST_CASE(udp_is_told_by_its_ports) {

@@ -148,6 +148,21 @@ BOOST_AUTO_TEST_CASE(records_of_the_proxy_are_counted_whatever_their_verdict) {
     BOOST_TEST(counts.unhandled[static_cast<std::size_t>(unhandled::l7_without_flag)] == 5u);
 }
 
+BOOST_AUTO_TEST_CASE(names_beyond_the_bound_are_the_same_ones_whatever_the_order) {
+    const auto counted = [](bool forwards) {
+        health_count total;
+        for (int i = 0; i < 12'000; ++i) {
+            health_count one;
+            one.count = 1;
+            one.by_workload["w" + std::to_string(100'000 + (forwards ? i : 11'999 - i))] = 1;
+            total.add(one);
+        }
+        return total.by_workload;
+    };
+    BOOST_TEST((counted(true) == counted(false)));
+    BOOST_TEST(counted(true).at("(others)") == 2'000u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -108,6 +108,26 @@ BOOST_AUTO_TEST_CASE(an_unusable_label_beside_a_name_does_no_harm) {
     BOOST_TEST(selector_of({"k8s:app=a", "k8s:bad key=1"}) == "app=a");
 }
 
+BOOST_AUTO_TEST_CASE(select_by_takes_the_first_entry_whose_keys_are_all_there) {
+    const std::vector<std::string_view> raw = {"k8s:app.kubernetes.io/name=n", "k8s:app.kubernetes.io/instance=i",
+                                               "k8s:app=a"};
+    const auto selected = [&](const selecting_keys& keys) { return to_string(read_labels(raw, keys).selector); };
+    BOOST_TEST(selected({{"app.kubernetes.io/name", "app.kubernetes.io/instance"}, {"app"}}) ==
+               "app.kubernetes.io/instance=i,app.kubernetes.io/name=n");
+    BOOST_TEST(selected({{"app.kubernetes.io/name", "tier"}, {"app"}}) == "app=a");
+    BOOST_TEST(selected({{"tier"}}) == "app=a,app.kubernetes.io/instance=i,app.kubernetes.io/name=n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_begins_like_a_source_is_written_with_its_own) {
+    BOOST_TEST(selector_of({"k8s:reserved.team=a"}) == "k8s:reserved.team=a");
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_a_database_pod_that_move_with_a_failover_never_select) {
+    BOOST_TEST(selector_of({"k8s:cnpg.io/cluster=main", "k8s:cnpg.io/instanceName=main-1",
+                            "k8s:cnpg.io/instanceRole=primary", "k8s:role=primary"}) == "cnpg.io/cluster=main");
+    BOOST_TEST(selector_of({"k8s:role=web"}) == "role=web");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

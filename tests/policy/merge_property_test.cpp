@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/merge.hpp"
-#include "policy/random_policy.hpp"
 #include "policy/policy_text.hpp"
+#include "policy/random_policy.hpp"
 #include "support/allowed.hpp"
 #include "support/policy_invariants.hpp"
 
@@ -105,7 +105,9 @@ BOOST_AUTO_TEST_CASE(no_filter_of_a_person_is_narrowed_or_voided_by_ports_reques
         const std::string voided = test::voided_filters(existing, after);
         BOOST_TEST_REQUIRE(voided == "", voided << existing << "\n" << after);
         BOOST_TEST_REQUIRE((merge_policy(after, wanted).status == merge_status::unchanged),
-                           after << "\nWANTED\n" << policy_text(wanted) << "\nAGAIN\n" << merge_policy(after, wanted).text);
+                           after << "\nWANTED\n"
+                                 << policy_text(wanted) << "\nAGAIN\n"
+                                 << merge_policy(after, wanted).text);
     }
 }
 

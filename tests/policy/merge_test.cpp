@@ -5,8 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/covers.hpp"
-#include "policy/read_policy.hpp"
 #include "policy/policy_text.hpp"
+#include "policy/read_policy.hpp"
 #include "policy/yaml.hpp"
 #include "support/data.hpp"
 #include "support/policy_invariants.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
-#include "policy/policy_text.hpp"
 #include "policy/rule_tree.hpp"
+#include "policy/policy_text.hpp"
 
 #include <yaml-cpp/yaml.h>
 

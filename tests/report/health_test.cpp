@@ -73,11 +73,17 @@ BOOST_AUTO_TEST_CASE(infra_stands_before_transient_and_most_flows_first) {
     BOOST_TEST(block.find("  I1 ") < block.find("  T "));
 }
 
-BOOST_AUTO_TEST_CASE(three_are_named_ties_at_the_third_place_all_and_the_rest_counted) {
+BOOST_AUTO_TEST_CASE(three_are_named_and_the_rest_counted_also_those_that_share_the_third_place) {
     BOOST_TEST(nodes_line({{"a", 1}, {"b", 4}, {"c", 3}, {"d", 2}}) == "b (4), c (3), d (2) (+1 more)");
-    BOOST_TEST(nodes_line({{"a", 2}, {"b", 4}, {"c", 3}, {"d", 2}, {"e", 1}}) ==
-               "b (4), c (3), a (2), d (2) (+1 more)");
+    BOOST_TEST(nodes_line({{"a", 2}, {"b", 4}, {"c", 3}, {"d", 2}, {"e", 1}}) == "b (4), c (3), a (2) (+2 more)");
     BOOST_TEST(nodes_line({{"a", 1}, {"b", 1}}) == "a (1), b (1)");
+}
+
+BOOST_AUTO_TEST_CASE(the_block_says_critical_only_of_infra_drops) {
+    BOOST_TEST(health_block(report({drop("T", false, 9)}), "f").find("! Transient drops detected") !=
+               std::string::npos);
+    BOOST_TEST(health_block(report({drop("T", false, 9), drop("I", true, 1)}), "f").find("! Cluster-critical") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(names_from_flows_can_not_move_the_cursor) {

@@ -40,7 +40,8 @@ inline flow_sample sample_at(std::int64_t time_ns) {
             .source_port = 40000,
             .port = 8080,
             .event_type = 5,
-            .protocol = l4_protocol::tcp};
+            .protocol = l4_protocol::tcp,
+            .verdict = verdict::dropped};
 }
 
 /// `count` flows, one a second from `from_ns`.

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+
+// What cpg says where flows were read and none, or not those that were meant, makes a rule.
+
+#include <boost/test/unit_test.hpp>
+
+#include "e2e/workplace.hpp"
+
+namespace cpg {
+
+namespace {
+
+using test::has;
+using test::run_result;
+using test::workplace;
+
+std::string flow(const std::string& verdict, const std::string& subject_namespace, const std::string& more = "") {
+    return R"({"flow":{)" + verdict + R"("drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"source_port":40000,)" +
+           R"("destination_port":80,"flags":{"SYN":true}}},"source":{"namespace":")" + subject_namespace +
+           R"(","labels":["k8s:app=web"]},"destination":{"namespace":")" + subject_namespace +
+           R"(","labels":["k8s:app=api")" + more + R"(]},"traffic_direction":"INGRESS"}})" + "\n";
+}
+
+const std::string dropped = R"("verdict":"DROPPED",)";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(silence_suite)
+
+BOOST_AUTO_TEST_CASE(flows_of_which_none_was_dropped_are_named_by_their_verdicts) {
+    const workplace at;
+    const run_result ran =
+        at.run({"replay", "-"}, flow(R"("verdict":"AUDIT",)", "prod") + flow(R"("verdict":"AUDIT",)", "prod"));
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST(has(ran.err, R"(none that was DROPPED, of which alone rules are made  {"verdicts": {"AUDIT": 2}})"));
+    BOOST_TEST(!has(at.run({"replay", "-"}, flow(dropped, "prod")).err, "none that was DROPPED"));
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_a_field_mask_cut_from_every_flow_is_named) {
+    const workplace at;
+    BOOST_TEST(has(at.run({"replay", "-"}, flow("", "prod")).err, "no flow has the member 'verdict'"));
+    const std::string no_labels =
+        R"({"flow":{"verdict":"DROPPED","source":{"namespace":"a"},"destination":{"namespace":"b"},)"
+        R"("traffic_direction":"INGRESS"}})";
+    BOOST_TEST(has(at.run({"replay", "-"}, no_labels + "\n").err, "no flow has the members 'source.labels'"));
+    std::string no_direction = flow(dropped, "prod");
+    no_direction.replace(no_direction.find(R"(,"traffic_direction":"INGRESS")"), 30, "");
+    BOOST_TEST(has(at.run({"replay", "-"}, no_direction).err, "no flow has the member 'traffic_direction'"));
+    BOOST_TEST(!has(at.run({"replay", "-"}, flow(dropped, "prod")).err, "no flow has the member"));
+}
+
+BOOST_AUTO_TEST_CASE(a_namespace_without_a_flow_is_named_with_those_that_there_are) {
+    const workplace at;
+    const run_result ran = at.run({"replay", "-", "-n", "prod,nowhere"}, flow(dropped, "prod") + flow(dropped, "jobs"));
+    BOOST_TEST(has(ran.err, R"({"namespaces": ["nowhere"], "seen": ["jobs", "prod"]})"));
+}
+
+BOOST_AUTO_TEST_CASE(infra_drops_of_other_namespaces_are_not_those_that_were_asked_about) {
+    const workplace at;
+    std::string infra = flow(dropped, "jobs");
+    infra.replace(infra.find("POLICY_DENIED"), 13, "CT_MAP_INSERTION_FAILED");
+    BOOST_TEST(at.run({"replay", "-", "-n", "prod", "--fail-on-infra-drops"}, infra).exit_code == 0);
+    BOOST_TEST(at.run({"replay", "-", "-n", "jobs", "--fail-on-infra-drops"}, infra).exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(one_selector_over_two_releases_is_a_warning_that_select_by_mends) {
+    const workplace at;
+    const auto instance = [](const std::string& name) {
+        return flow(dropped, "prod", R"(,"k8s:app.kubernetes.io/instance=)" + name + "\"");
+    };
+    const std::string both = instance("one") + instance("two");
+    BOOST_TEST(has(at.run({"replay", "-"}, both).err, "--select-by can tell them apart"));
+    const run_result split =
+        at.run({"replay", "-", "-o", "split", "--select-by", "app+app.kubernetes.io/instance"}, both);
+    BOOST_TEST(!has(split.err, "--select-by can tell them apart"));
+    BOOST_TEST(std::filesystem::exists(at / "split/prod/api-one.yaml"));
+    BOOST_TEST(std::filesystem::exists(at / "split/prod/api-two.yaml"));
+    BOOST_TEST(at.run({"replay", "-", "--select-by", "app+"}, both).exit_code == 2);
+    BOOST_TEST(at.run({"replay", "-", "--select-by", "pod-template-hash"}, both).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(subjects_of_two_clusters_are_a_warning_and_cluster_takes_one) {
+    const workplace at;
+    const auto cluster = [](const std::string& name) {
+        return flow(dropped, "prod", R"(,"k8s:io.cilium.k8s.policy.cluster=)" + name + "\"");
+    };
+    const run_result ran = at.run({"replay", "-"}, cluster("eu") + cluster("us"));
+    BOOST_TEST(has(ran.err, R"({"clusters": ["eu", "us"]})"));
+    const run_result one = at.run({"replay", "-", "--cluster", "eu"}, cluster("eu") + cluster("us"));
+    BOOST_TEST(!has(one.err, "more than one cluster"));
+    BOOST_TEST(has(one.err, R"("other_cluster": 1)"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg
