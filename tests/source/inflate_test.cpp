@@ -34,7 +34,7 @@ outcome inflated(const std::string& input, std::size_t piece = whole, std::size_
             before = result.out.size();
             inflate->feed({}, result.out, most_output);
         }
-        inflate->finish();
+        inflate->finish(result.out);
     } catch (const inflate_error& error) {
         result.problem = error.what();
     }
