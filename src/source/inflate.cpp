@@ -73,14 +73,22 @@ struct gzip_format {
 #ifdef CPG_ISAL
     using filter = isal_decompressor;
     using early_end = isal_member::early_end;
-    static filter make() { return filter(filter_bytes); }
-    static bool is_early(const early_end&) { return true; }
+    static filter make() {
+        return filter(filter_bytes);
+    }
+    static bool is_early(const early_end&) {
+        return true;
+    }
 #else
     using filter = io::zlib_decompressor;
     using early_end = io::zlib_error;
     // zlib reads gzip's header and checksum itself; Boost's gzip filter can't wait between two members.
-    static filter make() { return filter(io::zlib_params(-1, io::zlib::deflated, 15 + 16), filter_bytes); }
-    static bool is_early(const early_end& error) { return error.error() == io::zlib::buf_error; }
+    static filter make() {
+        return filter(io::zlib_params(-1, io::zlib::deflated, 15 + 16), filter_bytes);
+    }
+    static bool is_early(const early_end& error) {
+        return error.error() == io::zlib::buf_error;
+    }
 #endif
     static constexpr std::string_view name = "gzip";
     static constexpr bool one_stream = true;
