@@ -207,11 +207,11 @@ class filtered final : public inflater {
     }
 
     void probe(std::string& out) {
-        source_.piece = format::probe;
         std::string last;
         try {
-            for (std::size_t before = 1; before != last.size();) {
-                before = last.size();
+            // Byte by byte: with a whole frame at hand, zstd would forget a frame header of which it has a part.
+            for (std::size_t at = 0; at < format::probe.size(); ++at) {
+                source_.piece = format::probe.substr(at, 1);
                 step(last);
             }
         } catch (const inflate_error&) {

@@ -128,8 +128,9 @@ BOOST_AUTO_TEST_CASE(input_cut_at_any_byte_is_said_to_end_too_early_and_gives_a_
         for (std::size_t length = inflater::magic_bytes; length < packed.size(); ++length)
             for (const std::size_t piece : {std::size_t{1}, whole}) {
                 const outcome result = inflated(packed.substr(0, length), piece);
-                BOOST_TEST(result.problem.find("ends too early") != std::string::npos,
-                           length << " of " << packed.size() << ": " << result.problem);
+                BOOST_TEST(
+                    result.problem.find("ends too early") != std::string::npos,
+                    length << " of " << packed.size() << ": " << result.problem << " of " << packed.substr(0, 3));
                 BOOST_TEST(text.starts_with(result.out), length);
             }
 }
