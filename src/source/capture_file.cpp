@@ -45,27 +45,27 @@ decode_task decode_lines_of(line_piece piece) {
 struct capture_file::reader {
     explicit reader(const std::string& path) : bytes(path) {}
 
-    // Reads until there is a piece or nothing more can be had now. False at the end of the input.
+    // Takes what one read gives. False at the end of the input.
     bool fill() {
         if (in_at == in.size()) {
             in.clear();
             in_at = 0;
-            if (bytes.read(in, read_bytes) == 0) {
-                if (inflate) drain_and_finish();
+        }
+        // Too little to tell the format counts as unread: a pipe that then waits must not hold up a stop.
+        if (in.empty() || !inflate) {
+            const bool ended = bytes.read(in, read_bytes) == 0;
+            if (!inflate && !ended && may_become_magic(in)) return true;
+            if (!inflate) inflate = make_inflater(in);
+            if (ended && in_at == in.size()) {
+                drain_and_finish();
                 return false;
             }
         }
-        if (!inflate && !choose_inflater()) return true;
         in_at += inflate->feed(std::string_view(in).substr(in_at), lines.buffer(), piece_bytes);
         return true;
     }
 
-    bool choose_inflater() {
-        while (in.size() < inflater::magic_bytes)
-            if (bytes.read(in, read_bytes) == 0) break;
-        inflate = make_inflater(in);
-        return true;
-    }
+    bool needs_bytes() const { return in_at == in.size() || !inflate; }
 
     // The decompressor may hold output back when its input ends.
     void drain_and_finish() {
@@ -74,7 +74,7 @@ struct capture_file::reader {
             before = out.size();
             inflate->feed({}, out, piece_bytes);
         }
-        inflate->finish();
+        inflate->finish(out);
     }
 
     byte_reader bytes;
@@ -129,13 +129,13 @@ void capture_file::read_more() {
 void capture_file::read_piece() {
     if (stopped_) return end({});
     byte_reader& bytes = reader_->bytes;
-    if (bytes.may_block() && reader_->in_at == reader_->in.size() && !bytes.wait(wait_milliseconds)) return read_more();
+    if (bytes.may_block() && reader_->needs_bytes() && !bytes.wait(wait_milliseconds)) return read_more();
     bool more = false;
     std::string problem;
     try {
         more = reader_->fill();
     } catch (const inflate_error& error) {
-        problem = bytes.name() + ": " + error.what() + " near byte " + std::to_string(bytes.position()) +
+        problem = bytes.name() + ": " + error.what() + " near byte " + std::to_string(reader_->inflate->taken()) +
                   "; what came before it was used";
     } catch (const std::exception& error) {
         problem = error.what();

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A capture as a source of flows: a file, a pipe or standard input, plain, gzip or zstd. Reading and inflating run on a
-// strand of their own, one piece ahead of nobody: a piece is read when it is asked for. Calls and callbacks on the
-// session strand, as flow_source says.
+// A capture as a source of flows: a file, a pipe or standard input, plain, gzip, zstd, xz or bzip2. Reading and
+// inflating run on a strand of their own, one piece ahead of nobody: a piece is read when it is asked for. Calls and
+// callbacks on the session strand, as flow_source says.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/strand.hpp>

@@ -2,133 +2,245 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "source/inflate.hpp"
 
-#include <isa-l/igzip_lib.h>
-#include <zstd.h>
-
 #include <algorithm>
-#include <cstdint>
+#include <array>
+#include <boost/iostreams/categories.hpp>
+#include <boost/iostreams/filter/bzip2.hpp>
+#include <boost/iostreams/filter/lzma.hpp>
+#include <boost/iostreams/filter/zlib.hpp>
+#include <boost/iostreams/filter/zstd.hpp>
+#include <utility>
+
+#ifdef CPG_ISAL
+#include "source/isal_filter.hpp"
+#endif
 
 namespace cpg {
 
 namespace {
 
-// Magic numbers: RFC 1952 section 2.3.1, RFC 8878 section 3.1.1.
+namespace io = boost::iostreams;
+using namespace std::string_view_literals;
+
+// RFC 1952 section 2.3.1, RFC 8878 section 3.1.1, the .xz file format 2.1.1.1; bzip2 has no document.
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";
+constexpr std::string_view xz_magic = "\xfd\x37zXZ\0"sv;
+constexpr std::string_view bzip2_magic = "BZh";
+constexpr std::array magics = {gzip_magic, zstd_magic, xz_magic, bzip2_magic};
+
 constexpr std::size_t output_step = 256u << 10;
+// What a filter takes at a time; a fault is reported this exactly.
+constexpr std::streamsize filter_bytes = 16 << 10;
 
 class plain final : public inflater {
   public:
     std::size_t feed(std::string_view in, std::string& out, std::size_t most_output) override {
         const std::size_t used = std::min(in.size(), most_output);
         out += in.substr(0, used);
+        taken_ += used;
         return used;
     }
-    void finish() override {}
-};
-
-class gzip final : public inflater {
-  public:
-    gzip() { begin_member(); }
-
-    std::size_t feed(std::string_view in, std::string& out, std::size_t most_output) override {
-        const std::size_t goal = out.size() + most_output;
-        std::size_t used = 0;
-        while (out.size() < goal) {
-            if (between_members_ && (used += skip_padding(in.substr(used)), used == in.size())) break;
-            between_members_ = false;
-            const std::size_t before = out.size();
-            const std::size_t taken = step(in.substr(used), out);
-            used += taken;
-            if (state_.block_state == ISAL_BLOCK_FINISH)
-                end_member();
-            else if (taken == 0 && out.size() == before)
-                break;
-        }
-        return used;
-    }
-
-    void finish() override {
-        if (!between_members_) throw inflate_error("the gzip data ends too early");
-    }
+    void finish(std::string&) override {}
+    std::uint64_t taken() const override { return taken_; }
 
   private:
-    void begin_member() {
-        isal_inflate_init(&state_);
-        state_.crc_flag = ISAL_GZIP;
+    std::uint64_t taken_ = 0;
+};
+
+/// What a filter reads from: what it gave back, then the piece at hand; then it would block, or the input ends.
+struct piece_source {
+    using char_type = char;
+    using category = io::source_tag;
+
+    std::streamsize read(char* to, std::streamsize most) {
+        std::string_view& from = rest.empty() ? piece : rest;
+        if (from.empty()) return ended ? -1 : 0;
+        const std::size_t length = from.copy(to, static_cast<std::size_t>(most));
+        from.remove_prefix(length);
+        return static_cast<std::streamsize>(length);
     }
 
-    void end_member() {
-        begin_member();
-        between_members_ = true;
+    std::string_view rest;
+    std::string_view piece;
+    bool ended = false;
+};
+
+// The formats: a filter, its name, and how it says that the input ended too early. `one_stream`: the filter ends with a
+// stream, not with the input. `probe`: see zstd_format.
+
+struct gzip_format {
+#ifdef CPG_ISAL
+    using filter = isal_decompressor;
+    using early_end = isal_member::early_end;
+    static filter make() {
+        return filter(filter_bytes);
+    }
+    static bool is_early(const early_end&) {
+        return true;
+    }
+#else
+    using filter = io::zlib_decompressor;
+    using early_end = io::zlib_error;
+    // zlib reads gzip's header and checksum itself; Boost's gzip filter can't wait between two members.
+    static filter make() {
+        return filter(io::zlib_params(-1, io::zlib::deflated, 15 + 16), filter_bytes);
+    }
+    static bool is_early(const early_end& error) {
+        return error.error() == io::zlib::buf_error;
+    }
+#endif
+    static constexpr std::string_view name = "gzip";
+    static constexpr bool one_stream = true;
+    static constexpr std::string_view probe = {};
+};
+
+struct zstd_format {
+    using filter = io::zstd_decompressor;
+    using early_end = io::zstd_error;
+    static filter make() { return filter(filter_bytes); }
+    static bool is_early(const early_end&) { return false; }
+    static constexpr std::string_view name = "zstd";
+    static constexpr bool one_stream = false;
+    // The filter ends in silence inside a frame. So a frame that holds one byte is put behind the input: only where the
+    // frame before it is complete does exactly that byte come out.
+    static constexpr std::string_view probe = "\x28\xb5\x2f\xfd\x20\x01\x09\0\0x"sv;
+};
+
+struct xz_format {
+    using filter = io::lzma_decompressor;
+    using early_end = io::lzma_error;
+    static filter make() { return filter(filter_bytes); }
+    static bool is_early(const early_end& error) { return error.error() == io::lzma::buf_error; }
+    static constexpr std::string_view name = "xz";
+    static constexpr bool one_stream = false;
+    static constexpr std::string_view probe = {};
+};
+
+struct bzip2_format {
+    using filter = io::bzip2_decompressor;
+    using early_end = io::bzip2_error;
+    static filter make() { return filter(false, filter_bytes); }
+    static bool is_early(const early_end& error) { return error.error() == io::bzip2::unexpected_eof; }
+    static constexpr std::string_view name = "bzip2";
+    static constexpr bool one_stream = false;
+    static constexpr std::string_view probe = {};
+};
+
+template <class format>
+class filtered final : public inflater {
+  public:
+    std::size_t feed(std::string_view in, std::string& out, std::size_t most_output) override {
+        const std::size_t goal = out.size() + most_output;
+        source_.piece = in;
+        while (out.size() < goal && !skip_padding()) {
+            const std::size_t left = source_.piece.size() + source_.rest.size();
+            const std::size_t before = out.size();
+            const bool stream_ended = step(out);
+            if (stream_ended && format::one_stream) begin_stream();
+            if (!stream_ended && out.size() == before && source_.piece.size() + source_.rest.size() == left) break;
+        }
+        const std::size_t used = in.size() - source_.piece.size();
+        source_.piece = {};
+        taken_ += used;
+        return used;
     }
 
-    // Zeros behind a member are padding, as of tapes and block devices.
-    std::size_t skip_padding(std::string_view in) const {
-        if (!padding_allowed_) return 0;
-        return std::min(in.find_first_not_of('\0'), in.size());
+    void finish(std::string& out) override {
+        if (between_streams_) return;
+        if (format::probe.empty()) {
+            source_.ended = true;
+            while (!step(out)) {
+            }
+        } else {
+            probe(out);
+        }
     }
 
-    std::size_t step(std::string_view in, std::string& out) {
-        padding_allowed_ = true;
-        state_.next_in = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(in.data()));
-        state_.avail_in = static_cast<std::uint32_t>(std::min<std::size_t>(in.size(), UINT32_MAX));
-        const std::uint32_t offered = state_.avail_in;
+    std::uint64_t taken() const override { return taken_; }
+
+  private:
+    // Zeros behind a gzip member are padding, as of tapes and block devices. True when nothing but them is there.
+    bool skip_padding() {
+        if (!between_streams_) return false;
+        for (std::string_view* from : {&source_.rest, &source_.piece}) {
+            from->remove_prefix(std::min(from->find_first_not_of('\0'), from->size()));
+            if (!from->empty()) {
+                between_streams_ = false;
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // True at the end of what the filter reads.
+    bool step(std::string& out) {
         const std::size_t before = out.size();
         out.resize(before + output_step);
-        state_.next_out = reinterpret_cast<std::uint8_t*>(out.data() + before);
-        state_.avail_out = output_step;
-        const int status = isal_inflate(&state_);
-        out.resize(before + output_step - state_.avail_out);
-        if (status < 0) throw inflate_error("the gzip data is corrupt");
-        return offered - state_.avail_in;
-    }
-
-    inflate_state state_{};
-    bool between_members_ = false;
-    bool padding_allowed_ = false;
-};
-
-class zstd final : public inflater {
-  public:
-    std::size_t feed(std::string_view in, std::string& out, std::size_t most_output) override {
-        const std::size_t goal = out.size() + most_output;
-        ZSTD_inBuffer input{in.data(), in.size(), 0};
-        bool flushed = false;
-        while (out.size() < goal && (input.pos < input.size || !flushed)) {
-            const std::size_t before = out.size();
-            const std::size_t input_before = input.pos;
-            out.resize(before + output_step);
-            ZSTD_outBuffer output{out.data() + before, output_step, 0};
-            const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
-            out.resize(before + output.pos);
-            if (ZSTD_isError(status))
-                throw inflate_error(std::string("the zstd data is corrupt: ") + ZSTD_getErrorName(status));
-            // Behind a frame, a call without input asks for the next frame's header; there need not be one.
-            if (input.pos > input_before || output.pos > 0) inside_frame_ = status != 0;
-            flushed = output.pos < output.size;
+        try {
+            const std::streamsize got = filter_.read(source_, out.data() + before, output_step);
+            out.resize(before + static_cast<std::size_t>(std::max<std::streamsize>(got, 0)));
+            return got < 0;
+        } catch (const typename format::early_end& error) {
+            keep_written(out);
+            fail(format::is_early(error));
+        } catch (const std::exception&) {
+            keep_written(out);
+            fail(false);
         }
-        return input.pos;
     }
 
-    void finish() override {
-        if (inside_frame_) throw inflate_error("the zstd data ends too early");
+    // The filter that threw does not say how much it had written. A capture is text: what was written ends in no zero.
+    static void keep_written(std::string& out) { out.resize(out.find_last_not_of('\0') + 1); }
+
+    [[noreturn]] static void fail(bool early) {
+        throw inflate_error("the " + std::string(format::name) + (early ? " data ends too early" : " data is corrupt"));
     }
 
-  private:
-    struct free_stream {
-        void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
-    };
+    void begin_stream() {
+        // May own what source_.rest shows.
+        std::string rest = filter_.unconsumed_input() + std::string(source_.rest);
+        rest_ = std::move(rest);
+        source_.rest = rest_;
+        filter_.close(source_, std::ios_base::in);
+        between_streams_ = true;
+    }
 
-    std::unique_ptr<ZSTD_DStream, free_stream> stream_{ZSTD_createDStream()};
-    bool inside_frame_ = false;
+    void probe(std::string& out) {
+        std::string last;
+        try {
+            // Byte by byte: with a whole frame at hand, zstd would forget a frame header of which it has a part.
+            for (std::size_t at = 0; at < format::probe.size(); ++at) {
+                source_.piece = format::probe.substr(at, 1);
+                step(last);
+            }
+        } catch (const inflate_error&) {
+            fail(true);
+        }
+        if (!last.ends_with(format::probe.back())) fail(true);
+        out += last.substr(0, last.size() - 1);
+    }
+
+    typename format::filter filter_ = format::make();
+    piece_source source_;
+    std::string rest_;
+    bool between_streams_ = false;
+    std::uint64_t taken_ = 0;
 };
 
 }  // namespace
 
+bool may_become_magic(std::string_view beginning) {
+    return std::ranges::any_of(magics, [&](std::string_view magic) {
+        return beginning.size() < magic.size() && magic.starts_with(beginning);
+    });
+}
+
 std::unique_ptr<inflater> make_inflater(std::string_view beginning) {
-    if (beginning.starts_with(gzip_magic)) return std::make_unique<gzip>();
-    if (beginning.starts_with(zstd_magic)) return std::make_unique<zstd>();
+    if (beginning.starts_with(gzip_magic)) return std::make_unique<filtered<gzip_format>>();
+    if (beginning.starts_with(zstd_magic)) return std::make_unique<filtered<zstd_format>>();
+    if (beginning.starts_with(xz_magic)) return std::make_unique<filtered<xz_format>>();
+    if (beginning.starts_with(bzip2_magic)) return std::make_unique<filtered<bzip2_format>>();
     return std::make_unique<plain>();
 }
 

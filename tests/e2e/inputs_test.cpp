@@ -4,6 +4,7 @@
 // Every form in which a capture may come gives the same policies; input that is damaged is said to be.
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <random>
 
 #include "e2e/workplace.hpp"
@@ -69,6 +70,35 @@ BOOST_AUTO_TEST_CASE(plain_gzip_and_zstd_from_files_stdin_and_pipes_give_the_sam
     piped.close_input();
     BOOST_TEST(piped.wait().exit_code == 0);
     BOOST_TEST((at.files() == expected));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_xz_and_bzip2_programs_write_is_read) {
+    const std::string text = many_flows();
+    const tree expected = from_file("capture.jsonl", text);
+    for (const std::string program : {"xz", "bzip2"}) {
+        const workplace at;
+        test::write_text(at / "capture.jsonl", text);
+        BOOST_REQUIRE(std::system((program + " '" + (at / "capture.jsonl").string() + "'").c_str()) == 0);
+        const run_result ran = at.run({"replay", program == "xz" ? "capture.jsonl.xz" : "capture.jsonl.bz2"});
+        BOOST_TEST(ran.exit_code == 0, ran.err);
+        BOOST_TEST((at.files() == expected));
+    }
+    BOOST_TEST((from_stdin(test::xz_compressed(text)) == expected));
+    BOOST_TEST((from_stdin(test::bzip2_compressed(text)) == expected));
+}
+
+BOOST_AUTO_TEST_CASE(an_xz_or_bzip2_that_ends_too_early_or_is_corrupt_exits_3_and_says_where) {
+    for (const std::string& whole : {test::xz_compressed(many_flows()), test::bzip2_compressed(many_flows())}) {
+        const workplace at;
+        const run_result cut = at.run({"replay", "-"}, whole.substr(0, whole.size() / 2));
+        BOOST_TEST(cut.exit_code == 3);
+        BOOST_TEST(has(cut.err, "data ends too early near byte " + std::to_string(whole.size() / 2)));
+        std::string damaged = whole;
+        damaged[whole.size() / 2] = static_cast<char>(damaged[whole.size() / 2] ^ 0x55);
+        const run_result corrupt = at.run({"replay", "-"}, damaged);
+        BOOST_TEST(corrupt.exit_code == 3);
+        BOOST_TEST(has(corrupt.err, "data is corrupt near byte "));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_line_that_is_cut_in_a_pipe_is_put_together) {

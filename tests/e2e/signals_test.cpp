@@ -55,6 +55,20 @@ BOOST_AUTO_TEST_CASE(a_signal_before_any_flow_is_a_normal_end_too) {
     BOOST_TEST(ran.exit_code == 0, ran.err);
 }
 
+// Of four formats one byte may be the beginning.
+BOOST_AUTO_TEST_CASE(a_signal_ends_a_pipe_that_gave_too_little_to_tell_its_format) {
+    for (const std::string beginning : {"x", "B", "\x1f", "\x28\xb5"}) {
+        const workplace at;
+        running_cpg cpg({"replay", "-", "--debug"}, slow_pipe(at));
+        cpg.write_input(beginning);
+        std::this_thread::sleep_for(300ms);
+        cpg.send(SIGTERM);
+        const run_result ran = cpg.wait();
+        BOOST_TEST(!ran.timed_out);
+        BOOST_TEST(ran.exit_code == 0, ran.err);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_with_infra_drops_exits_1_when_asked) {
     const workplace at;
     running_cpg cpg({"replay", "-", "--fail-on-infra-drops"}, slow_pipe(at));

@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// gzip and zstd as other programs write them. Pure; any thread.
+// gzip, zstd, xz and bzip2 as other programs write them. Pure; any thread.
 
+#include <bzlib.h>
+#include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -31,6 +34,27 @@ inline std::string gzipped(std::string text) {
 inline std::string zstd_compressed(const std::string& text) {
     std::string out(ZSTD_compressBound(text.size()), '\0');
     out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+    return out;
+}
+
+inline std::string xz_compressed(const std::string& text) {
+    std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+    std::size_t length = 0;
+    const auto bytes = [](auto* of) { return reinterpret_cast<const std::uint8_t*>(of); };
+    if (lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, bytes(text.data()), text.size(),
+                                reinterpret_cast<std::uint8_t*>(out.data()), &length, out.size()) != LZMA_OK)
+        throw std::runtime_error("lzma");
+    out.resize(length);
+    return out;
+}
+
+inline std::string bzip2_compressed(std::string text) {
+    std::string out(text.size() + text.size() / 100 + 600, '\0');
+    auto length = static_cast<unsigned>(out.size());
+    if (BZ2_bzBuffToBuffCompress(out.data(), &length, text.data(), static_cast<unsigned>(text.size()), 9, 0, 0) !=
+        BZ_OK)
+        throw std::runtime_error("bzip2");
+    out.resize(length);
     return out;
 }
 
