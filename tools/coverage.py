@@ -15,7 +15,7 @@ def share(hit, total):
 def main():
     root, build = sys.argv[1:3]
     # Compilers give branches to exceptions that no source line names.
-    command = ["gcovr", "--root", root, "--filter", f"{root}/src/", "--exclude-throw-branches", "--json", build]
+    command = ["gcovr", "--root", root, "--filter", f"{root}/src/", "--exclude-throw-branches", "--json", "-", build]
     report = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     sums = collections.defaultdict(lambda: [0, 0, 0, 0])
     for file in report["files"]:
