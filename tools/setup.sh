@@ -16,15 +16,19 @@ cpg_packages() {
     debian-13* | ubuntu-24.04*) boost=1.83 ;;
     *)
       say "no package list for $ID ${VERSION_ID:-}: install a C++20 compiler, Meson 1.0, Ninja, Asio 1.22, gRPC 1.51, protobuf," \
-        "Boost 1.81 (JSON, Program_options, Iostreams, Test), yaml-cpp 0.7, OpenSSL 3, wslay, zlib, ISA-L, zstd, dtl, RE2, then run meson"
+        "Boost 1.81 (Iostreams, JSON, Program_options, Test, URL), xz, bzip2, yaml-cpp 0.7, OpenSSL 3, wslay, zlib, ISA-L, zstd, dtl, RE2, then run meson"
       return 1
       ;;
   esac
   echo g++ meson ninja-build pkg-config git ca-certificates python3 \
     libasio-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc \
-    "libboost$boost-dev" "libboost-json$boost-dev" "libboost-iostreams$boost-dev" "libboost-program-options$boost-dev" "libboost-test$boost-dev" \
-    libyaml-cpp-dev libssl-dev libwslay-dev zlib1g-dev libisal-dev libzstd-dev libdtl-dev
+    "libboost$boost-dev" "libboost-iostreams$boost-dev" "libboost-json$boost-dev" "libboost-program-options$boost-dev" \
+    "libboost-test$boost-dev" "libboost-url$boost-dev" \
+    libyaml-cpp-dev libssl-dev libwslay-dev zlib1g-dev liblzma-dev libbz2-dev libisal-dev libzstd-dev libdtl-dev
 }
+
+# What only `tools/test coverage` uses.
+cpg_coverage_packages() { echo gcovr; }
 
 # What only the tests use: another reader of regular expressions, real port-forward servers, an oracle for kubeconfigs.
 cpg_test_packages() {
@@ -40,10 +44,14 @@ install_packages() {
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" = 0 ] || sudo=sudo
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "packages are missing, and neither root nor sudo is here to install: ${missing[*]}"; return 1; }
+    sudo=sudo
+  fi
   say "installing ${#missing[@]} packages: ${missing[*]}"
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get update -q >/dev/null
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+  # sudo clears the environment, so env comes after it.
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # configure FOLDER NATIVE_FILE [MESON OPTIONS]
@@ -60,13 +68,17 @@ configure() {
 build() {
   local folder=$1
   shift
+  ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' && return 0
   say "building $folder"
   ninja -C "$folder" --quiet "$@" >&2
 }
 
 # build_release TARGETS: of what people run, without the tests.
 build_release() {
-  install_packages $(cpg_packages)
+  local packages
+  # A failure within the arguments of a command would be lost.
+  packages=$(cpg_packages)
+  install_packages $packages
   mkdir -p "$cpg_root/build"
   configure "$cpg_root/build/release" release -Dtests=false
   build "$cpg_root/build/release" "$@"
