@@ -29,7 +29,10 @@ std::vector<rule> printable_rules(const rule& whole, std::size_t most_bytes) {
     for (std::size_t at = 0; at < whole.peer.names.size(); at += most_names) {
         const auto first = whole.peer.names.begin() + static_cast<std::ptrdiff_t>(at);
         const auto count = std::min(most_names, whole.peer.names.size() - at);
-        rule& some = out.emplace_back(whole);
+        rule& some = out.emplace_back(rule{.peer = {.kind = whole.peer.kind, .labels = {}, .name = {}, .names = {}},
+                                           .ports = whole.ports,
+                                           .l7_ports = whole.l7_ports,
+                                           .icmps = whole.icmps});
         some.peer.names = {first, first + static_cast<std::ptrdiff_t>(count)};
     }
     return out;

@@ -25,8 +25,9 @@ session_result replay_capture(session_settings settings, const std::string& path
     const auto source = capture_file::open(path, run.pool(), run.strand());
     session_result result = run.run(*source);
     if (result.counts.flows == 0 && result.problem.empty() && !result.stopped_by_signal)
-        throw fatal_error(why_no_flow(result, path) +
-                          "; capture flows with: hubble observe --verdict DROPPED --since 1h -o jsonpb > capture.jsonl");
+        throw fatal_error(
+            why_no_flow(result, path) +
+            "; capture flows with: hubble observe --verdict DROPPED --since 1h -o jsonpb > capture.jsonl");
     return result;
 }
 
