@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_policy_of_any_name_is_asked_for_by_its_file) {
     BOOST_TEST(has(done.out,
                    "\nRules without evidence:\n"
                    "  egress   app.kubernetes.io/name=ceph-rgw in namespace rook (endpoint)  80/TCP\n"
-                   "  egress   a rule that cpg does not write so, line 20\n"));
+                   "  egress   a rule that cpg does not write so, line 21\n"));
     BOOST_TEST(run("explain obs/loki").out == done.out);
 }
 
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(without_a_workload_those_with_evidence_are_listed) {
     replay_loki();
     const outcome all = run("explain");
     BOOST_TEST(all.status == 0, all.err);
-    BOOST_TEST(has(all.out, "Times: UTC\n\nobs/loki "));
+    BOOST_TEST(has(all.out, "\nobs/loki  "));
     BOOST_TEST(has(all.out, "\nproduction/api-server     6 rules  last seen 2026-04-24 14:15:48\n"));
     const outcome one = run("explain obs");
     BOOST_TEST(one.out == "Times: UTC\n\nobs/loki     1 rule   last seen 2026-04-24 14:02:00\n");
@@ -185,6 +185,14 @@ BOOST_AUTO_TEST_CASE(other_output_directories_are_named_by_their_path_three_at_m
         BOOST_TEST(has(done.err, " and 2 more: name one with --output-dir;"));
     }
     BOOST_TEST(run("explain -o d").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(no_path_of_an_output_directory_steers_the_terminal) {
+    replay("-o \"$(printf 'a\\033[2J')\"");
+    const outcome done = run("explain");
+    BOOST_TEST(done.status == 3);
+    BOOST_TEST(has(done.err, "a\\u001b[2J: name one with --output-dir"));
+    BOOST_TEST(done.err.find('\x1b') == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_is_listed_by_its_folder) {
