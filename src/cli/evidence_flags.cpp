@@ -36,6 +36,7 @@ std::optional<evidence_settings> evidence_settings_of(const parsed_options& opti
         return std::nullopt;
     }
     return evidence_settings{.folder = evidence_folder(*dir, output_dir),
+                             .output_dir = cleaned(output_dir),
                              .limits = limits,
                              .cpg_version = version,
                              .source = source_of(options),

@@ -11,6 +11,8 @@
 #include "cli/session_flags.hpp"
 #include "report/explain_json.hpp"
 #include "report/explain_text.hpp"
+#include "report/policy_check.hpp"
+#include "report/workload_list.hpp"
 
 namespace cpg {
 
@@ -34,29 +36,71 @@ bool stdout_has_colour() {
     return ::isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-void print_text(const evidence_document& document, const evidence_document& shown, std::size_t most_samples) {
-    std::cout << explain_text(document, shown, {.colour = stdout_has_colour(), .most_samples = most_samples});
-    if (!shown.rules.empty()) return;
-    std::cout << "\nNo rule matches the filters. The rules there are:\n" << rule_list(document);
+// A rule in another form has neither peer nor port to filter by.
+bool is_shown(const unproven_rule& rule, const rule_filter& filter) {
+    if (!rule.key) return filter.is_direction_only() && filter.direction.value_or(rule.direction) == rule.direction;
+    evidence_rule never_seen;
+    never_seen.what = *rule.key;
+    return filter.matches(never_seen);
+}
+
+policy_check check_of(const found_evidence& found, const rule_filter& filter) {
+    policy_check out = check_policy(found.policies, found.what);
+    std::erase_if(out.unproven, [&](const unproven_rule& each) { return !is_shown(each, filter); });
+    return out;
+}
+
+struct explain_format {
+    std::string name;  ///< `text`, `json` or `yaml`
+    std::size_t most_samples = 0;
+};
+
+void print_text(const evidence_document& document, const evidence_document& shown, const policy_check& check,
+                std::size_t most_samples) {
+    const explain_style style = {.colour = stdout_has_colour(), .most_samples = most_samples};
+    std::cout << explain_text(document, shown, style, check);
+    if (shown.rules.empty())
+        std::cout << "\nNo rule matches the filters. The rules there are:\n" << rule_list(document);
+    std::cout << unproven_text(check, style);
+}
+
+void print_policy(const explain_query& query, const rule_filter& filter, const explain_format& format,
+                  const std::string& program, logger& log) {
+    const found_evidence found = find_evidence(query, program);
+    if (found.of_other_output_dir)
+        log.info("this is the evidence of another output directory", {{"path", found.path.string()}});
+    const evidence_document shown = matched(found.what, filter);
+    const policy_check check = check_of(found, filter);
+    if (format.name == "text") return print_text(found.what, shown, check, format.most_samples);
+    std::cout << (format.name == "json" ? explain_json(shown, format.most_samples, check)
+                                        : explain_yaml(shown, format.most_samples, check));
+    if (shown.rules.empty()) log.warn("no rule matches the filters", {{"rules", keys_of(found.what)}});
+}
+
+void print_workloads(const explain_query& query, const rule_filter& filter, const std::string& format,
+                     const std::string& program, logger& log) {
+    const workload_list list = list_workloads(query, filter, program);
+    if (list.of_other_output_dir)
+        log.info("this is the evidence of another output directory", {{"path", list.folder.string()}});
+    for (const std::string& each : list.problems)
+        log.warn("evidence that can't be read", {{"problem", each}});
+    if (list.workloads.empty()) log.warn("no rule matches the filters");
+    if (format == "text")
+        std::cout << (list.workloads.empty() ? "" : workloads_text(list.workloads));
+    else
+        std::cout << (format == "json" ? workloads_json(list.workloads) : workloads_yaml(list.workloads));
 }
 
 }  // namespace
 
 exit_status run_explain(const parsed_options& options, const std::string& program, logger& log) {
-    const std::string format = format_of(options);
+    const explain_format format = {format_of(options), count_of(options, "samples-limit", 0)};
     const rule_filter filter = filter_of(options);
-    const std::size_t most_samples = count_of(options, "samples-limit", 0);
     const explain_query query = query_of(options);
-    const found_evidence found = find_evidence(query, program);
-    if (found.of_other_output_dir)
-        log.info("this is the evidence of another output directory", {{"path", found.path.string()}});
-    const evidence_document shown = matched(found.what, filter);
-    if (format == "text")
-        print_text(found.what, shown, most_samples);
+    if (is_listing(query.target))
+        print_workloads(query, filter, format.name, program, log);
     else
-        std::cout << (format == "json" ? explain_json(shown, most_samples) : explain_yaml(shown, most_samples));
-    if (format != "text" && shown.rules.empty())
-        log.warn("no rule matches the filters", {{"rules", keys_of(found.what)}});
+        print_policy(query, filter, format, program, log);
     std::cout.flush();
     if (!std::cout) throw fatal_error("standard output could not be written");
     return exit_status::success;

@@ -91,13 +91,14 @@ std::string format_of(const parsed_options& options) {
 }
 
 explain_query query_of(const parsed_options& options) {
-    check_target(options.arguments[0]);
+    const std::string target = options.arguments.empty() ? "" : options.arguments[0];
+    if (!options.arguments.empty()) check_target(target);
     const auto output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
     if (output_dir.empty()) throw usage_error("--output-dir must not be empty");
     const auto evidence_dir = evidence_dir_of(options);
     if (!evidence_dir)
         throw usage_error("there is no home directory; name the folder of the evidence with --evidence-dir");
-    return {.target = options.arguments[0],
+    return {.target = target,
             .output_dir = output_dir,
             .output_dir_given = options.has("output-dir"),
             .evidence_dir = *evidence_dir,

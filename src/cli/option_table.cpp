@@ -68,17 +68,18 @@ constexpr auto options = std::to_array<option_spec>({
 // clang-format on
 
 constexpr std::array commands = {
-    command_spec{"generate", in_generate, "", 0, "Watch dropped flows live and write the policies that allow them",
+    command_spec{"generate", in_generate, "", 0, 0, "Watch dropped flows live and write the policies that allow them",
                  "@ generate -n production\n"
                  "@ generate --server localhost:4245 --duration 5m\n"
                  "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
-    command_spec{"replay", in_replay, "FILE|-", 1, "Write the policies for a capture of Hubble flows",
+    command_spec{"replay", in_replay, "FILE|-", 1, 1, "Write the policies for a capture of Hubble flows",
                  "@ replay capture.jsonl\n"
                  "hubble observe --verdict DROPPED --last 10000 -o jsonpb | @ replay -\n"
                  "@ replay capture.jsonl.gz -n production --dry-run\n"},
-    command_spec{"explain", in_explain, "NAMESPACE/WORKLOAD|FILE.yaml", 1,
-                 "Show which flows made the rules of a policy",
+    command_spec{"explain", in_explain, "[NAMESPACE[/WORKLOAD]|FILE.yaml]", 0, 1,
+                 "Show which flows made the rules of a policy, or the workloads that have evidence",
                  "@ explain production/api-server\n"
+                 "@ explain production\n"
                  "@ explain policies/production/api-server.yaml --ingress --port 8080\n"
                  "@ explain production/api-server --json | jq '.matched_rules[].key'\n"},
 };

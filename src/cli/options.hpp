@@ -35,7 +35,8 @@ struct command_spec {
     std::string_view name;
     std::uint8_t scope = 0;
     std::string_view arguments;  ///< as the usage line shows them
-    std::size_t argument_count = 0;
+    std::size_t least_arguments = 0;
+    std::size_t most_arguments = 0;
     std::string_view summary;
     std::string_view examples;  ///< lines with `@` for the program's name
 };

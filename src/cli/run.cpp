@@ -29,12 +29,14 @@ std::string program_name(const char* argv0) {
 
 void check_argument_count(const parsed_options& options, const std::string& program) {
     const command_spec& command = *options.command;
-    if (options.arguments.size() == command.argument_count) return;
-    const std::string wanted =
-        command.argument_count == 0 ? "no arguments" : "one argument, " + std::string(command.arguments);
-    throw usage_error(std::string(command.name) + " takes " + wanted + ", not " +
-                      std::to_string(options.arguments.size()) + "; see '" + program + " " + std::string(command.name) +
-                      " --help'");
+    const std::size_t count = options.arguments.size();
+    if (count >= command.least_arguments && count <= command.most_arguments) return;
+    const std::string wanted = command.most_arguments == 0
+                                   ? "no arguments"
+                                   : (command.least_arguments == 0 ? "at most one argument, " : "one argument, ") +
+                                         std::string(command.arguments);
+    throw usage_error(std::string(command.name) + " takes " + wanted + ", not " + std::to_string(count) + "; see '" +
+                      program + " " + std::string(command.name) + " --help'");
 }
 
 bool print_information(const parsed_options& options, const std::string& program) {

@@ -29,6 +29,25 @@ std::filesystem::path evidence_path(const std::filesystem::path& folder, std::st
                                     std::string_view workload);
 std::filesystem::path cluster_health_path(const std::filesystem::path& folder);
 
+/// The text file that names the output directory of an evidence_folder(), for a hash tells nobody anything.
+std::filesystem::path output_dir_path(const std::filesystem::path& folder);
+/// The output directory that the folder's evidence is of. Nothing where that is not known: older evidence, or a folder
+/// that was given another name.
+std::optional<std::filesystem::path> output_dir_of(const std::filesystem::path& folder);
+
+/// A policy that has a file with evidence.
+struct evidence_name {
+    std::string pod_namespace;
+    std::string workload;
+
+    auto operator<=>(const evidence_name&) const = default;
+};
+
+/// Sorted. Only names that a namespace and a workload can have, so they are safe to be shown.
+std::vector<evidence_name> policies_in(const std::filesystem::path& folder);
+/// The folders below `evidence_dir` that have evidence, sorted.
+std::vector<std::filesystem::path> evidence_folders(const std::filesystem::path& evidence_dir);
+
 /// The files with evidence of this policy for any output directory, and directly below `evidence_dir`.
 std::vector<std::filesystem::path> find_evidence(const std::filesystem::path& evidence_dir,
                                                  std::string_view pod_namespace, std::string_view workload);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 
+#include "base/files.hpp"
 #include "base/timestamp.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
@@ -67,7 +68,19 @@ void evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_t
         write_evidence(path, document);
         entry.wrote = path;
         failed_.erase(path);
+        note_output_dir();
     } catch (const std::exception& error) {
+        report_failure(path, error.what());
+    }
+}
+
+// Once a session, beside evidence that is there: a folder without any needs no name.
+void evidence_writer::note_output_dir() {
+    if (std::exchange(noted_output_dir_, true) || settings_.output_dir.empty()) return;
+    const fs::path path = output_dir_path(settings_.folder);
+    try {
+        replace_file(path, settings_.output_dir.string() + "\n", 0600, 0700, durability::lost_in_a_crash);
+    } catch (const file_error& error) {
         report_failure(path, error.what());
     }
 }

@@ -24,7 +24,8 @@
 namespace cpg {
 
 struct evidence_settings {
-    std::filesystem::path folder;  ///< of the output directory, see evidence_folder()
+    std::filesystem::path folder;      ///< of the output directory, see evidence_folder()
+    std::filesystem::path output_dir;  ///< cleaned; empty: is not noted in the folder
     evidence_limits limits;
     std::string cpg_version;
     evidence_source source;
@@ -72,6 +73,7 @@ class evidence_writer {
         bool moved = false;  ///< to a name under which it has not been written yet
     };
 
+    void note_output_dir();
     void place(const evidence_place& place);
     void write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
     evidence_document base(const std::filesystem::path& path);
@@ -83,6 +85,7 @@ class evidence_writer {
     std::map<std::pair<std::string, selector>, workload> workloads_;
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;
+    bool noted_output_dir_ = false;
 };
 
 }  // namespace cpg

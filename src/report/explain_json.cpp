@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/timestamp.hpp"
 #include "evidence/file.hpp"
 #include "evidence/json_text.hpp"
 #include "policy/yaml.hpp"
@@ -15,14 +16,51 @@ namespace {
 
 namespace json = boost::json;
 
-json::object document_of(const evidence_document& document, std::size_t most_samples) {
+json::array rules_of(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
+    json::array out;
+    for (const auto& [key, rule] : document.rules) {
+        json::object one = rule_json(key, rule, most_samples);
+        if (check.gone.contains(key)) one["in_policy"] = false;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+json::object unproven_json(const unproven_rule& rule) {
+    if (!rule.key) return {{"direction", to_string(rule.direction)}, {"line", rule.line}};
+    evidence_rule seen_never;
+    seen_never.what = *rule.key;
+    json::object out = rule_json(to_string(*rule.key), seen_never, 0);
+    out.erase("flow_count");
+    out["line"] = rule.line;
+    return out;
+}
+
+json::object document_of(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
     json::array sessions;
     for (const evidence_session& each : document.sessions)
         sessions.push_back(session_json(each));
-    json::array rules;
-    for (const auto& [key, rule] : document.rules)
-        rules.push_back(rule_json(key, rule, most_samples));
-    return {{"policy", policy_json(document)}, {"sessions", std::move(sessions)}, {"matched_rules", std::move(rules)}};
+    json::object out = {{"policy", policy_json(document)},
+                        {"sessions", std::move(sessions)},
+                        {"matched_rules", rules_of(document, most_samples, check)}};
+    if (!check.known) return out;
+    json::array& unproven = out["rules_without_evidence"].emplace_array();
+    for (const unproven_rule& each : check.unproven)
+        unproven.push_back(unproven_json(each));
+    return out;
+}
+
+json::object list_of(const std::vector<listed_workload>& workloads) {
+    json::array list;
+    for (const listed_workload& each : workloads) {
+        json::object one = {
+            {"namespace", each.name.pod_namespace}, {"workload", each.name.workload}, {"rules", each.rules}};
+        if (each.last_seen_ns != 0) one["last_seen"] = format_timestamp(each.last_seen_ns);
+        list.push_back(std::move(one));
+    }
+    json::object out;
+    out["workloads"] = std::move(list);
+    return out;
 }
 
 tree tree_of(const json::value& json) {
@@ -46,12 +84,20 @@ tree tree_of(const json::value& json) {
 
 }  // namespace
 
-std::string explain_json(const evidence_document& document, std::size_t most_samples) {
-    return pretty_json(document_of(document, most_samples));
+std::string explain_json(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
+    return pretty_json(document_of(document, most_samples, check));
 }
 
-std::string explain_yaml(const evidence_document& document, std::size_t most_samples) {
-    return emit_block(tree_of(document_of(document, most_samples)), 0);
+std::string explain_yaml(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
+    return emit_block(tree_of(document_of(document, most_samples, check)), 0);
+}
+
+std::string workloads_json(const std::vector<listed_workload>& workloads) {
+    return pretty_json(list_of(workloads));
+}
+
+std::string workloads_yaml(const std::vector<listed_workload>& workloads) {
+    return emit_block(tree_of(list_of(workloads)), 0);
 }
 
 }  // namespace cpg

@@ -3,22 +3,20 @@
 #include "report/explain_target.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "base/text.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
-#include "policy/yaml.hpp"
+#include "report/no_evidence.hpp"
+#include "report/policy_file.hpp"
 
 namespace cpg {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t most_policy_bytes = 16u << 20;
-constexpr std::string_view name_prefix = "cpg-";
 
 bool is_policy_file(const std::string& target) {
     return target.ends_with(".yaml") || target.ends_with(".yml");
@@ -34,38 +32,16 @@ policy_place place_in(const fs::path& output_dir, const std::string& target) {
     return {output_dir, target.substr(0, slash), target.substr(slash + 1)};
 }
 
-// By its name or by its label: either may have been changed by hand.
-bool is_cpg_policy(const tree& document) {
-    const tree* const metadata = document.find("metadata");
-    if (document.text_of("kind") != "CiliumNetworkPolicy" || !metadata) return false;
-    const tree* const labels = metadata->find("labels");
-    return metadata->text_of("name").starts_with(name_prefix) ||
-           (labels && labels->text_of("app.kubernetes.io/managed-by") == "cpg");
-}
-
-tree read_policy(const fs::path& path) {
-    try {
-        const std::optional<std::string> text = read_file(path, most_policy_bytes);
-        if (!text) throw fatal_error("there is no file " + path.string());
-        for (const tree& document : parse_yaml(*text))
-            if (is_cpg_policy(document)) return document;
-    } catch (const file_error& error) {
-        throw fatal_error(error.what());
-    } catch (const yaml_error& error) {
-        throw fatal_error(path.string() + " is no YAML: " + error.what());
-    }
-    throw fatal_error(path.string() +
-                      " is not a policy that cpg wrote: it has no CiliumNetworkPolicy with a name that "
-                      "begins with " +
-                      std::string(name_prefix));
-}
-
-// The names in the file, for one that was copied to somewhere else.
-policy_place place_by_metadata(const fs::path& output_dir, const tree& policy) {
+// The names in the file, for one that was copied to somewhere else or that has the policies of several workloads.
+policy_place place_by_metadata(const policy_place& by_path, const tree& policy) {
     const tree* const metadata = policy.find("metadata");
-    std::string_view name = metadata->text_of("name");
-    if (name.starts_with(name_prefix)) name.remove_prefix(name_prefix.size());
-    return {output_dir, std::string(metadata->text_of("namespace")), std::string(name)};
+    const std::string_view named = metadata ? metadata->text_of("namespace") : std::string_view();
+    return {by_path.output_dir, named.empty() ? by_path.pod_namespace : std::string(named),
+            std::string(workload_of(policy))};
+}
+
+void add_place(std::vector<policy_place>& to, policy_place place) {
+    if (is_place(place) && std::ranges::find(to, place) == to.end()) to.push_back(std::move(place));
 }
 
 fs::path path_for(const explain_query& query, const policy_place& place) {
@@ -80,58 +56,76 @@ std::vector<fs::path> elsewhere(const explain_query& query, const std::vector<po
     return out;
 }
 
-std::string joined(const std::vector<fs::path>& paths) {
-    std::string out;
-    for (const fs::path& each : paths)
-        out += (out.empty() ? "" : " and ") + each.string();
-    return out;
+std::optional<found_evidence> found_at(const fs::path& path, const policy_place& place, const explain_target& target) {
+    std::optional<evidence_document> what = read_evidence(path);
+    if (!what) return std::nullopt;
+    // Without a usable file of that name there is nothing to compare with.
+    const bool by_name = target.policies.empty() && target.problem.empty();
+    std::vector<tree> policies =
+        by_name ? find_policies(place.output_dir, place.pod_namespace, place.workload) : target.policies;
+    return found_evidence{std::move(*what), path, false, std::move(policies)};
 }
 
-[[noreturn]] void no_evidence(const explain_query& query, const std::vector<policy_place>& places,
-                              const std::vector<fs::path>& others, const std::string& program) {
-    std::vector<fs::path> looked;
+std::vector<fs::path> looked_for(const explain_query& query, const std::vector<policy_place>& places) {
+    std::vector<fs::path> out;
     for (const policy_place& each : places)
-        looked.push_back(path_for(query, each));
-    std::string out = "no evidence for " + query.target + ": looked for " + joined(looked);
-    if (!others.empty())
-        out += "; there is evidence for other output directories in " + joined(others) +
-               ": name the output directory with --output-dir, or one of those folders with --evidence-dir";
-    const std::string dir = places.front().output_dir.string();
-    throw fatal_error(out + "; evidence is written together with policies: run " + program + " generate --output-dir " +
-                      dir + ", or " + program + " replay CAPTURE --output-dir " + dir);
+        out.push_back(path_for(query, each));
+    return out;
 }
 
 }  // namespace
 
-void check_target(const std::string& target) {
-    if (is_policy_file(target) || is_place(place_in({}, target))) return;
-    throw usage_error(json_quote(target) + " is neither namespace/workload nor the path of a .yaml file");
+bool is_listing(const std::string& target) {
+    return target.empty() || (!is_policy_file(target) && is_dns_label(target));
 }
 
-std::vector<policy_place> places_of(const explain_query& query) {
-    if (!is_policy_file(query.target)) return {place_in(query.output_dir, query.target)};
+void check_target(const std::string& target) {
+    if (is_policy_file(target) || is_place(place_in({}, target)) || is_dns_label(target)) return;
+    throw usage_error(json_quote(target) + " is neither a namespace, namespace/workload nor the path of a .yaml file");
+}
+
+explain_target target_of(const explain_query& query) {
+    explain_target out;
+    if (!is_policy_file(query.target)) {
+        out.places.push_back(place_in(query.output_dir, query.target));
+        return out;
+    }
     const fs::path file = cleaned(query.target);
-    const tree policy = read_policy(file);
     const fs::path folder = file.parent_path();
-    const fs::path output_dir = query.output_dir_given ? query.output_dir : folder.parent_path();
-    std::vector<policy_place> out = {{output_dir, folder.filename().string(), file.stem().string()}};
-    if (policy_place other = place_by_metadata(output_dir, policy); other != out[0]) out.push_back(std::move(other));
-    std::erase_if(out, [](const policy_place& each) { return !is_place(each); });
-    if (out.empty())
-        throw fatal_error(file.string() + " is neither in a folder named after a namespace nor names one itself");
-    return out;
+    const policy_place by_path = {query.output_dir_given ? query.output_dir : folder.parent_path(),
+                                  folder.filename().string(), file.stem().string()};
+    add_place(out.places, by_path);
+    try {
+        out.policies = read_policies(file);
+    } catch (const fatal_error& error) {
+        out.problem = error.what();
+    }
+    for (const tree& each : out.policies)
+        add_place(out.places, place_by_metadata(by_path, each));
+    if (!out.places.empty()) return out;
+    throw fatal_error(out.problem.empty()
+                          ? file.string() + " is neither in a folder named after a namespace nor names one itself"
+                          : out.problem);
 }
 
 found_evidence find_evidence(const explain_query& query, const std::string& program) {
-    const std::vector<policy_place> places = places_of(query);
+    const explain_target target = target_of(query);
     try {
-        for (const policy_place& each : places)
-            if (auto found = read_evidence(path_for(query, each)))
-                return {std::move(*found), path_for(query, each), false};
-        const std::vector<fs::path> others = elsewhere(query, places);
+        for (const policy_place& each : target.places)
+            if (auto found = found_at(path_for(query, each), each, target)) return std::move(*found);
+        const std::vector<fs::path> others = elsewhere(query, target.places);
         if (query.evidence_dir_given && others.size() == 1)
-            if (auto found = read_evidence(others[0])) return {std::move(*found), others[0], true};
-        no_evidence(query, places, others, program);
+            if (auto found = found_at(others[0], target.places[0], target)) {
+                found->of_other_output_dir = true;
+                return std::move(*found);
+            }
+        if (!target.problem.empty()) throw fatal_error(target.problem);
+        throw fatal_error(no_evidence_text({.asked = query.target,
+                                            .places = target.places,
+                                            .looked_for = looked_for(query, target.places),
+                                            .others = folders_of(others),
+                                            .evidence_dir = query.evidence_dir,
+                                            .program = program}));
     } catch (const evidence_error& error) {
         throw fatal_error(error.what());
     }

@@ -3,13 +3,10 @@
 #include "report/explain_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <vector>
 
 #include "base/text.hpp"
+#include "report/local_zone.hpp"
 #include "report/rule_filter.hpp"
 
 namespace cpg {
@@ -17,51 +14,6 @@ namespace cpg {
 namespace {
 
 constexpr std::size_t label_width = 13;
-
-// Local time with one offset for all times, so that naming the zone once is the truth also across a change of clocks.
-class local_zone {
-  public:
-    explicit local_zone(std::int64_t reference_ns) {
-        const std::time_t seconds = seconds_of(reference_ns);
-        std::tm local{};
-        ::localtime_r(&seconds, &local);
-        offset_ = local.tm_gmtoff;
-        name_ = local.tm_zone ? local.tm_zone : "";
-    }
-
-    std::string date(std::int64_t time_ns) const { return format(time_ns, "%Y-%m-%d"); }
-    std::string minute(std::int64_t time_ns) const { return format(time_ns, "%H:%M"); }
-    std::string second(std::int64_t time_ns) const { return format(time_ns, "%H:%M:%S"); }
-    std::string full(std::int64_t time_ns) const { return format(time_ns, "%Y-%m-%d %H:%M:%S"); }
-
-    /// `UTC`, or `CEST (UTC+02:00)`.
-    std::string name() const {
-        if (offset_ == 0 && (name_ == "UTC" || name_ == "GMT")) return name_;
-        const long minutes = std::labs(offset_) / 60;
-        std::array<char, 48> text{};
-        std::snprintf(text.data(), text.size(), " (UTC%c%02ld:%02ld)", offset_ < 0 ? '-' : '+', minutes / 60,
-                      minutes % 60);
-        return name_ + text.data();
-    }
-
-  private:
-    static std::time_t seconds_of(std::int64_t time_ns) {
-        return time_ns / 1'000'000'000 - (time_ns % 1'000'000'000 < 0 ? 1 : 0);
-    }
-
-    std::string format(std::int64_t time_ns, const char* pattern) const {
-        if (time_ns == 0) return "unknown";
-        const std::time_t shifted = seconds_of(time_ns) + offset_;
-        std::tm parts{};
-        ::gmtime_r(&shifted, &parts);
-        std::array<char, 32> text{};
-        std::strftime(text.data(), text.size(), pattern, &parts);
-        return text.data();
-    }
-
-    long offset_ = 0;
-    std::string name_;
-};
 
 std::string padded(std::string text, std::size_t width) {
     const std::size_t length = decode_utf8(text).size();
@@ -124,9 +76,10 @@ std::string samples_text(const evidence_rule& rule, const local_zone& zone, cons
     return out;
 }
 
-std::string rule_text(const evidence_rule& rule, const local_zone& zone, const explain_style& style) {
+std::string rule_text(const evidence_rule& rule, bool is_gone, const local_zone& zone, const explain_style& style) {
     const rule_key& what = rule.what;
-    std::string out = bold(what.direction == direction::ingress ? "Ingress rule" : "Egress rule", style) + "\n";
+    std::string out = bold(what.direction == direction::ingress ? "Ingress rule" : "Egress rule", style) +
+                      (is_gone ? " (no longer in the policy)\n" : "\n");
     out += line("Peer", peer_text(what.peer));
     out += line(is_icmp(what) ? "ICMP type" : "Port", port_text(what));
     if (what.l7.kind != l7_kind::none) out += line("L7", l7_text(what.l7));
@@ -161,10 +114,34 @@ std::vector<const evidence_rule*> reading_order(const evidence_document& documen
     return out;
 }
 
+// A rule on one line: who, and what.
+struct rule_line {
+    cpg::direction direction;
+    std::string peer;
+    std::string what;
+};
+
+rule_line line_of(const rule_key& key) {
+    const std::string l7 = key.l7.kind == l7_kind::none ? "" : "  " + printable(l7_text(key.l7));
+    return {key.direction, printable(peer_text(key.peer)), port_text(key) + l7};
+}
+
+std::string aligned(const std::vector<rule_line>& lines) {
+    std::size_t width = 0;
+    for (const rule_line& each : lines)
+        if (!each.what.empty()) width = std::max(width, decode_utf8(each.peer).size());
+    std::string out;
+    for (const rule_line& each : lines) {
+        out += "  " + padded(std::string(to_string(each.direction)), 9);
+        out += (each.what.empty() ? each.peer : padded(each.peer, width + 2) + each.what) + "\n";
+    }
+    return out;
+}
+
 }  // namespace
 
-std::string explain_text(const evidence_document& document, const evidence_document& shown,
-                         const explain_style& style) {
+std::string explain_text(const evidence_document& document, const evidence_document& shown, const explain_style& style,
+                         const policy_check& check) {
     const local_zone zone(reference_time(document));
     std::string out =
         bold("Policy:", style) + " " + printable(document.policy_name + " (" + document.pod_namespace + ")") + "\n";
@@ -172,23 +149,26 @@ std::string explain_text(const evidence_document& document, const evidence_docum
            (document.sessions.empty() ? "none" : session_text(document.sessions.back(), zone)) + "\n";
     out += bold("Times:", style) + " " + zone.name() + "\n";
     for (const evidence_rule* rule : reading_order(shown))
-        out += "\n" + rule_text(*rule, zone, style);
+        out += "\n" + rule_text(*rule, check.gone.contains(to_string(rule->what)), zone, style);
     return out;
 }
 
 std::string rule_list(const evidence_document& document) {
-    const std::vector<const evidence_rule*> rules = reading_order(document);
-    std::size_t peer_width = 0;
-    for (const evidence_rule* rule : rules)
-        peer_width = std::max(peer_width, decode_utf8(printable(peer_text(rule->what.peer))).size());
-    std::string out;
-    for (const evidence_rule* rule : rules) {
-        const rule_key& what = rule->what;
-        out += "  " + padded(std::string(to_string(what.direction)), 9) +
-               padded(printable(peer_text(what.peer)), peer_width + 2) + port_text(what);
-        out += (what.l7.kind == l7_kind::none ? "" : "  " + printable(l7_text(what.l7))) + "\n";
-    }
-    return out;
+    std::vector<rule_line> lines;
+    for (const evidence_rule* rule : reading_order(document))
+        lines.push_back(line_of(rule->what));
+    return aligned(lines);
+}
+
+std::string unproven_text(const policy_check& check, const explain_style& style) {
+    if (check.unproven.empty()) return {};
+    std::vector<rule_line> lines;
+    for (const unproven_rule& each : check.unproven)
+        lines.push_back(each.key ? line_of(*each.key)
+                                 : rule_line{each.direction,
+                                             "a rule that cpg does not write so, line " + std::to_string(each.line),
+                                             {}});
+    return "\n" + bold("Rules without evidence:", style) + "\n" + aligned(lines);
 }
 
 }  // namespace cpg

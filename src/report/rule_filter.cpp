@@ -53,6 +53,10 @@ std::pair<std::string, bool> raw_path_of(std::string_view pattern) {
     return {out, has_query};
 }
 
+bool rule_filter::is_direction_only() const {
+    return !port && !peer_label && !peer_cidr && !since_ns && !http_method && !http_path && !dns_name;
+}
+
 bool rule_filter::matches(const evidence_rule& rule) const {
     const rule_key& what = rule.what;
     if (direction && what.direction != *direction) return false;

@@ -25,6 +25,8 @@ struct rule_filter {
     std::optional<std::string> dns_name;
 
     bool matches(const evidence_rule& rule) const;
+    /// Nothing is asked but perhaps the direction.
+    bool is_direction_only() const;
 };
 
 bool is_icmp(const rule_key& key);

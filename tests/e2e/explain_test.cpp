@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_command_line_is_told_before_anything_is_read) {
           "production/api-server --peer app", "production/api-server --peer-cidr 10.0.0.0/33",
           "production/api-server --since never", "production/api-server --format xml",
           "production/api-server --json --format yaml", "production/api-server --samples-limit -1",
-          "production/api-server --ingress --egress", "api-server", "a/b/c", "../etc/passwd", "production/", "",
+          "production/api-server --ingress --egress", "API-server", "a/b/c", "../etc/passwd", "production/", "''",
           "production/api-server more", "production/api-server --evidence-dir ''"}) {
         const outcome done = run(std::string("explain ") + words);
         BOOST_TEST(done.status == 2, words);
@@ -246,11 +246,11 @@ BOOST_AUTO_TEST_CASE(a_dry_run_leaves_nothing_behind) {
     BOOST_TEST(!fs::exists(dir / "policies"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cpg_did_not_write_is_told) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_policy_is_told) {
     write_text(dir / "production/web.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n");
     const outcome other = run("explain production/web.yaml");
     BOOST_TEST(other.status == 3);
-    BOOST_TEST(has(other.err, "is not a policy that cpg wrote"));
+    BOOST_TEST(has(other.err, "has no CiliumNetworkPolicy"));
     write_text(dir / "production/web.yaml", "a: [");
     BOOST_TEST(has(run("explain production/web.yaml").err, "is no YAML"));
     const outcome missing = run("explain production/none.yaml");
@@ -333,7 +333,10 @@ BOOST_AUTO_TEST_CASE(an_archive_from_another_machine_is_found_by_its_folder) {
     fs::copy(hash, dir / "archive/0123456789ab", fs::copy_options::recursive);
     const outcome two = run("explain production/api-server -o checkout --evidence-dir archive");
     BOOST_TEST(two.status == 3);
-    BOOST_TEST(has(two.err, "there is evidence for other output directories in"));
+    BOOST_TEST(has(two.err, "there is evidence for other output directories: "));
+    BOOST_TEST(has(two.err, "/0123456789ab"));
+    BOOST_TEST(has(two.err, (dir / "policies").string()));
+    BOOST_TEST(has(two.err, ": name one with --output-dir, or a folder of evidence with --evidence-dir"));
 }
 
 BOOST_AUTO_TEST_CASE(evidence_that_cannot_be_written_never_stops_policies) {

@@ -53,6 +53,32 @@ BOOST_AUTO_TEST_CASE(evidence_of_any_output_dir_is_found) {
     BOOST_TEST(find_evidence(dir / "none", "prod", "api").empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_names_its_output_directory_unless_it_has_another_name) {
+    const test::temp_dir dir;
+    const fs::path folder = evidence_folder(dir.path(), "/srv/policies");
+    BOOST_TEST(!output_dir_of(folder).has_value());
+    test::write_text(output_dir_path(folder), "/srv/policies\n");
+    BOOST_TEST(output_dir_of(folder).value() == "/srv/policies");
+    test::write_text(output_dir_path(dir / "0123456789ab"), "/srv/policies\n");
+    BOOST_TEST(!output_dir_of(dir / "0123456789ab").has_value());
+    test::write_text(output_dir_path(folder), "/srv/pol");
+    BOOST_TEST(!output_dir_of(folder).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(policies_are_listed_by_names_that_they_can_have) {
+    const test::temp_dir dir;
+    const fs::path folder = dir / "0123456789ab";
+    for (const char* each : {"prod/web.json", "prod/api.v2.json", "dev/api.json", "prod/A\x1b.json", "a b/x.json",
+                             "prod/api.json.tmp", "cluster-health.json"})
+        test::write_text(folder / each, "{}");
+    const std::vector<evidence_name> expected = {{"dev", "api"}, {"prod", "api.v2"}, {"prod", "web"}};
+    BOOST_TEST((policies_in(folder) == expected));
+    BOOST_TEST(policies_in(dir.path()).empty());
+    test::write_text(dir / "00000000000a/cluster-health.json", "{}");
+    test::write_text(dir / "prod/api.json", "{}");
+    BOOST_TEST((evidence_folders(dir.path()) == std::vector<fs::path>{folder}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

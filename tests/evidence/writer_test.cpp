@@ -21,8 +21,13 @@ const selector other_labels = {{"app.kubernetes.io/name", "api"}};
 struct fixture {
     temp_dir dir;
     logger log{{.level = log_level::error, .json = false, .colour = false, .descriptor = -1}};
-    evidence_writer writer{
-        {.folder = dir.path(), .limits = {}, .cpg_version = "1.0.0", .source = {}, .required = false}, log};
+    evidence_writer writer{{.folder = dir.path(),
+                            .output_dir = "/srv/policies",
+                            .limits = {},
+                            .cpg_version = "1.0.0",
+                            .source = {},
+                            .required = false},
+                           log};
     evidence_session session = session_at(afternoon_ns, "this");
 
     static evidence_place written(const selector& labels, const std::string& name, bool failed = false) {
@@ -132,6 +137,19 @@ BOOST_AUTO_TEST_CASE(damaged_evidence_is_left_alone_and_counted_once) {
         write({saw(1)}, {written(api_labels, "api")});
     BOOST_TEST(read_text(path("api")) == "{\"schema_version\": 1}");
     BOOST_TEST(writer.failed() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_output_directory_is_noted_once_a_session_and_only_for_the_user) {
+    const std::filesystem::path note = dir / "output-dir";
+    write({saw(1)}, {written(api_labels, "api", true)});
+    BOOST_TEST(!std::filesystem::exists(note));
+    write({saw(1)}, {written(api_labels, "api")});
+    BOOST_TEST(read_text(note) == "/srv/policies\n");
+    BOOST_TEST((std::filesystem::status(note).permissions() ==
+                (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)));
+    std::filesystem::remove(note);
+    write({saw(2)}, {});
+    BOOST_TEST(!std::filesystem::exists(note));
 }
 
 BOOST_AUTO_TEST_CASE(a_session_id_is_its_start_and_chance) {

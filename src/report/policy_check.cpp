@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "report/policy_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "flow/labels.hpp"
+#include "policy/build.hpp"
+#include "policy/covers.hpp"
+#include "policy/existing_rule.hpp"
+#include "policy/rule_list.hpp"
+#include "policy/rule_tree.hpp"
+#include "report/rule_filter.hpp"
+#include "report/rule_reach.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::array directions = {direction::ingress, direction::egress};
+
+// One spec of the file.
+struct part {
+    const tree* spec;
+    std::string selects;  ///< its endpointSelector
+    std::array<rule_list, 2> lists;
+};
+
+const std::vector<tree>& items_of(const tree* list) {
+    static const std::vector<tree> none;
+    return list ? list->items : none;
+}
+
+std::vector<part> parts_of(const std::vector<tree>& policies) {
+    std::vector<part> out;
+    const auto add = [&](const tree& spec) {
+        const tree* const selector = spec.find("endpointSelector");
+        out.push_back(
+            {&spec,
+             selector ? canonical(*selector) : std::string(),
+             {rule_list(spec.find("ingress"), direction::ingress), rule_list(spec.find("egress"), direction::egress)}});
+    };
+    for (const tree& document : policies) {
+        if (const tree* const spec = document.find("spec")) add(*spec);
+        for (const tree& spec : items_of(document.find("specs")))
+            add(spec);
+    }
+    return out;
+}
+
+// The likely answer without a look at every rule: a rule that is there as cpg wrote it.
+bool has_as_written(const part& part, const rule_key& key) {
+    const rule_list& rules = part.lists[key.direction == direction::ingress ? 0 : 1];
+    if (is_icmp(key))
+        return rules.opens_icmp(
+            key.peer, {.v6 = key.protocol == l4_protocol::icmpv6, .type = static_cast<std::uint8_t>(key.port)});
+    const port on = {.number = key.port, .protocol = key.protocol};
+    return key.l7.kind == l7_kind::none ? rules.lets_through(key.peer, on) : rules.allows_match(key.peer, on, key.l7);
+}
+
+bool has(const part& part, const rule_key& key, std::string_view pod_namespace) {
+    return has_as_written(part, key) ||
+           std::ranges::any_of(items_of(part.spec->find(to_string(key.direction))), [&](const tree& rule) {
+               return lets_in(rule, key) && reaches(rule, key.peer, pod_namespace);
+           });
+}
+
+bool is_plain_port(const tree& entry) {
+    const std::string_view protocol = entry.text_of("protocol");
+    const std::string_view number = entry.text_of("port");
+    return entry.members.size() == 2 && (protocol == "TCP" || protocol == "UDP" || protocol == "SCTP") &&
+           !number.empty() && number != "0" && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_plain_request(const tree& entry) {
+    return entry.members.size() == 2 && entry.find("method") && entry.find("path");
+}
+
+bool is_plain_name(const tree& entry) {
+    return entry.members.size() == 1 && (entry.find("matchName") || entry.text_of("matchPattern") == "*");
+}
+
+bool is_as_cpg_writes(const tree& port_rule) {
+    if (!std::ranges::all_of(items_of(port_rule.find("ports")), is_plain_port)) return false;
+    if (is_plain_port_rule(port_rule)) return true;
+    if (is_l7_port_rule(port_rule, "http"))
+        return std::ranges::all_of(port_rule.find("rules")->find("http")->items, is_plain_request);
+    return is_l7_port_rule(port_rule, "dns") &&
+           std::ranges::all_of(port_rule.find("rules")->find("dns")->items, is_plain_name);
+}
+
+void clean(peer& peer, std::string_view pod_namespace) {
+    for (auto& [key, value] : peer.labels)
+        key = std::string(without_source(key));
+    std::erase(peer.labels, std::pair(std::string(namespace_label), std::string(pod_namespace)));
+    std::ranges::sort(peer.labels);
+}
+
+// Nothing when keys can't say all of the rule.
+std::optional<rule> read_whole(const tree& item, std::string_view pod_namespace) {
+    std::optional<peer> who = read_peer(item);
+    if (!who || (!item.find("toPorts") && !item.find("icmps"))) return std::nullopt;
+    if (!std::ranges::all_of(items_of(item.find("toPorts")), is_as_cpg_writes)) return std::nullopt;
+    rule out = read_rule(item, *who);
+    clean(out.peer, pod_namespace);
+    return out;
+}
+
+bool has_dns_rules(const rule& rule, std::uint16_t number) {
+    return std::ranges::any_of(rule.l7_ports, [&](const l7_port& each) {
+        const bool dns = each.any_dns || (!each.matches.empty() && each.matches.begin()->kind == l7_kind::dns);
+        return dns && std::ranges::any_of(each.ports, [&](const port& on) { return on.number == number; });
+    });
+}
+
+std::vector<rule_key> keys_of_rule(direction direction, const rule& rule) {
+    policy one;
+    (direction == direction::ingress ? one.ingress : one.egress).push_back(rule);
+    std::vector<rule_key> keys = keys_of(one);
+    // Queries are opened for both protocols at once, and are one rule to a reader.
+    std::erase_if(keys, [&](const rule_key& each) {
+        rule_key other = each;
+        other.protocol = l4_protocol::udp;
+        return each.protocol == l4_protocol::tcp && has_dns_rules(rule, each.port) &&
+               std::ranges::find(keys, other) != keys.end();
+    });
+    return keys;
+}
+
+// The evidence by what it is for.
+class proofs {
+  public:
+    proofs(const evidence_document& evidence) : pod_namespace_(evidence.pod_namespace) {
+        for (const auto& [key, rule] : evidence.rules) {
+            all_.push_back(&rule.what);
+            by_port_[{rule.what.direction, rule.what.protocol, rule.what.port}].push_back(&rule.what);
+        }
+    }
+
+    bool are_for(const rule_key& key, bool dns) const {
+        if (!dns) return are_for(key, key.protocol, dns);
+        return are_for(key, l4_protocol::udp, dns) || are_for(key, l4_protocol::tcp, dns);
+    }
+
+    bool are_for(const tree& rule, direction direction) const {
+        return std::ranges::any_of(all_, [&](const rule_key* each) {
+            return each->direction == direction && lets_in(rule, *each) && reaches(rule, each->peer, pod_namespace_);
+        });
+    }
+
+  private:
+    bool are_for(const rule_key& key, l4_protocol protocol, bool dns) const {
+        const auto found = by_port_.find({key.direction, protocol, key.port});
+        if (found == by_port_.end()) return false;
+        const tree who = tree::map({l3_member(key.direction, key.peer)});
+        return std::ranges::any_of(found->second, [&](const rule_key* each) {
+            // All names may be asked for: any query is evidence of it.
+            if (dns && key.l7.kind == l7_kind::none && each->l7.kind == l7_kind::dns) return true;
+            return may_match(key.l7, each->l7) && reaches(who, each->peer, pod_namespace_);
+        });
+    }
+
+    std::string pod_namespace_;
+    std::vector<const rule_key*> all_;
+    std::map<std::tuple<direction, l4_protocol, std::uint16_t>, std::vector<const rule_key*>> by_port_;
+};
+
+void add_unproven(std::vector<unproven_rule>& out, const tree& item, direction direction, const proofs& proofs,
+                  std::string_view pod_namespace) {
+    // `{}` allows nothing.
+    if (item.members.empty()) return;
+    const std::size_t line = item.line + 1;
+    const std::optional<rule> whole = read_whole(item, pod_namespace);
+    if (!whole) {
+        if (!proofs.are_for(item, direction)) out.push_back({direction, std::nullopt, line});
+        return;
+    }
+    for (rule_key& key : keys_of_rule(direction, *whole))
+        if (!proofs.are_for(key, has_dns_rules(*whole, key.port))) out.push_back({direction, std::move(key), line});
+}
+
+// Those that select what a spec with evidence selects.
+std::set<std::string> selectors_with_evidence(const std::vector<part>& parts, const evidence_document& evidence) {
+    std::set<std::string> out;
+    for (const part& each : parts)
+        if (std::ranges::any_of(evidence.rules,
+                                [&](const auto& rule) { return has(each, rule.second.what, evidence.pod_namespace); }))
+            out.insert(each.selects);
+    return out;
+}
+
+}  // namespace
+
+policy_check check_policy(const std::vector<tree>& policies, const evidence_document& evidence) {
+    policy_check out{.known = !policies.empty(), .gone = {}, .unproven = {}};
+    if (!out.known) return out;
+    const std::vector<part> parts = parts_of(policies);
+    for (const auto& [key, rule] : evidence.rules)
+        if (std::ranges::none_of(parts, [&](const part& each) { return has(each, rule.what, evidence.pod_namespace); }))
+            out.gone.insert(key);
+    const std::set<std::string> own = selectors_with_evidence(parts, evidence);
+    const proofs proofs(evidence);
+    for (const part& each : parts) {
+        if (!own.empty() && !own.contains(each.selects)) continue;
+        for (const direction direction : directions)
+            for (const tree& item : items_of(each.spec->find(to_string(direction))))
+                add_unproven(out.unproven, item, direction, proofs, evidence.pod_namespace);
+    }
+    return out;
+}
+
+}  // namespace cpg

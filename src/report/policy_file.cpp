@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "report/policy_file.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "policy/policy_text.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view name_prefix = "cpg-";
+
+std::string_view name_of(const tree& policy) {
+    const tree* const metadata = policy.find("metadata");
+    return metadata ? metadata->text_of("name") : std::string_view();
+}
+
+std::vector<tree> policies_or_none(const fs::path& path) {
+    try {
+        return read_policies(path);
+    } catch (const fatal_error&) {
+        return {};
+    }
+}
+
+// Sorted, so that the answer does not depend on the file system.
+std::vector<fs::path> yaml_files(const fs::path& folder) {
+    std::vector<fs::path> out;
+    std::error_code error;
+    for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error))
+        if (each->path().extension() == ".yaml" || each->path().extension() == ".yml") out.push_back(each->path());
+    std::ranges::sort(out);
+    return out;
+}
+
+// Only a file with the name in it is worth the parsing.
+bool mentions(const fs::path& path, const std::string& name) {
+    try {
+        const std::optional<std::string> text = read_file(path, most_policy_bytes);
+        return text && text->find(name) != std::string::npos;
+    } catch (const file_error&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+std::vector<tree> read_policies(const fs::path& path) {
+    try {
+        const std::optional<std::string> text = read_file(path, most_policy_bytes);
+        if (!text) throw fatal_error("there is no file " + path.string());
+        std::vector<tree> out = parse_yaml(*text);
+        std::erase_if(out, [](const tree& each) { return each.text_of("kind") != "CiliumNetworkPolicy"; });
+        if (out.empty()) throw fatal_error(path.string() + " has no CiliumNetworkPolicy");
+        return out;
+    } catch (const file_error& error) {
+        throw fatal_error(error.what());
+    } catch (const yaml_error& error) {
+        throw fatal_error(path.string() + " is no YAML: " + error.what());
+    }
+}
+
+std::vector<tree> find_policies(const fs::path& output_dir, std::string_view pod_namespace, std::string_view workload) {
+    const fs::path folder = output_dir / pod_namespace;
+    const std::string file = std::string(workload) + ".yaml";
+    std::error_code ignored;
+    if (fs::exists(folder / file, ignored)) return policies_or_none(folder / file);
+    const std::string name = std::string(name_prefix) + std::string(workload);
+    for (const fs::path& each : yaml_files(folder)) {
+        if (!mentions(each, name)) continue;
+        std::vector<tree> policies = policies_or_none(each);
+        if (std::ranges::find(policies, name, name_of) != policies.end()) return policies;
+    }
+    return {};
+}
+
+std::string_view workload_of(const tree& policy) {
+    std::string_view name = name_of(policy);
+    if (name.starts_with(name_prefix)) name.remove_prefix(name_prefix.size());
+    return name;
+}
+
+}  // namespace cpg
