@@ -135,12 +135,14 @@ class proofs {
   public:
     proofs(const evidence_document& evidence) : pod_namespace_(evidence.pod_namespace) {
         for (const auto& [key, rule] : evidence.rules) {
+            keys_.insert(key);
             all_.push_back(&rule.what);
             by_port_[{rule.what.direction, rule.what.protocol, rule.what.port}].push_back(&rule.what);
         }
     }
 
     bool are_for(const rule_key& key, bool dns) const {
+        if (keys_.contains(to_string(key))) return true;
         if (!dns) return are_for(key, key.protocol, dns);
         return are_for(key, l4_protocol::udp, dns) || are_for(key, l4_protocol::tcp, dns);
     }
@@ -164,6 +166,7 @@ class proofs {
     }
 
     std::string pod_namespace_;
+    std::set<std::string_view> keys_;  ///< the likely answer without a search
     std::vector<const rule_key*> all_;
     std::map<std::tuple<direction, l4_protocol, std::uint16_t>, std::vector<const rule_key*>> by_port_;
 };

@@ -29,6 +29,17 @@ bool has(const label_map& labels, std::string_view key, std::string_view value) 
     return found != labels.end() && found->second == value;
 }
 
+// Cheap, for most of thousands of selectors: one of its labels is none of the peer's.
+bool is_for_others(const tree& selector, const peer& peer) {
+    const tree* const labels = selector.find("matchLabels");
+    return labels && std::ranges::any_of(labels->members, [&](const tree::member& wanted) {
+               const std::string_view key = without_source(wanted.first);
+               return key != namespace_label && std::ranges::none_of(peer.labels, [&](const auto& label) {
+                          return label.second == wanted.second.scalar && without_source(label.first) == key;
+                      });
+           });
+}
+
 bool meets(const label_map& labels, const tree& expression) {
     const std::string_view key = without_source(expression.text_of("key"));
     const std::string_view how = expression.text_of("operator");
@@ -107,7 +118,8 @@ bool is_name_for(const tree& entry, const peer& peer) {
 
 bool is_member_for(std::string_view name, const tree& entry, const peer& peer, std::string_view pod_namespace) {
     if (name.ends_with("Endpoints"))
-        return peer.kind == peer_kind::endpoint && selects_peer(entry, labels_of(peer, pod_namespace), pod_namespace);
+        return peer.kind == peer_kind::endpoint && !is_for_others(entry, peer) &&
+               selects_peer(entry, labels_of(peer, pod_namespace), pod_namespace);
     if (name.ends_with("Entities")) return is_entity_for(entry.scalar, peer);
     if (name.ends_with("CIDRSet")) return is_cidr_set_for(entry, peer);
     if (name.ends_with("CIDR")) return is_prefix_for(entry.scalar, peer);
