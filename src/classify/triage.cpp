@@ -104,8 +104,10 @@ class batch_triage {
 
     void note_namespaces(const flow& flow) {
         if (gates_.settings().namespaces.empty() || report_.namespaces.size() >= most_names) return;
+        // Few namespaces repeat in all flows: one that is known costs a look-up and no allocation.
         for (const endpoint* end : {&flow.source, &flow.destination})
-            if (const std::string_view found = namespace_of(*end); !found.empty() && is_dns_label(found))
+            if (const std::string_view found = namespace_of(*end);
+                !report_.namespaces.contains(found) && is_dns_label(found))
                 report_.namespaces.emplace(found);
     }
 

@@ -76,8 +76,8 @@ struct triage_report {
     std::set<std::string> unknown_reasons;
     std::set<std::string> denying_policies;  ///< `namespace/name`
     std::set<std::string> subject_clusters;
-    std::set<std::string> namespaces;  ///< of either end, when only some are asked for
-    std::set<unhandled_note> notes;    ///< with `want_notes`
+    std::set<std::string, std::less<>> namespaces;  ///< of either end, when only some are asked for
+    std::set<unhandled_note> notes;                 ///< with `want_notes`
 };
 
 /// `shard_of` gives a candidate's shard, below `shards`.

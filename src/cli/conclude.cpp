@@ -112,11 +112,14 @@ void warn_of_silence(const session_settings& settings, const session_result& res
             "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied");
     else if (seen(verdict::dropped) == 0)
         log.warn("flows, but none that was DROPPED, of which alone rules are made", {{"verdicts", verdicts}});
-    if (counts.with_labels == 0)
+    // A capture of infra drops, say, needs neither member.
+    const auto refused = [&](unhandled why) { return counts.unhandled[static_cast<std::size_t>(why)] > 0; };
+    if (counts.with_labels == 0 && counts.kept == 0 &&
+        (refused(unhandled::no_usable_labels) || refused(unhandled::empty_namespace)))
         log.warn(
             "no flow has the members 'source.labels' and 'destination.labels': a field mask has cut them, and "
             "no workload can be told");
-    if (counts.with_direction == 0)
+    if (counts.with_direction == 0 && refused(unhandled::unknown_direction))
         log.warn(
             "no flow has the member 'traffic_direction': a field mask has cut it, and nothing tells which side "
             "denied");

@@ -73,6 +73,9 @@ selecting_keys select_by_of(const parsed_options& options) {
             if (key.empty()) throw usage_error("--select-by has an empty label key in " + json_quote(entry));
             if (is_unusable_label_key(key))
                 throw usage_error("--select-by: " + json_quote(key) + " changes with every run or release");
+            if (!is_valid_label_key(key)) throw usage_error("--select-by: " + json_quote(key) + " is no label key");
+            if (std::ranges::find(keys, key) != keys.end())
+                throw usage_error("--select-by: " + json_quote(key) + " stands twice in " + json_quote(entry));
             keys.emplace_back(key);
         }
     }

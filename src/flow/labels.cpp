@@ -82,19 +82,8 @@ bool is_label_text(std::string_view text) {
            (alphanumeric(text.front()) && alphanumeric(text.back()) && std::ranges::all_of(text, is_label_character));
 }
 
-// The agent adds `any.` to a bare key before it checks the length: 59 characters are left of 63 without a prefix,
-// 249 of the 253 of a prefix (cilium:pkg/policy/api/selector.go).
-bool is_valid_key(std::string_view key) {
-    const std::size_t slash = key.find('/');
-    if (slash == std::string_view::npos) return !key.empty() && key.size() <= 59 && is_label_text(key);
-    const std::string_view prefix = key.substr(0, slash);
-    const std::string_view name = key.substr(slash + 1);
-    return prefix.size() <= 249 && is_dns_subdomain(prefix) && !name.empty() && name.size() <= 63 &&
-           is_label_text(name);
-}
-
 bool is_valid(const label& label) {
-    return is_valid_key(label.key) && label.value.size() <= 63 && is_label_text(label.value);
+    return is_valid_label_key(label.key) && label.value.size() <= 63 && is_label_text(label.value);
 }
 
 std::vector<label> usable_labels(const std::vector<label>& labels) {
@@ -161,6 +150,17 @@ std::string as_name(std::string_view text) {
 }
 
 }  // namespace
+
+// The agent adds `any.` to a bare key before it checks the length: 59 characters are left of 63 without a prefix,
+// 249 of the 253 of a prefix (cilium:pkg/policy/api/selector.go).
+bool is_valid_label_key(std::string_view key) {
+    const std::size_t slash = key.find('/');
+    if (slash == std::string_view::npos) return !key.empty() && key.size() <= 59 && is_label_text(key);
+    const std::string_view prefix = key.substr(0, slash);
+    const std::string_view name = key.substr(slash + 1);
+    return prefix.size() <= 249 && is_dns_subdomain(prefix) && !name.empty() && name.size() <= 63 &&
+           is_label_text(name);
+}
 
 std::string_view to_string(reserved_identity identity) {
     for (const reserved_name& known : reserved_names)

@@ -78,6 +78,8 @@ std::string workload_name(const selector& selector);
 std::string hashed_name(std::string_view base, std::string_view identity);
 /// `app=x,tier=y`, for people.
 std::string to_string(const selector& selector);
+/// True for a key that a selector may have, by the length and characters that Cilium allows.
+bool is_valid_label_key(std::string_view key);
 /// True for keys that are cluster-internal or change with every run, and so may never be in a selector.
 /// `all_keys`: those of the pod.
 bool is_unusable_label_key(std::string_view key, std::span<const std::string_view> all_keys = {});

@@ -44,8 +44,8 @@ struct session_result {
     malformed_line first_malformed;
     std::map<std::string, std::uint64_t> lost_by_source;
     std::vector<std::string> unavailable_nodes;
-    std::set<std::string> namespaces;  ///< of the flows, when only some are asked for
-    std::size_t policies_written = 0;  ///< in a dry run: would be
+    std::set<std::string, std::less<>> namespaces;  ///< of the flows, when only some are asked for
+    std::size_t policies_written = 0;               ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;
     std::size_t evidence_failed = 0;    ///< files of evidence that could not be written

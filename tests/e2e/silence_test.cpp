@@ -48,6 +48,8 @@ BOOST_AUTO_TEST_CASE(a_member_that_a_field_mask_cut_from_every_flow_is_named) {
     no_direction.replace(no_direction.find(R"(,"traffic_direction":"INGRESS")"), 30, "");
     BOOST_TEST(has(at.run({"replay", "-"}, no_direction).err, "no flow has the member 'traffic_direction'"));
     BOOST_TEST(!has(at.run({"replay", "-"}, flow(dropped, "prod")).err, "no flow has the member"));
+    const std::string infra = R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"CT_MAP_INSERTION_FAILED"}})";
+    BOOST_TEST(!has(at.run({"replay", "-"}, infra + "\n").err, "no flow has the member"));
 }
 
 BOOST_AUTO_TEST_CASE(a_namespace_without_a_flow_is_named_with_those_that_there_are) {
@@ -76,7 +78,8 @@ BOOST_AUTO_TEST_CASE(one_selector_over_two_releases_is_a_warning_that_select_by_
     BOOST_TEST(!has(split.err, "--select-by can tell them apart"));
     BOOST_TEST(std::filesystem::exists(at / "split/prod/api-one.yaml"));
     BOOST_TEST(std::filesystem::exists(at / "split/prod/api-two.yaml"));
-    BOOST_TEST(at.run({"replay", "-", "--select-by", "app+"}, both).exit_code == 2);
+    for (const std::string bad : {"app+", "a b", "app+app"})
+        BOOST_TEST(at.run({"replay", "-", "--select-by", bad}, both).exit_code == 2, bad);
     BOOST_TEST(at.run({"replay", "-", "--select-by", "pod-template-hash"}, both).exit_code == 2);
 }
 
