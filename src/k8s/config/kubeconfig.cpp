@@ -10,10 +10,14 @@
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "base/yaml_guard.hpp"
 
 namespace cpg::k8s {
 
 namespace {
+
+// A kubeconfig of a thousand clusters has some ten thousand nodes.
+constexpr yaml_limits limits = {.bytes = 16U << 20U, .nodes = 100'000, .depth = 64, .first_document = true};
 
 constexpr std::string_view exec_extension = "client.authentication.k8s.io/exec";
 
@@ -222,7 +226,10 @@ kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder
 
 kubeconfig parse_kubeconfig(std::string_view text, const std::filesystem::path& file) {
     try {
+        check_yaml(text, limits);
         return read_root(YAML::Load(std::string(text)), std::filesystem::absolute(file).parent_path());
+    } catch (const yaml_refused& error) {
+        throw std::runtime_error("yaml: line " + std::to_string(error.line) + ": " + printable(error.what()));
     } catch (const YAML::Exception& error) {
         throw std::runtime_error("yaml: line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
     }

@@ -249,6 +249,33 @@ BOOST_AUTO_TEST_CASE(inside_a_pod_the_service_account_is_used) {
     BOOST_TEST(load_cluster_access(request, quiet_log()).server.host == "api.example");
 }
 
+BOOST_AUTO_TEST_CASE(text_without_an_end_is_refused_before_it_is_walked) {
+    const auto with_extension = [](const std::string& extension) {
+        return config(
+            good_server + ", extensions: [{name: client.authentication.k8s.io/exec, extension: " + extension + "}]",
+            "");
+    };
+    const auto problem = [](const std::string& text) {
+        const folder dir;
+        write_text(dir / "config", text);
+        const std::string error = error_of(dir.request());
+        return error.substr(error.find("yaml: "));
+    };
+    BOOST_TEST(problem(with_extension("&x [*x ]")) == "yaml: line 7: an alias inside of what it stands for");
+    BOOST_TEST(problem(",") == "yaml: line 1: a character that begins no value");
+    std::string bomb = "a0: &a0 x\n";
+    for (int level = 1; level < 30; ++level)
+        bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " [*a" + std::to_string(level - 1) +
+                " , *a" + std::to_string(level - 1) + " , *a" + std::to_string(level - 1) + " ]\n";
+    BOOST_TEST(problem(bomb + "clusters: *a29\n").ends_with("more than 100000 nodes"));
+    BOOST_TEST(problem(with_extension(std::string(200, '[') + std::string(200, ']'))).ends_with("nested too deeply"));
+}
+
+BOOST_AUTO_TEST_CASE(only_the_first_document_counts) {
+    const folder dir;
+    BOOST_TEST(dir.load(config(good_server, "token: t") + "---\nany: thing\n").user.token == "t");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg::k8s
