@@ -37,6 +37,7 @@ LIBRARIES = {
     "google/protobuf": {"decode/wire_reader.hpp", "source"},
     "boost/json": {"decode", "evidence", "report"} | K8S,
     "boost/program_options": {"cli"},
+    "ares.h": {"k8s/net"},
     "boost/asio/buffer": {"k8s/net"},
     "boost/beast": {"k8s/net"},
     "boost/url": {"base/url.cpp"},
