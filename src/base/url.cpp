@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
@@ -48,6 +49,19 @@ std::optional<url_parts> parse_url(std::string_view text) {
     out.port = text_of(parsed->port());
     out.path = text_of(parsed->encoded_path());
     return out;
+}
+
+std::string without_userinfo(std::string_view text) {
+    const std::size_t mark = text.find("://");
+    const bool has_scheme = mark != std::string_view::npos && std::ranges::all_of(text.substr(0, mark), [](char c) {
+                                return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+                            });
+    const std::size_t start = has_scheme ? mark + 3 : 0;
+    std::string_view authority = text.substr(start);
+    if (parse_url(text)) authority = authority.substr(0, authority.find_first_of("/?#"));
+    const std::size_t at = authority.rfind('@');
+    if (at == std::string_view::npos) return std::string(text);
+    return std::string(text.substr(0, start)).append(text.substr(start + at + 1));
 }
 
 std::string join_host_port(std::string_view host, std::string_view port) {

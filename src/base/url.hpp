@@ -24,6 +24,10 @@ struct url_parts {
 /// `scheme://[user[:password]@]host[:port][/path]`; nothing when it is no such URL (RFC 3986).
 std::optional<url_parts> parse_url(std::string_view text);
 
+/// For messages: the text without user and password. Of a text that is no URL all before its last @ goes, but for a
+/// scheme, since a password with a slash in it is what makes many a URL unreadable.
+std::string without_userinfo(std::string_view text);
+
 /// host:port with brackets round an IPv6 address.
 std::string join_host_port(std::string_view host, std::string_view port);
 /// Everything but unreserved characters as %XX.

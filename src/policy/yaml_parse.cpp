@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "base/yaml_guard.hpp"
 #include "policy/yaml.hpp"
 
 namespace cpg {
@@ -74,11 +75,15 @@ class converter {
 
 std::vector<tree> parse_yaml(std::string_view text) {
     try {
+        check_yaml(text, {.nodes = 2 * most_nodes, .depth = most_depth});  // keys are nodes there
         std::vector<tree> documents;
         converter converter;
         for (const YAML::Node& document : YAML::LoadAll(std::string(text)))
             if (!document.IsNull()) documents.push_back(converter.convert(document));
         return documents;
+    } catch (const yaml_refused& error) {
+        throw yaml_error(printable(error.what()) + ", line " + std::to_string(error.line) + ", column " +
+                         std::to_string(error.column));
     } catch (const YAML::Exception& error) {
         throw yaml_error(printable(error.msg) + ", " + place(error.mark));
     }

@@ -37,6 +37,28 @@ BOOST_AUTO_TEST_CASE(a_foreign_file_in_the_way_is_left_alone_and_named) {
     }
 }
 
+// Each of these is endless, or too much, for a reader that goes by the text alone.
+BOOST_AUTO_TEST_CASE(a_policy_file_that_has_no_end_is_left_alone_and_named_soon) {
+    for (const std::string text : {",", "- a\n,\n- b\n", "a: &a [*a ]\n"}) {
+        const workplace at;
+        write_text(at / "policies/shop/cart.yaml", text);
+        test::run_settings settings = at.settings(flow_line("a", 80));
+        settings.patience = std::chrono::seconds(10);
+        const run_result ran = test::run_cpg({"replay", "-"}, settings);
+        BOOST_TEST(!ran.timed_out);
+        BOOST_TEST(ran.exit_code == 3);
+        BOOST_TEST(has(ran.err, "policies/shop/cart.yaml"));
+        BOOST_TEST(has(ran.err, "line "), ran.err);
+        BOOST_TEST(at.files()["shop/cart.yaml"] == text);
+        settings.input.clear();
+        const run_result explained = test::run_cpg({"explain", "policies/shop/cart.yaml"}, settings);
+        BOOST_TEST(!explained.timed_out);
+        BOOST_TEST(explained.exit_code == 3);
+        BOOST_TEST(has(explained.err, "cart.yaml is no YAML: "), explained.err);
+        BOOST_TEST(at.files()["shop/cart.yaml"] == text);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_reports_a_foreign_file_too) {
     const workplace at;
     write_text(at / "policies/shop/cart.yaml", "not yaml: [\n");

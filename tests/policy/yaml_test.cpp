@@ -223,6 +223,12 @@ BOOST_AUTO_TEST_CASE(a_value_that_contains_itself_is_refused) {
     BOOST_CHECK_THROW(parse_yaml("a: &a\n  b: *a\n"), yaml_error);
 }
 
+// yaml-cpp 0.7 alone reads documents from it without end.
+BOOST_AUTO_TEST_CASE(a_stray_comma_is_refused) {
+    BOOST_CHECK_THROW(parse_yaml(","), yaml_error);
+    BOOST_CHECK_THROW(parse_yaml("- a\n,\n- b\n"), yaml_error);
+}
+
 BOOST_AUTO_TEST_CASE(deep_nesting_is_refused) {
     BOOST_CHECK_THROW(parse_yaml(std::string(100, '[') + std::string(100, ']')), yaml_error);
     BOOST_CHECK_THROW(parse_yaml(std::string(100'000, '[')), yaml_error);

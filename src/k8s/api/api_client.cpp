@@ -16,7 +16,7 @@ namespace cpg::k8s {
 namespace {
 
 constexpr int most_retries = 10;
-constexpr std::size_t most_message = 1024;  // of a body that is not a Status
+constexpr std::size_t most_message = 500;
 
 api_fault fault_of(const std::string& reason, unsigned code) {
     if (code == 401 || reason == "Unauthorized") return api_fault::unauthorized;
@@ -33,6 +33,15 @@ std::string text_of_code(unsigned code) {
         case 404: return "the server could not find the requested resource";
         default: return "the server answered with HTTP status " + std::to_string(code);
     }
+}
+
+// What a server says goes into one line of a log, not a page.
+std::string as_line(std::string_view text) {
+    if (text.size() <= most_message) return printable(text);
+    std::size_t end = most_message;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+        --end;
+    return printable(text.substr(0, end)) + "...";
 }
 
 std::optional<std::chrono::seconds> retry_after(const http_answer& answer) {
@@ -60,13 +69,13 @@ api_status read_status(const http_answer& answer) {
     const boost::json::value root = boost::json::parse(answer.body, error);
     if (!error && json_text(root, {"kind"}) == "Status") {
         out.reason = json_text(root, {"reason"});
-        out.message = json_text(root, {"message"});
+        out.message = as_line(json_text(root, {"message"}));
         out.kind = json_text(root, {"details", "kind"});
     }
     out.fault = fault_of(out.reason, out.code);
     const bool missing_group = out.message.empty() && out.fault == api_fault::not_found;
     if (out.message.empty() && !missing_group && answer.header("content-type").starts_with("text/plain"))
-        out.message = trim(std::string_view(answer.body).substr(0, most_message));
+        out.message = as_line(trim(answer.body));
     if (out.message.empty()) out.message = text_of_code(out.code);
     return out;
 }

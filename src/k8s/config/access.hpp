@@ -41,7 +41,7 @@ struct auth_provider {
 struct user_credentials {
     std::string name;
     std::string token;
-    std::string token_file;  ///< wins over `token`, read again every minute
+    std::string token_file;  ///< wins over `token` when it can be read, read again every minute
     std::string username;
     std::string password;
     file_or_data client_certificate;  ///< PEM

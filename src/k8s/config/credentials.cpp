@@ -158,8 +158,9 @@ const std::string& credentials::token_from_file() {
     } catch (const file_error& error) {
         problem = "failed to read token file \"" + path + "\": " + error.what();
     }
+    if (file_token_.empty()) file_token_ = access_.user.token;  // as client-go
     if (file_token_.empty()) fail(problem);
-    log_.warn("cannot read the token file again; keeping the old token", {{"reason", problem}});
+    log_.warn("cannot read the token file; using the token known before", {{"reason", problem}});
     file_token_until_ = now + token_file_time;
     return file_token_;
 }

@@ -10,19 +10,45 @@
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "base/yaml_guard.hpp"
 
 namespace cpg::k8s {
 
 namespace {
 
+// A kubeconfig of a thousand clusters has some ten thousand nodes.
+constexpr yaml_limits limits = {.bytes = 16U << 20U, .nodes = 100'000, .depth = 64, .first_document = true};
+
 constexpr std::string_view exec_extension = "client.authentication.k8s.io/exec";
+
+bool is_plain(const YAML::Node& scalar) {
+    return scalar.Tag() != "!";  // else it was quoted
+}
+
+// Calls for every member, those of merge keys (`<<: *anchor`) at their place, in the order in which Go's decoder sets
+// them: of a list of maps the first is set last, and wins.
+template <typename Visit>
+void for_each_member(const YAML::Node& map, const Visit& visit) {
+    if (!map.IsMap()) return;
+    for (const auto& entry : map) {
+        if (!entry.first.IsScalar()) continue;
+        if (!is_plain(entry.first) || entry.first.Scalar() != "<<") {
+            visit(entry.first.Scalar(), entry.second);
+        } else if (entry.second.IsSequence()) {
+            for (std::size_t at = entry.second.size(); at-- > 0;)
+                for_each_member(entry.second[at], visit);
+        } else {
+            for_each_member(entry.second, visit);
+        }
+    }
+}
 
 // yaml-cpp finds the first of two equal keys; Go's decoder keeps the last.
 YAML::Node member(const YAML::Node& map, std::string_view name) {
     YAML::Node found(YAML::NodeType::Undefined);
-    if (!map.IsMap()) return found;
-    for (const auto& entry : map)
-        if (entry.first.IsScalar() && entry.first.Scalar() == name) found.reset(entry.second);
+    for_each_member(map, [&](const std::string& key, const YAML::Node& value) {
+        if (key == name) found.reset(value);
+    });
     return found;
 }
 
@@ -37,6 +63,9 @@ bool flag_of(const YAML::Node& map, std::string_view name) {
     const std::string text = text_of(map, name);
     if (text == "true") return true;
     if (text.empty() || text == "false") return false;
+    const YAML::Node node = member(map, name);
+    bool flag = false;
+    if (is_plain(node) && YAML::convert<bool>::decode(node, flag)) return flag;  // yes, On, y: YAML 1.1, as kubectl
     throw std::runtime_error("field \"" + std::string(name) + "\" must be true or false");
 }
 
@@ -62,7 +91,7 @@ std::string absolute_path(const std::string& path, const std::filesystem::path& 
 }
 
 boost::json::value scalar_as_json(const YAML::Node& node) {
-    if (node.Tag() == "!") return boost::json::value(node.Scalar());  // was quoted
+    if (!is_plain(node)) return boost::json::value(node.Scalar());
     bool flag = false;
     if (YAML::convert<bool>::decode(node, flag)) return flag;
     std::int64_t whole = 0;
@@ -82,8 +111,7 @@ boost::json::value as_json(const YAML::Node& node) {
     }
     if (!node.IsMap()) return nullptr;
     boost::json::object out;
-    for (const auto& entry : node)
-        out[entry.first.Scalar()] = as_json(entry.second);
+    for_each_member(node, [&out](const std::string& key, const YAML::Node& value) { out[key] = as_json(value); });
     return out;
 }
 
@@ -131,9 +159,9 @@ auth_provider read_provider(const YAML::Node& node) {
     auth_provider out;
     out.name = text_of(node, "name");
     const YAML::Node config = member(node, "config");
-    if (config.IsMap())
-        for (const auto& entry : config)
-            if (entry.second.IsScalar()) out.config[entry.first.Scalar()] = entry.second.Scalar();
+    for_each_member(config, [&out](const std::string& key, const YAML::Node& value) {
+        if (value.IsScalar()) out.config[key] = value.Scalar();
+    });
     return out;
 }
 
@@ -142,9 +170,8 @@ void read_impersonation(const YAML::Node& node, user_credentials& out) {
     out.impersonate_uid = text_of(node, "as-uid");
     out.impersonate_groups = texts_of(node, "as-groups");
     const YAML::Node extra = member(node, "as-user-extra");
-    if (extra.IsMap())
-        for (const auto& entry : extra)
-            out.impersonate_extra[entry.first.Scalar()] = texts_of(extra, entry.first.Scalar());
+    for_each_member(
+        extra, [&](const std::string& key, const YAML::Node&) { out.impersonate_extra[key] = texts_of(extra, key); });
 }
 
 user_credentials read_user(const YAML::Node& node, const std::filesystem::path& folder) {
@@ -222,7 +249,10 @@ kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder
 
 kubeconfig parse_kubeconfig(std::string_view text, const std::filesystem::path& file) {
     try {
+        check_yaml(text, limits);
         return read_root(YAML::Load(std::string(text)), std::filesystem::absolute(file).parent_path());
+    } catch (const yaml_refused& error) {
+        throw std::runtime_error("yaml: line " + std::to_string(error.line) + ": " + printable(error.what()));
     } catch (const YAML::Exception& error) {
         throw std::runtime_error("yaml: line " + std::to_string(error.mark.line + 1) + ": " + error.msg);
     }

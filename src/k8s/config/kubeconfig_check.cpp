@@ -36,9 +36,10 @@ void check_readable(const std::string& path, const std::string& what, const std:
 
 void check_proxy(const std::string& name, const std::string& proxy, messages& out) {
     if (proxy.empty()) return;
-    const std::string where = "invalid 'proxy-url' " + quoted(proxy) + " for cluster " + quoted(name) + ": ";
-    const auto mark = proxy.find("://");
-    const std::string scheme = mark == std::string::npos ? std::string() : lower(proxy.substr(0, mark));
+    const std::string shown = without_userinfo(proxy);  // a password stands in no message
+    const std::string where = "invalid 'proxy-url' " + quoted(shown) + " for cluster " + quoted(name) + ": ";
+    const auto mark = shown.find("://");
+    const std::string scheme = mark == std::string::npos ? std::string() : lower(shown.substr(0, mark));
     if (scheme != "http" && scheme != "https" && scheme != "socks5") {
         out.push_back(where + "unsupported scheme " + quoted(scheme) + ", must be http, https, or socks5");
     } else if (!parse_url(proxy)) {

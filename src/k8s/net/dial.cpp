@@ -11,6 +11,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "k8s/net/proxy.hpp"
+#include "k8s/net/resolve.hpp"
 #include "k8s/net/stream_connection.hpp"
 
 namespace cpg::k8s {
@@ -26,33 +27,6 @@ std::string reason(const asio::error_code& error, bool late) {
 // An end that no deadline caused is the caller's own cancellation.
 void pass_on_cancellation(const asio::error_code& error, bool late) {
     if (error == asio::error::operation_aborted && !late) throw std::system_error(error);
-}
-
-struct lookup {
-    explicit lookup(const asio::any_io_executor& executor) : resolver(executor), ended(executor) {}
-    tcp::resolver resolver;
-    asio::steady_timer ended;
-    asio::error_code error;
-    tcp::resolver::results_type results;
-    bool done = false;
-};
-
-// getaddrinfo can't be interrupted, so the wait is for a timer that its end cancels.
-asio::awaitable<tcp::resolver::results_type> resolve(std::string host, std::string port, steady_time until) {
-    auto state = std::make_shared<lookup>(co_await asio::this_coro::executor);
-    state->ended.expires_at(until);
-    state->resolver.async_resolve(host, port, [state](const asio::error_code& error, auto results) {
-        state->error = error;
-        state->results = std::move(results);
-        state->done = true;
-        state->ended.cancel();
-    });
-    asio::error_code waited;
-    co_await state->ended.async_wait(asio::redirect_error(asio::use_awaitable, waited));
-    if (!state->done && waited) throw std::system_error(waited);
-    if (!state->done) throw connect_error("look up " + host + ": timed out", false);
-    if (state->error) throw connect_error("look up " + host + ": " + reason(state->error, false), false);
-    co_return state->results;
 }
 
 // A peer that vanished without a word is noticed by the kernel.
@@ -75,10 +49,10 @@ asio::awaitable<tcp::socket> connect_tcp(std::string host, std::string port, ste
         socket.close(ignored);
     });
     asio::error_code error = asio::error::host_not_found;
-    for (const auto& address : addresses) {
+    for (const tcp::endpoint& address : addresses) {
         if (limit.passed()) break;
         socket = tcp::socket(executor);
-        co_await socket.async_connect(address.endpoint(), asio::redirect_error(asio::use_awaitable, error));
+        co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
             set_options(socket);
             co_return std::move(socket);

@@ -2,7 +2,11 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "k8s/net/http.hpp"
 
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/text.hpp"
@@ -15,12 +19,15 @@ struct answer_reader::parser : http::response_parser<http::string_body> {};
 
 namespace {
 
-void add_line(std::string& out, const std::string& name, const std::string& value) {
+using message = http::request<http::empty_body>;
+
+// Beast writes what it is given, so what would end a line or a name is refused here.
+void add_header(message& out, const std::string& name, const std::string& value) {
     const bool breaks = name.find_first_of("\r\n:") != std::string::npos ||
                         value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
     if (breaks)
         throw http_error("the value of header " + printable(name) + " can't be sent: it has a line break in it");
-    out.append(name).append(": ").append(value).append("\r\n");
+    out.insert(name, value);
 }
 
 [[noreturn]] void fail(const boost::system::error_code& error) {
@@ -33,15 +40,34 @@ void add_line(std::string& out, const std::string& name, const std::string& valu
     throw http_error("the server's answer is not HTTP: " + error.message());
 }
 
+std::string text_of(message& head) {
+    std::string out;
+    http::request_serializer<http::empty_body> serializer(head);
+    boost::system::error_code error;
+    while (!serializer.is_done()) {
+        serializer.next(error, [&](boost::system::error_code&, const auto& buffers) {
+            const std::size_t before = out.size();
+            for (const boost::asio::const_buffer part : boost::beast::buffers_range_ref(buffers))
+                out.append(static_cast<const char*>(part.data()), part.size());
+            serializer.consume(out.size() - before);
+        });
+        if (error) throw http_error("the request can't be written: " + error.message());
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string format_request(const http_request& request) {
     if (request.target.find_first_of(" \r\n") != std::string::npos) throw http_error("the request path can't be sent");
-    std::string out = request.method + " " + request.target + " HTTP/1.1\r\n";
-    add_line(out, "Host", request.host);
+    message head;
+    head.version(11);
+    head.method_string(request.method);
+    head.target(request.target);
+    add_header(head, "Host", request.host);
     for (const auto& [name, value] : request.headers)
-        add_line(out, name, value);
-    return out += "\r\n";
+        add_header(head, name, value);
+    return text_of(head);
 }
 
 std::string http_answer::header(const std::string& lower_case_name) const {
@@ -49,9 +75,14 @@ std::string http_answer::header(const std::string& lower_case_name) const {
     return found == headers.end() ? std::string() : found->second;
 }
 
-answer_reader::answer_reader(bool head_only) : parser_(std::make_unique<parser>()) {
+answer_reader::answer_reader(bool head_only) : head_only_(head_only) {
+    begin();
+}
+
+void answer_reader::begin() {
+    parser_ = std::make_unique<parser>();
     parser_->eager(true);
-    parser_->skip(head_only);
+    parser_->skip(head_only_);
     parser_->header_limit(most_head);
     parser_->body_limit(most_body);
 }
@@ -61,7 +92,9 @@ answer_reader::~answer_reader() = default;
 
 bool answer_reader::feed(std::string_view bytes) {
     pending_ += bytes;
-    while (!parser_->is_done() && !pending_.empty()) {
+    total_ += bytes.size();
+    if (total_ > most_answer) fail(http::error::body_limit);
+    while (!is_whole() && !pending_.empty()) {
         boost::system::error_code error;
         const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
         pending_.erase(0, used);
@@ -69,7 +102,18 @@ bool answer_reader::feed(std::string_view bytes) {
         if (error) fail(error);
         if (used == 0) break;
     }
+    // Beast has no limit of its own for the extensions of a chunk and for trailers: it asks for more till they end.
+    if (!parser_->is_done() && pending_.size() > most_head) fail(http::error::header_limit);
     return parser_->is_done();
+}
+
+// 100 Continue and its like come before an answer; after 101 the bytes are another protocol's.
+bool answer_reader::is_whole() {
+    if (!parser_->is_done()) return false;
+    const unsigned status = parser_->get().result_int();
+    if (status / 100 != 1 || status == 101) return true;
+    begin();
+    return false;
 }
 
 void answer_reader::end() {

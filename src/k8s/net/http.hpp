@@ -43,6 +43,8 @@ struct http_answer {
 
 inline constexpr std::size_t most_head = 64U << 10U;
 inline constexpr std::size_t most_body = 64U << 20U;
+/// Of all bytes of one answer: with the sizes of chunks, their extensions, trailers and interim answers.
+inline constexpr std::size_t most_answer = 2 * (most_head + most_body);
 
 class answer_reader {
   public:
@@ -58,7 +60,12 @@ class answer_reader {
     http_answer release();
 
   private:
+    void begin();
+    bool is_whole();
+
     struct parser;
+    bool head_only_;
+    std::size_t total_ = 0;
     std::unique_ptr<parser> parser_;
     std::string pending_;
 };

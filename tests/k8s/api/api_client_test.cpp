@@ -190,6 +190,19 @@ BOOST_AUTO_TEST_CASE(a_value_with_a_line_break_is_not_sent) {
     BOOST_TEST(error.find("sesame") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_the_server_says_is_one_line_of_bounded_length) {
+    const auto message = [](const std::string& text) {
+        http_answer answer;
+        answer.status = 403;
+        answer.body = status_text(403, "Forbidden", text);
+        return read_status(answer).message;
+    };
+    BOOST_TEST(message("a\x1b[2J\nb") == "a\\u001b[2J\\u000ab");
+    BOOST_TEST(message(std::string(500, 'x')) == std::string(500, 'x'));
+    BOOST_TEST(message(std::string(100'000, 'x')) == std::string(500, 'x') + "...");
+    BOOST_TEST(message(std::string(499, 'x') + "\xc3\xa9y") == std::string(499, 'x') + "...");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg::k8s

@@ -213,11 +213,13 @@ BOOST_AUTO_TEST_CASE(a_user_with_a_token_needs_no_plugin) {
 
 BOOST_AUTO_TEST_CASE(a_token_file_wins_and_is_read_again_after_a_401) {
     access.user.exec.reset();
-    access.user.token = "t";
     access.user.token_file = (dir / "token").string();
     BOOST_TEST(error_of().find("failed to read token file") != std::string::npos);
     write_text(dir / "token", " \n");
     BOOST_TEST(error_of() == "getting credentials: read empty token from file \"" + access.user.token_file + "\"");
+    access.user.token = "t";
+    credentials fallen_back(context.get_executor(), access, quiet_log());
+    BOOST_TEST(header(get(fallen_back), "Authorization") == "Bearer t;");
     write_text(dir / "token", "one\n");
     credentials who(context.get_executor(), access, quiet_log());
     const identity first = get(who);

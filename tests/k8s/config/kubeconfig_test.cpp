@@ -249,6 +249,66 @@ BOOST_AUTO_TEST_CASE(inside_a_pod_the_service_account_is_used) {
     BOOST_TEST(load_cluster_access(request, quiet_log()).server.host == "api.example");
 }
 
+BOOST_AUTO_TEST_CASE(text_without_an_end_is_refused_before_it_is_walked) {
+    const auto with_extension = [](const std::string& extension) {
+        return config(
+            good_server + ", extensions: [{name: client.authentication.k8s.io/exec, extension: " + extension + "}]",
+            "");
+    };
+    const auto problem = [](const std::string& text) {
+        const folder dir;
+        write_text(dir / "config", text);
+        const std::string error = error_of(dir.request());
+        return error.substr(error.find("yaml: "));
+    };
+    BOOST_TEST(problem(with_extension("&x [*x ]")) == "yaml: line 7: an alias inside of what it stands for");
+    BOOST_TEST(problem(",") == "yaml: line 1: a character that begins no value");
+    std::string bomb = "a0: &a0 x\n";
+    for (int level = 1; level < 30; ++level)
+        bomb += "a" + std::to_string(level) + ": &a" + std::to_string(level) + " [*a" + std::to_string(level - 1) +
+                " , *a" + std::to_string(level - 1) + " , *a" + std::to_string(level - 1) + " ]\n";
+    BOOST_TEST(problem(bomb + "clusters: *a29\n").ends_with("more than 100000 nodes"));
+    BOOST_TEST(problem(with_extension(std::string(200, '[') + std::string(200, ']'))).ends_with("nested too deeply"));
+}
+
+BOOST_AUTO_TEST_CASE(the_password_of_a_proxy_stands_in_no_message) {
+    const auto proxy = [](const std::string& url) { return good_server + ", proxy-url: '" + url + "'"; };
+    check_invalid(
+        proxy("ftp://me:secret@h"), "",
+        "invalid 'proxy-url' \"ftp://h\" for cluster \"c\": unsupported scheme \"ftp\", must be http, https, or "
+        "socks5");
+    check_invalid(
+        proxy("me:secret@h:80"), "",
+        "invalid 'proxy-url' \"h:80\" for cluster \"c\": unsupported scheme \"\", must be http, https, or socks5");
+    check_invalid(proxy("http://me:sec/ret@h:x"), "",
+                  "invalid 'proxy-url' \"http://h:x\" for cluster \"c\": could not parse: not a URL");
+}
+
+BOOST_AUTO_TEST_CASE(booleans_are_those_of_yaml_1_1) {
+    const folder dir;
+    for (const char* text : {"true", "True", "TRUE", "yes", "Yes", "on", "ON", "y", "Y"})
+        BOOST_TEST(dir.load(config(good_server + ", insecure-skip-tls-verify: " + text, "")).insecure, text);
+    for (const char* text : {"false", "False", "FALSE", "no", "No", "off", "OFF", "n", "N", "~"})
+        BOOST_TEST(!dir.load(config(good_server + ", insecure-skip-tls-verify: " + text, "")).insecure, text);
+    for (const char* text : {"'yes'", "tRUE", "1"})
+        BOOST_CHECK_THROW(dir.load(config(good_server + ", insecure-skip-tls-verify: " + text, "")), fatal_error);
+}
+
+BOOST_AUTO_TEST_CASE(merge_keys_bring_in_what_they_name) {
+    const folder dir;
+    const std::string text = "x: &x {server: 'https://a.example', tls-server-name: a}\ny: &y {tls-server-name: b}\n";
+    const cluster_access one = dir.load(text + config("<<: *x , tls-server-name: c", "token: t"));
+    BOOST_TEST(one.server.host == "a.example");
+    BOOST_TEST(one.tls_server_name == "c");
+    BOOST_TEST(dir.load(text + config("<<: [*y , *x ]", "token: t")).tls_server_name == "b");
+    BOOST_TEST(dir.load(text + config(good_server + ", '<<': *x", "token: t")).tls_server_name.empty());
+}
+
+BOOST_AUTO_TEST_CASE(only_the_first_document_counts) {
+    const folder dir;
+    BOOST_TEST(dir.load(config(good_server, "token: t") + "---\nany: thing\n").user.token == "t");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg::k8s
