@@ -1,6 +1,6 @@
 module oracle
 
-go 1.26
+go 1.25.0
 
 require (
 	github.com/cilium/cilium v1.19.7

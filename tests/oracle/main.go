@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"oracle/judge"
+	"oracle/runner"
 )
 
 func main() {
@@ -23,6 +24,8 @@ func main() {
 	switch command, args := os.Args[1], os.Args[2:]; command {
 	case "judge":
 		ok, err = judgeFolder(args)
+	case "run":
+		ok, err = runAll(args)
 	default:
 		usage()
 		os.Exit(2)
@@ -38,6 +41,7 @@ func main() {
 
 func usage() {
 	fmt.Fprint(os.Stderr, `usage: oracle judge [-l7] [-before FOLDER] FOLDER CAPTURE
+       oracle run -cpg BINARY -source FOLDER -work FOLDER [-seed N] [-rounds N]
 `)
 }
 
@@ -68,4 +72,24 @@ func judgeFolder(args []string) (bool, error) {
 	fmt.Printf("%d flows that a policy mends, %d findings; by design: %d grouped, %d refined, %d denied by a person\n",
 		report.Asks, len(findings), report.Grouped, report.Refined, report.DeniedByPerson)
 	return len(findings) == 0, nil
+}
+
+func runAll(args []string) (bool, error) {
+	flags := flag.NewFlagSet("run", flag.ExitOnError)
+	var options runner.Options
+	flags.StringVar(&options.CPG, "cpg", "", "the binary to judge")
+	flags.StringVar(&options.Source, "source", ".", "the project's folder")
+	flags.StringVar(&options.Work, "work", "", "a folder of its own: cleared, and left with what failed")
+	flags.Uint64Var(&options.Seed, "seed", 1, "of the random worlds")
+	flags.IntVar(&options.Rounds, "rounds", 30, "random worlds")
+	flags.Parse(args)
+	if flags.NArg() != 0 || options.CPG == "" || options.Work == "" {
+		usage()
+		os.Exit(2)
+	}
+	if err := judge.Configure(); err != nil {
+		return false, err
+	}
+	findings, err := runner.Run(options)
+	return findings == 0, err
 }

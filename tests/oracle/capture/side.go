@@ -71,6 +71,24 @@ func NewSide(endpoint *flowpb.Endpoint, ip, home string) *Side {
 	return out
 }
 
+// Sides gives all ends of all flows that a policy could name, also of those that ask for nothing: a policy that lets them in
+// opens too much.
+func Sides(lines []Line, home string) []*Side {
+	var out []*Side
+	for _, line := range lines {
+		ip := line.Flow.GetIP()
+		for _, side := range []*Side{
+			NewSide(line.Flow.GetSource(), ip.GetSource(), home),
+			NewSide(line.Flow.GetDestination(), ip.GetDestination(), home),
+		} {
+			if side != nil && nameable(side) {
+				out = append(out, side)
+			}
+		}
+	}
+	return out
+}
+
 // Names of the reserved numbers (cilium:pkg/identity/numericidentity.go).
 var reservedNumbers = map[uint32][]string{
 	0: {"unknown"}, 1: {"host"}, 2: {"world"}, 3: {"unmanaged"}, 4: {"health"}, 5: {"init"}, 6: {"remote-node"},

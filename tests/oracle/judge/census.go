@@ -25,18 +25,26 @@ type Identity struct {
 
 func (i *Identity) isPod() bool { return i.Cluster != "" }
 
+// String gives a pod as cluster, namespace and its own labels; the cluster only where it is not the usual one.
 func (i *Identity) String() string {
 	var parts []string
 	for _, label := range i.Labels {
-		if label.Key != capture.ClusterLabel || label.Value != homeCluster {
-			parts = append(parts, label.String())
+		if !strings.HasPrefix(label.Key, "io.cilium.k8s.") && label.Key != capture.NamespaceLabel {
+			parts = append(parts, strings.TrimPrefix(label.String(), "k8s:"))
 		}
 	}
-	return "[" + strings.Join(parts, " ") + "]"
+	out := strings.Join(parts, ",")
+	if namespace := i.Labels.Get("k8s." + capture.NamespaceLabel); namespace != "" {
+		out = namespace + "/" + out
+	}
+	if i.isPod() && i.Cluster != HomeCluster {
+		out = i.Cluster + ":" + out
+	}
+	return out
 }
 
-// Where pods are that name no cluster.
-const homeCluster = "default"
+// HomeCluster is where pods are that name no cluster.
+const HomeCluster = "default"
 
 // First numbers of the ranges that the agent allocates from.
 const (
@@ -57,7 +65,7 @@ type Census struct {
 func NewCensus(asks []*capture.Ask, folders ...[]*Document) *Census {
 	c := &Census{fqdns: map[string]api.FQDNSelector{}, names: map[netip.Addr][]string{}, byLabels: map[string]*Identity{}}
 	for _, document := range slices.Concat(folders...) {
-		rules, _ := document.Rules(homeCluster)
+		rules, _ := document.Rules(HomeCluster)
 		for _, rule := range rules {
 			for _, egress := range rule.Egress {
 				for _, name := range egress.ToFQDNs {

@@ -103,7 +103,7 @@ func (j *judgement) unnamed() {
 func unasked(document *Document) []string {
 	var names []string
 	dns := answer{state: filtered}
-	rules, _ := document.Rules(homeCluster)
+	rules, _ := document.Rules(HomeCluster)
 	for _, rule := range rules {
 		for _, egress := range rule.Egress {
 			for _, selector := range egress.ToFQDNs {

@@ -60,7 +60,7 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &judgement{Report: &Report{}, l7: c.L7, asks: capture.Asks(lines, homeCluster, c.L7)}
+	j := &judgement{Report: &Report{}, l7: c.L7, asks: capture.Asks(lines, HomeCluster, c.L7)}
 	j.Asks = len(j.asks)
 	if j.docs, err = ReadFolder(c.Folder); err != nil {
 		return nil, err
@@ -72,9 +72,8 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 	}
 	j.rejections(schema)
 	j.census = NewCensus(j.asks, j.before, j.docs)
-	for _, ask := range j.asks {
-		j.census.Of(ask.Subject)
-		j.census.Of(ask.Peer)
+	for _, side := range capture.Sides(lines, HomeCluster) {
+		j.census.Of(side)
 	}
 	j.census.addStrangers(j.asks)
 	j.census.addSelected(j.before)
@@ -91,13 +90,13 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 func (j *judgement) rejections(schema *Schema) {
 	known := map[string]bool{}
 	for _, document := range j.before {
-		schema.Check(document, homeCluster)
+		schema.Check(document, HomeCluster)
 		for _, why := range document.Rejected {
 			known[document.String()+why] = true
 		}
 	}
 	for _, document := range j.docs {
-		schema.Check(document, homeCluster)
+		schema.Check(document, HomeCluster)
 		for _, why := range document.Rejected {
 			if !known[document.String()+why] {
 				j.Rejected = append(j.Rejected, fmt.Sprintf("%s: %s", document, why))
@@ -113,7 +112,7 @@ func (j *judgement) clusters() []string {
 		seen[ask.Subject.Selector.Cluster] = true
 	}
 	if len(seen) == 0 {
-		seen[homeCluster] = true
+		seen[HomeCluster] = true
 	}
 	return slices.Sorted(maps.Keys(seen))
 }

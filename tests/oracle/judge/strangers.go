@@ -39,7 +39,7 @@ func (c *Census) addStrangers(asks []*capture.Ask) {
 // addSelected adds identities that the rules of these policies select, so that what a person wrote has somebody to act on.
 func (c *Census) addSelected(documents []*Document) {
 	for _, document := range documents {
-		rules, _ := document.Rules(homeCluster)
+		rules, _ := document.Rules(HomeCluster)
 		for _, rule := range rules {
 			c.addSelection(rule.EndpointSelector, document.Namespace)
 			for _, each := range rule.Ingress {
@@ -129,7 +129,7 @@ func put(own labels.Labels, key, value string) {
 
 func (c *Census) addPods(own labels.Labels, namespace string) {
 	own = maps.Clone(own)
-	cluster := homeCluster
+	cluster := HomeCluster
 	for _, label := range own {
 		switch {
 		case label.Source == labels.LabelSourceReserved:
