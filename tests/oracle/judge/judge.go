@@ -24,7 +24,8 @@ type Report struct {
 	Asks                             int // flows that a policy can mend
 	Opened, Denied                   []string
 	Rejected, Narrowed               []string
-	Refined, Grouped, DeniedByPerson int // by design: see the README
+	Refined, Grouped, DeniedByPerson int    // by design
+	NotInForce                       string // why the agent refused a file before the merge: no merge can make that good
 }
 
 // Findings gives all that is wrong, each with its kind in front.
@@ -93,6 +94,9 @@ func (j *judgement) rejections(schema *Schema) {
 		schema.Check(document, HomeCluster)
 		for _, why := range document.Rejected {
 			known[document.String()+why] = true
+		}
+		if _, err := document.Rules(HomeCluster); err != nil {
+			j.NotInForce = fmt.Sprintf("%s: %v", document, err)
 		}
 	}
 	for _, document := range j.docs {

@@ -26,6 +26,7 @@ func (j *judgement) opened(after, before *engine, cluster string) {
 	for _, each := range j.census.all {
 		byID[each.ID.Uint32()] = each
 	}
+	asked := j.asked()
 	for _, subject := range j.pods(cluster) {
 		for _, q := range j.permissions(after, subject) {
 			peer := byID[q.peer.Uint32()]
@@ -40,7 +41,7 @@ func (j *judgement) opened(after, before *engine, cluster string) {
 			if why := j.unjustified(subject, peer, q, got, had); why != "" {
 				text := fmt.Sprintf("%s %s %s %s/%d", subject, q.direction(), peer, q.proto, q.port)
 				j.Opened = append(j.Opened, text+why)
-			} else if !j.asked(subject, q) {
+			} else if !asked[exactly{subject, q}] {
 				j.Grouped++
 			}
 		}
@@ -133,11 +134,18 @@ func (j *judgement) unjustified(subject, peer *Identity, q question, got, had an
 	return ""
 }
 
-// asked: a flow had exactly these two ends.
-func (j *judgement) asked(subject *Identity, q question) bool {
-	return slices.ContainsFunc(j.asks, func(ask *capture.Ask) bool {
-		return j.census.Of(ask.Subject) == subject && questionOf(ask, j.census.Of(ask.Peer)) == q
-	})
+// exactly what a flow asked: not by a selector that takes in others.
+type exactly struct {
+	subject *Identity
+	question
+}
+
+func (j *judgement) asked() map[exactly]bool {
+	out := map[exactly]bool{}
+	for _, ask := range j.asks {
+		out[exactly{j.census.Of(ask.Subject), questionOf(ask, j.census.Of(ask.Peer))}] = true
+	}
+	return out
 }
 
 // requests are all of the capture, and one that nobody made.

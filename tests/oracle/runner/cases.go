@@ -33,7 +33,6 @@ func (r *run) captures() error {
 	return nil
 }
 
-// A file in which no line is a flow is an error of its own, so captures are cut into few parts.
 const parts = 5
 
 func (r *run) wholeAndInParts(j job) error {
