@@ -19,6 +19,7 @@ type grant struct {
 	plain   bool // the connection as such, else only what stands in requests and names
 	// "GET /path", and names of lookups
 	requests, names []string
+	anyName         bool // the pod was seen to ask this server, not for what
 }
 
 type grantKey struct {
@@ -56,23 +57,28 @@ func (g grants) addNames(ask *capture.Ask, servers dnsServers) {
 		key := grantKey{false, ask.Proto, ask.Port}
 		g[key] = append(g[key], each)
 	}
+	if ask.ToDNS && !ask.IsL7() {
+		g.addLookup(ask, grant{peer: sameAs(ask.Peer), anyName: true}, ask.Port)
+	}
 	names := slices.Clone(ask.Names)
 	if ask.Query != "" {
 		names = append(names, ask.Query)
-		g.addLookup(ask, named(ask.Query), 53, names)
+		g.addLookup(ask, grant{peer: named(ask.Query), names: names}, 53)
 	}
 	if len(names) == 0 {
 		return
 	}
 	for _, server := range servers.of(ask) {
-		g.addLookup(ask, sameAs(server.side), server.port, names)
+		g.addLookup(ask, grant{peer: sameAs(server.side), names: names}, server.port)
 	}
 }
 
-func (g grants) addLookup(ask *capture.Ask, peer func(labels.LabelArray) bool, port uint16, names []string) {
+// addLookup adds a grant over both protocols: an answer that is too long for UDP is asked for again over TCP.
+func (g grants) addLookup(ask *capture.Ask, each grant, port uint16) {
+	each.subject = ask.Subject.Selector
 	for _, proto := range []u8proto.U8proto{u8proto.UDP, u8proto.TCP} {
 		key := grantKey{false, proto, port}
-		g[key] = append(g[key], grant{subject: ask.Subject.Selector, peer: peer, names: names})
+		g[key] = append(g[key], each)
 	}
 }
 

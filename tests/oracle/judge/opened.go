@@ -126,7 +126,7 @@ func (j *judgement) unjustified(subject, peer *Identity, q question, got, had an
 		}
 	}
 	for _, name := range j.lookups() {
-		justified := slices.ContainsFunc(asked, func(g grant) bool { return slices.Contains(g.names, name) })
+		justified := slices.ContainsFunc(asked, func(g grant) bool { return g.anyName || slices.Contains(g.names, name) })
 		if !justified && got.allowsLookup(name) && !had.allowsLookup(name) {
 			return ": lookup of " + name
 		}
