@@ -59,6 +59,7 @@ type Census struct {
 	names    map[netip.Addr][]string
 	byLabels map[string]*Identity
 	all      []*Identity
+	closed   bool // an engine has taken over who there is
 }
 
 // NewCensus needs the policies first: an address gets the labels of the names that they hold.
@@ -91,6 +92,9 @@ func (c *Census) add(array labels.LabelArray, next identity.NumericIdentity) *Id
 	key := array.String()
 	if known := c.byLabels[key]; known != nil {
 		return known
+	}
+	if c.closed {
+		panic("an identity that the engine was not told of: " + key)
 	}
 	out := &Identity{ID: next, Labels: array}
 	if array.Has("k8s." + capture.NamespaceLabel) {

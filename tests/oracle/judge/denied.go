@@ -4,6 +4,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cilium/cilium/pkg/policy/api"
@@ -66,10 +67,10 @@ func (j *judgement) reachable(e *engine, ask *capture.Ask, subject *Identity) bo
 	if !ask.Peer.World || len(ask.Names) == 0 {
 		return true
 	}
-	if e.ask(subject, questionOf(ask, j.census.Address(ask.Peer.Address, ask.Peer.Raw, nil))).passes() {
+	if e.ask(subject, questionOf(ask, j.unlearned(ask))).passes() {
 		return true
 	}
-	for _, server := range j.servers.of(ask) {
+	for _, server := range j.mayAsk(ask) {
 		peer := j.census.Of(server.side)
 		for _, proto := range []u8proto.U8proto{u8proto.UDP, u8proto.TCP} {
 			got := e.ask(subject, question{peer: peer.ID, proto: proto, port: server.port})
@@ -81,6 +82,24 @@ func (j *judgement) reachable(e *engine, ask *capture.Ask, subject *Identity) bo
 		}
 	}
 	return false
+}
+
+// unlearned gives the peer as it is before the agent has learned a name of it.
+func (j *judgement) unlearned(ask *capture.Ask) *Identity {
+	if !ask.Peer.World {
+		return j.census.Of(ask.Peer)
+	}
+	return j.census.Address(ask.Peer.Address, ask.Peer.Raw, nil)
+}
+
+// mayAsk gives the servers at which the pod can have looked a name up.
+func (j *judgement) mayAsk(ask *capture.Ask) []dnsServer {
+	servers := j.servers.of(ask)
+	if j.before != nil && len(j.servers[workload(ask)]) == 0 {
+		// A person who wrote the rule to the usual server knows what the flows do not tell.
+		servers = append(slices.Clone(servers), kubeadm(ask.Subject.Selector.Cluster))
+	}
+	return servers
 }
 
 // unnamed lists names that a policy opens and that its pods may not ask for: toFQDNs then never selects anything.

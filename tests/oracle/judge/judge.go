@@ -77,8 +77,15 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 		j.census.Of(side)
 	}
 	j.census.addStrangers(j.asks)
-	j.census.addSelected(j.before)
+	j.census.addSelected(j.before, j.asks)
 	j.servers = findServers(j.asks)
+	for _, ask := range j.asks {
+		j.unlearned(ask)
+		for _, server := range j.mayAsk(ask) {
+			j.census.Of(server.side)
+		}
+	}
+	j.census.closed = true
 	j.grants = grantsOf(j.asks, j.servers, c.L7)
 	j.unnamed()
 	for _, cluster := range j.clusters() {

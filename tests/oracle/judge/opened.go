@@ -31,9 +31,9 @@ func (j *judgement) opened(after, before *engine, cluster string) {
 		for _, q := range j.permissions(after, subject) {
 			peer := byID[q.peer.Uint32()]
 			got := after.ask(subject, q)
-			var had answer
+			var had past
 			if before != nil {
-				had = before.ask(subject, q)
+				had = past{before.ask(subject, q), before.ask(subject, q.otherTransport())}
 			}
 			if !got.passes() || had.passes() && (had.state == open || got.state == open) {
 				continue
@@ -46,6 +46,27 @@ func (j *judgement) opened(after, before *engine, cluster string) {
 			}
 		}
 	}
+}
+
+// past is what was allowed before a merge. A lookup that was allowed over one transport is no other one over the other: too
+// long an answer is asked for again over TCP.
+type past struct {
+	answer
+	other answer
+}
+
+func (p past) allowsLookup(name string) bool {
+	return p.answer.allowsLookup(name) || p.other.state == filtered && p.other.allowsLookup(name)
+}
+
+func (q question) otherTransport() question {
+	switch q.proto {
+	case u8proto.TCP:
+		q.proto = u8proto.UDP
+	case u8proto.UDP:
+		q.proto = u8proto.TCP
+	}
+	return q
 }
 
 // permissions gives the questions at which the policy map of a pod can say yes.
@@ -107,7 +128,7 @@ func (j *judgement) within(key policy.Key) []question {
 }
 
 // unjustified is empty where flows ask for all that passes here.
-func (j *judgement) unjustified(subject, peer *Identity, q question, got, had answer) string {
+func (j *judgement) unjustified(subject, peer *Identity, q question, got answer, had past) string {
 	asked := j.grants.of(subject, peer, q)
 	if len(asked) == 0 && !had.passes() {
 		return ": no flow"

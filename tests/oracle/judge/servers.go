@@ -39,6 +39,10 @@ func (s dnsServers) of(ask *capture.Ask) []dnsServer {
 			return s[key]
 		}
 	}
-	selector := capture.Selector{Namespace: "kube-system", Cluster: pod.Cluster, Labels: map[string]string{"k8s-app": "kube-dns"}}
-	return []dnsServer{{&capture.Side{Raw: []string{"k8s:k8s-app=kube-dns"}, Selector: selector}, 53}}
+	return []dnsServer{kubeadm(pod.Cluster)}
+}
+
+func kubeadm(cluster string) dnsServer {
+	selector := capture.Selector{Namespace: "kube-system", Cluster: cluster, Labels: map[string]string{"k8s-app": "kube-dns"}}
+	return dnsServer{&capture.Side{Raw: []string{"k8s:k8s-app=kube-dns"}, Selector: selector}, 53}
 }

@@ -5,6 +5,7 @@ package judge
 import (
 	"maps"
 	"net/netip"
+	"slices"
 
 	slimv1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/apis/meta/v1"
 	"github.com/cilium/cilium/pkg/labels"
@@ -36,43 +37,65 @@ func (c *Census) addStrangers(asks []*capture.Ask) {
 	}
 }
 
-// addSelected adds identities that the rules of these policies select, so that what a person wrote has somebody to act on.
-func (c *Census) addSelected(documents []*Document) {
+// addSelected adds identities that the rules of these policies select, so that what a person wrote has somebody to act on: in
+// the clusters where the namespace has pods.
+func (c *Census) addSelected(documents []*Document, asks []*capture.Ask) {
 	for _, document := range documents {
-		rules, _ := document.Rules(HomeCluster)
-		for _, rule := range rules {
-			c.addSelection(rule.EndpointSelector, document.Namespace)
-			for _, each := range rule.Ingress {
-				c.addIngress(each.IngressCommonRule, document.Namespace)
+		clusters := map[string]bool{}
+		for _, ask := range asks {
+			if ask.Subject.Selector.Namespace == document.Namespace {
+				clusters[ask.Subject.Selector.Cluster] = true
 			}
-			for _, each := range rule.IngressDeny {
-				c.addIngress(each.IngressCommonRule, document.Namespace)
-			}
-			for _, each := range rule.Egress {
-				c.addEgress(each.EgressCommonRule, document.Namespace)
-				for _, name := range each.ToFQDNs {
-					c.Address(netip.MustParseAddr("192.0.2.253"), nil, []string{name.MatchName})
-				}
-			}
-			for _, each := range rule.EgressDeny {
-				c.addEgress(each.EgressCommonRule, document.Namespace)
+		}
+		if len(clusters) == 0 {
+			clusters[HomeCluster] = true
+		}
+		for _, cluster := range slices.Sorted(maps.Keys(clusters)) {
+			rules, _ := document.Rules(cluster)
+			for _, rule := range rules {
+				selection{c, document.Namespace, cluster}.addRule(rule)
 			}
 		}
 	}
 }
 
-func (c *Census) addIngress(rule api.IngressCommonRule, namespace string) {
-	for _, selector := range rule.FromEndpoints {
-		c.addSelection(selector, namespace)
-	}
-	c.addPrefixes(rule.FromCIDR, rule.FromCIDRSet)
+// selection adds what the rules of a policy of this namespace and cluster select.
+type selection struct {
+	*Census
+	namespace, cluster string
 }
 
-func (c *Census) addEgress(rule api.EgressCommonRule, namespace string) {
-	for _, selector := range rule.ToEndpoints {
-		c.addSelection(selector, namespace)
+func (s selection) addRule(rule *api.Rule) {
+	s.addPod(rule.EndpointSelector)
+	for _, each := range rule.Ingress {
+		s.addIngress(each.IngressCommonRule)
 	}
-	c.addPrefixes(rule.ToCIDR, rule.ToCIDRSet)
+	for _, each := range rule.IngressDeny {
+		s.addIngress(each.IngressCommonRule)
+	}
+	for _, each := range rule.Egress {
+		s.addEgress(each.EgressCommonRule)
+		for _, name := range each.ToFQDNs {
+			s.Address(netip.MustParseAddr("192.0.2.253"), nil, []string{name.MatchName})
+		}
+	}
+	for _, each := range rule.EgressDeny {
+		s.addEgress(each.EgressCommonRule)
+	}
+}
+
+func (s selection) addIngress(rule api.IngressCommonRule) {
+	for _, selector := range rule.FromEndpoints {
+		s.addPod(selector)
+	}
+	s.addPrefixes(rule.FromCIDR, rule.FromCIDRSet)
+}
+
+func (s selection) addEgress(rule api.EgressCommonRule) {
+	for _, selector := range rule.ToEndpoints {
+		s.addPod(selector)
+	}
+	s.addPrefixes(rule.ToCIDR, rule.ToCIDRSet)
 }
 
 // addPrefixes adds an address or two of each prefix, and of those that are taken out of it.
@@ -95,8 +118,8 @@ func (c *Census) addPrefixes(plain api.CIDRSlice, sets api.CIDRRuleSlice) {
 	}
 }
 
-// addSelection adds a pod for each way to meet the selector: exactly its labels, and one label more.
-func (c *Census) addSelection(selector api.EndpointSelector, namespace string) {
+// addPod adds a pod for each way to meet the selector: exactly its labels, and one label more.
+func (s selection) addPod(selector api.EndpointSelector) {
 	if selector.LabelSelector == nil {
 		return
 	}
@@ -109,13 +132,13 @@ func (c *Census) addSelection(selector api.EndpointSelector, namespace string) {
 		case slimv1.LabelSelectorOpIn:
 			for _, value := range expression.Values {
 				put(own, expression.Key, value)
-				c.addPods(own, namespace)
+				s.addPods(own)
 			}
 		case slimv1.LabelSelectorOpExists:
 			put(own, expression.Key, "any")
 		}
 	}
-	c.addPods(own, namespace)
+	s.addPods(own)
 }
 
 // put reads a key in the form that parsing gives it: source, dot, key.
@@ -127,9 +150,9 @@ func put(own labels.Labels, key, value string) {
 	own[label.Key] = labels.NewLabel(label.Key, value, label.Source)
 }
 
-func (c *Census) addPods(own labels.Labels, namespace string) {
+func (s selection) addPods(own labels.Labels) {
 	own = maps.Clone(own)
-	cluster := HomeCluster
+	namespace, cluster := s.namespace, s.cluster
 	for _, label := range own {
 		switch {
 		case label.Source == labels.LabelSourceReserved:
@@ -140,7 +163,7 @@ func (c *Census) addPods(own labels.Labels, namespace string) {
 			cluster = label.Value
 		}
 	}
-	c.Pod(own, namespace, cluster)
+	s.Pod(own, namespace, cluster)
 	own["stranger"] = k8sLabel("stranger", "yes")
-	c.Pod(own, namespace, cluster)
+	s.Pod(own, namespace, cluster)
 }

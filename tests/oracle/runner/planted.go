@@ -108,10 +108,11 @@ func (r *run) planted() error {
 	}
 	failing := *r
 	failing.CPG = "false"
-	if found := failing.replay([]string{"none"}, r.Work, job{}); len(found) == 0 {
-		return fmt.Errorf("a cpg that fails went unnoticed")
+	found, err := failing.replay([]string{"none"}, r.Work, job{})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("a cpg that fails went unnoticed")
 	}
-	return nil
+	return err
 }
 
 func (r *run) checkPlant(p plant) error {

@@ -106,7 +106,10 @@ func (r *run) findingsOf(j job, folder string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := r.replay(pieces, policies, j)
+	found, err := r.replay(pieces, policies, j)
+	if err != nil {
+		return nil, err
+	}
 	if j.refused {
 		if same, err := sameFiles(before, policies); err != nil || !same {
 			return append(found, "refused, and written all the same"), err
@@ -127,8 +130,8 @@ func (r *run) findingsOf(j job, folder string) ([]string, error) {
 	return append(found, changed...), err
 }
 
-// replay gives what is wrong with the exit code.
-func (r *run) replay(pieces []string, policies string, j job) []string {
+// replay gives what is wrong with the exit code; an error where cpg does not start at all.
+func (r *run) replay(pieces []string, policies string, j job) ([]string, error) {
 	want := 0
 	if j.refused {
 		want = 3
@@ -143,13 +146,13 @@ func (r *run) replay(pieces []string, policies string, j job) []string {
 		command.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(r.Work, "cache"))
 		output, err := command.CombinedOutput()
 		if command.ProcessState == nil {
-			return append(found, fmt.Sprintf("cpg does not start: %v", err))
+			return nil, err
 		}
 		if code := command.ProcessState.ExitCode(); code != want {
 			found = append(found, fmt.Sprintf("exit code %d, not %d: %s", code, want, lastLine(output)))
 		}
 	}
-	return found
+	return found, nil
 }
 
 func lastLine(text []byte) string {
@@ -163,7 +166,10 @@ func (r *run) changedAgain(pieces []string, policies, folder string, j job) ([]s
 	if err := os.CopyFS(first, os.DirFS(policies)); err != nil {
 		return nil, err
 	}
-	found := r.replay(pieces, policies, j)
+	found, err := r.replay(pieces, policies, j)
+	if err != nil {
+		return nil, err
+	}
 	same, err := sameFiles(first, policies)
 	if !same {
 		found = append(found, "a second replay changes files: compare first/ and policies/")

@@ -6,6 +6,7 @@ package worlds
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -146,7 +147,11 @@ func Lines(flows []*flowpb.Flow) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Write(append(line, '\n'))
+		// protojson puts spaces in at will.
+		if err := json.Compact(&out, line); err != nil {
+			return nil, err
+		}
+		out.WriteByte('\n')
 	}
 	return out.Bytes(), nil
 }
