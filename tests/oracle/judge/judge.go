@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 
 	"oracle/capture"
 )
@@ -25,10 +26,11 @@ type Report struct {
 	Opened, Denied                   []string
 	Rejected, Narrowed               []string
 	Refined, Grouped, DeniedByPerson int    // by design
-	NotInForce                       string // why the agent refused a file before the merge: no merge can make that good
+	NotInForce                       string // why the agent refuses a file that it refused before the merge: no rule in it opens anything
 }
 
-// Findings gives all that is wrong, each with its kind in front.
+// Findings gives all that is wrong, each with its kind in front. What goes wrong for a pod and for one with a label more is
+// one finding.
 func (r *Report) Findings() []string {
 	var out []string
 	for _, kind := range []struct {
@@ -37,9 +39,13 @@ func (r *Report) Findings() []string {
 	}{{"rejected", r.Rejected}, {"left denied", r.Denied}, {"opened without a flow", r.Opened}, {"narrowed", r.Narrowed}} {
 		seen := map[string]bool{}
 		for _, text := range kind.texts {
-			seen[kind.name+": "+text] = true
+			seen[text] = true
 		}
-		out = append(out, slices.Sorted(maps.Keys(seen))...)
+		for _, text := range slices.Sorted(maps.Keys(seen)) {
+			if plain := strings.ReplaceAll(text, ","+strangerLabel, ""); plain == text || !seen[plain] {
+				out = append(out, kind.name+": "+text)
+			}
+		}
 	}
 	return out
 }
@@ -102,14 +108,13 @@ func (j *judgement) rejections(schema *Schema) {
 		for _, why := range document.Rejected {
 			known[document.String()+why] = true
 		}
-		if _, err := document.Rules(HomeCluster); err != nil {
-			j.NotInForce = fmt.Sprintf("%s: %v", document, err)
-		}
 	}
 	for _, document := range j.docs {
 		schema.Check(document, HomeCluster)
 		for _, why := range document.Rejected {
-			if !known[document.String()+why] {
+			if known[document.String()+why] && strings.HasPrefix(why, byAgent) {
+				j.NotInForce = fmt.Sprintf("%s: %s", document, why)
+			} else if !known[document.String()+why] {
 				j.Rejected = append(j.Rejected, fmt.Sprintf("%s: %s", document, why))
 			}
 		}

@@ -27,6 +27,9 @@ import (
 // What etcd takes by default in one request.
 const mostBytes = 3 << 19
 
+// How the agent's reasons begin; a document that only the API server warns of is in force without what it does not know.
+const byAgent = "agent: "
+
 // Schema is the CRD of CiliumNetworkPolicy, as an API server applies it.
 type Schema struct {
 	structural *structuralschema.Structural
@@ -81,7 +84,7 @@ func (s *Schema) Check(d *Document, cluster string) {
 		d.Rejected = append(d.Rejected, fmt.Sprintf("%d bytes, more than the %d that etcd takes", len(d.JSON), mostBytes))
 	}
 	if _, err := d.Rules(cluster); err != nil {
-		d.Rejected = append(d.Rejected, "agent: "+err.Error())
+		d.Rejected = append(d.Rejected, byAgent+err.Error())
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 	"oracle/capture"
 )
 
+// strangerLabel is one that no pod has.
+const strangerLabel = "stranger=yes"
+
 // addStrangers adds who was seen in no flow: whoever lets one of them in has opened too much.
 func (c *Census) addStrangers(asks []*capture.Ask) {
 	for _, text := range []string{"192.0.2.254", "2001:db8:ffff::fe"} {

@@ -53,6 +53,17 @@ func toPay() []*flowpb.Flow {
 	return []*flowpb.Flow{flow}
 }
 
+func lookup() []*flowpb.Flow {
+	server := worlds.Pod("kube-system", "default", "10.0.9.1", "k8s-app=kube-dns")
+	return append(toPay(), worlds.Seen(false, cart, server, worlds.UDP(40000, 53), worlds.DNS("pay.example.net")))
+}
+
+// payAnd is payOnly with the rule by which the agent learns the name.
+func payAnd(names string) string {
+	return fmt.Sprintf(`egress: [{toEndpoints: [{matchLabels: {k8s-app: kube-dns, "k8s:io.kubernetes.pod.namespace": kube-system}}],
+    toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [%s]}}]}, %s`, names, strings.TrimPrefix(payOnly, "egress: ["))
+}
+
 func from(peer, ports string) string {
 	return fmt.Sprintf("ingress: [{fromEndpoints: [{matchLabels: {%s}}], toPorts: [%s]}]", peer, ports)
 }
@@ -75,7 +86,10 @@ func plants() []plant {
 	return []plant{
 		{"right", fromWeb(), "", from("app: web", port8080), false, ""},
 		{"right-l7", requestOfWeb(), "", from("app: web", items), true, ""},
+		{"right-names", toPay(), "", payAnd("{matchName: pay.example.net}"), true, ""},
+		{"right-lookup", lookup(), "", payAnd("{matchName: pay.example.net}"), true, ""},
 		{"unknown-field", fromWeb(), "", from("app: web", port8080) + "\n  colour: red", false, "rejected"},
+		{"too-large", fromWeb(), "", from("app: web", port8080) + "\n  description: " + strings.Repeat("x", 1600000), false, "rejected"},
 		{"list-too-long", fromWeb(), "", from("app: web", `{ports: [`+tooMany+`]}`), false, "rejected"},
 		{"agent-refuses", fromWeb(), "", from(strings.Repeat("a", 60)+": web", port8080), false, "rejected"},
 		{"missing", fromWeb(), "", from("app: web", port9090), false, "left denied"},
@@ -90,6 +104,8 @@ func plants() []plant {
 		{"answers", answerToWeb(), "", from("app: web", port8080), false, "opened"},
 		{"open-beside-requests", requestOfWeb(), "", from("app: web", port8080), true, "opened"},
 		{"every-request", requestOfWeb(), "", from("app: web", everyRequest), true, "opened"},
+		{"every-lookup", lookup(), "", payAnd(`{matchPattern: "*"}`), true, "opened"},
+		{"other-lookup", lookup(), "", payAnd("{matchName: api.example.com}"), true, "left denied"},
 		{"rule-lost", fromWeb(), from(fromData, port9090), from("app: web", port8080), false, "narrowed"},
 		{"deny-lost", fromWeb(), denyOther, from("app: other", `{ports: [{port: "1", protocol: TCP}]}`), false, "narrowed"},
 		{"filter-void", fromWeb(), from("app: web", health), from("app: web", health+", "+port8080), false, "narrowed"},
