@@ -121,7 +121,7 @@ func (j *judgement) rejections(schema *Schema) {
 	}
 }
 
-// clusters of which the pods are judged: a folder of policies is applied to each.
+// clusters of which the pods are judged.
 func (j *judgement) clusters() []string {
 	seen := map[string]bool{}
 	for _, ask := range j.asks {
@@ -135,10 +135,10 @@ func (j *judgement) clusters() []string {
 
 func (j *judgement) inCluster(cluster string) {
 	enforceAlways()
-	after := newEngine(j.census, j.docs, cluster)
+	after := j.engineOf(j.docs, cluster)
 	var before *engine
 	if j.before != nil {
-		before = newEngine(j.census, j.before, cluster)
+		before = j.engineOf(j.before, cluster)
 	}
 	j.leftDenied(after, before, cluster)
 	j.opened(after, before, cluster)
@@ -146,6 +146,25 @@ func (j *judgement) inCluster(cluster string) {
 	if before != nil {
 		j.narrowed(cluster)
 	}
+}
+
+// engineOf applies to a cluster the policies of the namespaces that have subjects there. A namespace of which the flows show
+// subjects in one cluster only may be another one elsewhere; cpg warns of folders for several clusters.
+func (j *judgement) engineOf(documents []*Document, cluster string) *engine {
+	var own []*Document
+	for _, document := range documents {
+		here, elsewhere := false, false
+		for _, ask := range j.asks {
+			if pod := ask.Subject.Selector; pod.Namespace == document.Namespace {
+				here = here || pod.Cluster == cluster
+				elsewhere = elsewhere || pod.Cluster != cluster
+			}
+		}
+		if here || !elsewhere {
+			own = append(own, document)
+		}
+	}
+	return newEngine(j.census, own, cluster)
 }
 
 // pods of one cluster, in a fixed order.

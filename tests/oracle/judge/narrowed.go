@@ -16,7 +16,7 @@ import (
 func (j *judgement) narrowed(cluster string) {
 	for _, enforce := range []func(){enforceAlways, enforceByPolicy} {
 		enforce()
-		c := comparison{j, newEngine(j.census, j.before, cluster), newEngine(j.census, j.docs, cluster), j.byPersons(cluster)}
+		c := comparison{j, j.engineOf(j.before, cluster), j.engineOf(j.docs, cluster), j.byPersons(cluster)}
 		for _, subject := range j.pods(cluster) {
 			for _, ingress := range []bool{true, false} {
 				c.compare(subject, ingress)
@@ -39,7 +39,7 @@ func (j *judgement) byPersons(cluster string) *engine {
 			documents = append(documents, document)
 		}
 	}
-	return newEngine(j.census, documents, cluster)
+	return j.engineOf(documents, cluster)
 }
 
 func (c *comparison) compare(subject *Identity, ingress bool) {
