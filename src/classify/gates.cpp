@@ -147,6 +147,14 @@ void judge_l7(const flow& flow, judgement& out) {
     refuse(out, unhandled::unknown_protocol);
 }
 
+// Under a match-all visibility policy every request is FORWARDED, and still what the pod needs. A flow without a
+// verdict may be anything.
+bool is_request_let_through(const flow& flow) {
+    const bool known = flow.verdict != verdict::dropped && flow.verdict != verdict::unknown;
+    return known && flow.l7_type == l7_type::request && flow.is_reply != tristate::yes &&
+           (flow.l7 == l7_record::http || flow.l7 == l7_record::dns);
+}
+
 void judge_rule(const flow& flow, bool by_name, judgement& out) {
     if (!find_port(flow, out)) return;
     switch (opening_of(flow)) {
@@ -172,6 +180,7 @@ bool gates::is_wanted(std::string_view pod_namespace) const {
 
 judgement gates::judge(const flow& flow) const {
     judgement out;
+    if (settings_.l7 && is_request_let_through(flow)) return judge_request(flow);
     if (flow.verdict != verdict::dropped) return out;
     out.reason = drop_reason_of(flow);
     if (out.reason && is_ignored(out.reason))
@@ -180,6 +189,16 @@ judgement gates::judge(const flow& flow) const {
         out.outcome = outcome::ignored_protocol;
     else
         judge_class(flow, out);
+    return out;
+}
+
+// No drop, so no reason and no class; the protocol is the user's to ignore.
+judgement gates::judge_request(const flow& flow) const {
+    judgement out;
+    if (is_ignored(flow.protocol))
+        out.outcome = outcome::ignored_protocol;
+    else
+        judge_subject(flow, out);
     return out;
 }
 

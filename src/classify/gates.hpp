@@ -37,7 +37,7 @@ enum class outcome : std::uint8_t {
 
 struct judgement {
     cpg::outcome outcome = cpg::outcome::not_dropped;
-    const drop_reason* reason = nullptr;                   ///< null when the table has no such reason
+    const drop_reason* reason = nullptr;                   ///< null: not in the table, or a request let through
     cpg::unhandled why = cpg::unhandled::no_l4;            ///< with outcome::unhandled
     reserved_identity reserved = reserved_identity::none;  ///< the subject's, with unhandled::reserved_identity
     cpg::candidate candidate;                              ///< with outcome::kept
@@ -51,6 +51,7 @@ class gates {
     const gate_settings& settings() const { return settings_; }
 
   private:
+    judgement judge_request(const flow& flow) const;
     void judge_class(const flow& flow, judgement& out) const;
     void judge_subject(const flow& flow, judgement& out) const;
     bool is_wanted(std::string_view pod_namespace) const;

@@ -110,8 +110,12 @@ void warn_of_silence(const session_settings& settings, const session_result& res
     if (seen(verdict::unknown) == counts.flows)
         log.warn(
             "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied");
-    else if (seen(verdict::dropped) == 0)
-        log.warn("flows, but none that was DROPPED, of which alone rules are made", {{"verdicts", verdicts}});
+    else if (seen(verdict::dropped) == 0 && counts.kept == 0)
+        log.warn(
+            !settings.gates.l7 && counts.l7_records > 0
+                ? "flows, but none that was DROPPED, of which alone rules are made; --l7 makes some of L7 requests too"
+                : "flows, but none that was DROPPED, of which alone rules are made",
+            {{"verdicts", verdicts}});
     // A capture of infra drops, say, needs neither member.
     const auto refused = [&](unhandled why) { return counts.unhandled[static_cast<std::size_t>(why)] > 0; };
     if (counts.with_labels == 0 && counts.kept == 0 &&

@@ -97,8 +97,9 @@ bool is_allowed(const rule_list& rules, const rule& wanted) {
                                [&](const l7_port& each) { return all_matches_allowed(rules, peer, each); });
 }
 
-bool all_allowed(const tree& spec, direction direction, const std::vector<rule>& wanted) {
-    const rule_list rules(spec.find(to_string(direction)), direction);
+bool all_allowed(const std::vector<const tree*>& specs, direction direction, std::string_view pod_namespace,
+                 const std::vector<rule>& wanted) {
+    const rule_list rules(specs, direction, pod_namespace);
     return std::ranges::all_of(wanted, [&](const rule& each) {
         return std::ranges::all_of(one_rule_a_peer(each), [&](const rule& one) { return is_allowed(rules, one); });
     });
@@ -204,15 +205,17 @@ bool selects(const tree& spec, const policy& wanted) {
     return labels->size() == wanted.endpoint_selector.size() || std::ranges::includes(wanted.common_labels, *labels);
 }
 
+void add_specs_of(std::vector<const tree*>& to, const tree& document, const policy& wanted) {
+    if (const tree* const spec = document.find("spec"); spec && selects(*spec, wanted)) to.push_back(spec);
+    for (const tree& spec : items_of(document.find("specs")))
+        if (selects(spec, wanted)) to.push_back(&spec);
+}
+
 bool allows_all(const tree& document, const policy& wanted) {
     std::vector<const tree*> specs;
-    if (const tree* const spec = document.find("spec")) specs.push_back(spec);
-    for (const tree& spec : items_of(document.find("specs")))
-        specs.push_back(&spec);
-    return std::ranges::any_of(specs, [&](const tree* spec) {
-        return selects(*spec, wanted) && all_allowed(*spec, direction::ingress, wanted.ingress) &&
-               all_allowed(*spec, direction::egress, wanted.egress);
-    });
+    add_specs_of(specs, document, wanted);
+    return !specs.empty() && all_allowed(specs, direction::ingress, wanted.pod_namespace, wanted.ingress) &&
+           all_allowed(specs, direction::egress, wanted.pod_namespace, wanted.egress);
 }
 
 }  // namespace cpg

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/policy.hpp"
 #include "policy/tree.hpp"
@@ -35,7 +36,9 @@ bool selects(const tree& spec, const policy& wanted);
 /// The labels that an endpointSelector asks for: bare keys, sorted, without the policy's own namespace, `In` with one
 /// value as a label. Nothing when it asks for anything else.
 std::optional<selector> selected_labels(const tree& spec, std::string_view pod_namespace);
-/// True when the policy document's specs that select the same pods allow all of `wanted`.
+/// Appends the specs of a policy document that are the workload's. They refer to the document.
+void add_specs_of(std::vector<const tree*>& to, const tree& document, const policy& wanted);
+/// True when the policy document's specs that select the same pods allow all of `wanted` together.
 bool allows_all(const tree& document, const policy& wanted);
 
 }  // namespace cpg

@@ -160,8 +160,11 @@ const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind
 
 void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches) {
     const tree& list = entry.find("rules")->members[0].second;
-    for (const l7_match& match : matches)
-        editor.insert_item(list, list.items.size(), match_tree(match));
+    for (const l7_match& match : matches) {
+        const tree item = match_tree(match);
+        if (std::ranges::none_of(list.items, [&](const tree& each) { return canonical(each) == canonical(item); }))
+            editor.insert_item(list, list.items.size(), item);
+    }
 }
 
 const tree* find_dns_entry(const tree& rule, std::uint16_t number) {

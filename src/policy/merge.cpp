@@ -21,16 +21,17 @@ bool is_cilium_policy(const tree& document) {
            document.text_of("apiVersion").starts_with("cilium.io/");
 }
 
-// The part of a document that is this workload's, or null.
-const tree* find_spec(const tree& document, const policy& wanted) {
+bool is_in_namespace(const tree& document, const policy& wanted) {
     const tree* const metadata = document.find("metadata");
     const std::string_view where = metadata ? metadata->text_of("namespace") : std::string_view();
-    if (!is_cilium_policy(document) || (!where.empty() && where != wanted.pod_namespace)) return nullptr;
-    if (const tree* const spec = document.find("spec"); spec && selects(*spec, wanted)) return spec;
-    const tree* const specs = document.find("specs");
-    if (!specs) return nullptr;
-    const auto found = std::ranges::find_if(specs->items, [&](const tree& spec) { return selects(spec, wanted); });
-    return found == specs->items.end() ? nullptr : &*found;
+    return where.empty() || where == wanted.pod_namespace;
+}
+
+// The part of a document that is this workload's, or null.
+const tree* find_spec(const tree& document, const policy& wanted) {
+    std::vector<const tree*> specs;
+    if (is_cilium_policy(document) && is_in_namespace(document, wanted)) add_specs_of(specs, document, wanted);
+    return specs.empty() ? nullptr : specs.front();
 }
 
 bool is_managed(const tree& document) {
@@ -99,19 +100,38 @@ bool is_named(const policy& own, const policy& wanted) {
            own.endpoint_selector == wanted.endpoint_selector;
 }
 
+// Cilium unites what several specs say of the same pods.
+std::vector<const tree*> specs_of(const std::vector<tree>& documents, const policy& wanted) {
+    std::vector<const tree*> out;
+    for (const tree& document : documents)
+        if (is_cilium_policy(document) && is_in_namespace(document, wanted)) add_specs_of(out, document, wanted);
+    return out;
+}
+
 merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, const policy& wanted) {
     merge_result out;
-    rule_merge(editor, spec, direction::ingress, managed, out.warnings).add(wanted.ingress);
-    rule_merge(editor, spec, direction::egress, managed, out.warnings).add(wanted.egress);
+    const std::vector<const tree*> specs = specs_of(editor.documents(), wanted);
+    const auto add = [&](direction direction, const std::vector<rule>& rules) {
+        rule_merge(editor, spec, specs, direction, wanted.pod_namespace, managed, out.warnings).add(rules);
+    };
+    add(direction::ingress, wanted.ingress);
+    add(direction::egress, wanted.egress);
     if (!editor.changed()) return out;
     out.text = editor.apply();
     out.status = merge_status::changed;
     return out;
 }
 
-}  // namespace
+// A person's last line stays as it was, if it still is the last.
+merge_result without_added_end(merge_result merged, std::string_view body) {
+    const std::string_view last = body.substr(body.rfind('\n', body.size() - 2) + 1);
+    if (merged.text.ends_with("\n" + std::string(last)))
+        merged.text.resize(merged.text.size() - (last.ends_with("\r\n") ? 2 : 1));
+    return merged;
+}
 
-merge_result merge_policy(std::string_view existing, const policy& wanted, const name_check& is_taken) {
+// Text that ends its last line; `end_added`: for that alone.
+merge_result merge_text(std::string_view existing, bool end_added, const policy& wanted, const name_check& is_taken) {
     try {
         check_text(existing);
         yaml_editor editor(existing);
@@ -122,7 +142,8 @@ merge_result merge_policy(std::string_view existing, const policy& wanted, const
             if (!spec) continue;
             if (const auto own = read_own_policy(existing, editor.documents(), is_taken); own && is_named(*own, wanted))
                 return print_anew(existing, *own, wanted, is_taken);
-            return merge_into(editor, *spec, is_managed(document), wanted);
+            merge_result merged = merge_into(editor, *spec, is_managed(document), wanted);
+            return end_added ? without_added_end(std::move(merged), existing) : merged;
         }
         if (std::ranges::any_of(editor.documents(), [&](const tree& each) { return is_namesake(each, wanted); }))
             return {.status = merge_status::name_taken, .text = {}, .problem = {}, .warnings = {}};
@@ -130,6 +151,20 @@ merge_result merge_policy(std::string_view existing, const policy& wanted, const
     } catch (const yaml_error& error) {
         return {.status = merge_status::refused, .text = {}, .problem = error.what(), .warnings = {}};
     }
+}
+
+}  // namespace
+
+// Neither a byte order mark nor a missing end of line makes cpg's own text a person's.
+merge_result merge_policy(std::string_view existing, const policy& wanted, const name_check& is_taken) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    const bool is_marked = existing.starts_with(byte_order_mark);
+    std::string body(existing.substr(is_marked ? byte_order_mark.size() : 0));
+    const bool end_added = !body.empty() && !body.ends_with('\n');
+    if (end_added) body += body.find("\r\n") == std::string::npos ? "\n" : "\r\n";
+    merge_result out = merge_text(body, end_added, wanted, is_taken);
+    if (is_marked && !out.text.empty()) out.text.insert(0, byte_order_mark);
+    return out;
 }
 
 }  // namespace cpg

@@ -36,11 +36,16 @@ bool has_http_entry(const tree& rule, const port& on) {
 
 }  // namespace
 
-void rule_merge::add_requests(const peer& peer, const l7_port& wanted) {
-    l7_port lacking{.ports = wanted.ports, .matches = {}, .any_dns = false};
-    const port on = *wanted.ports.begin();
+l7_port rule_merge::lacking_requests(const peer& peer, const l7_port& wanted) const {
+    l7_port out{.ports = wanted.ports, .matches = {}, .any_dns = false};
     for (const l7_match& match : wanted.matches)
-        if (!rules_.allows_match(peer, on, match)) lacking.matches.insert(match);
+        if (!rules_.allows_match(peer, *wanted.ports.begin(), match)) out.matches.insert(match);
+    return out;
+}
+
+void rule_merge::add_requests(const peer& peer, const l7_port& wanted) {
+    const l7_port lacking = lacking_requests(peer, wanted);
+    const port on = *wanted.ports.begin();
     if (lacking.matches.empty()) return;
     if (rules_.opens_port(peer, on) && refine(peer, lacking)) return;
     if (may_add_requests(peer, on)) add_l7(peer, lacking);
@@ -55,8 +60,8 @@ bool rule_merge::may_add_requests(const peer& peer, const port& on) {
                             "that rule to have them");
         return false;
     }
-    const auto rules = rules_.exactly_of(peer);
-    if (std::ranges::any_of(rules, [&](const tree* rule) { return has_http_entry(*rule, on); })) return true;
+    if (std::ranges::any_of(rules_.applying_to(peer), [&](const tree* rule) { return has_http_entry(*rule, on); }))
+        return true;
     warnings_.push_back(port_text(on) + " has another filter for " + describe(peer) +
                         " in the file: L7 rules were not added");
     return false;
@@ -66,7 +71,9 @@ bool rule_merge::may_add_requests(const peer& peer, const port& on) {
 bool rule_merge::refine(const peer& peer, const l7_port& wanted) {
     const port on = *wanted.ports.begin();
     const tree* const target = find_rule(peer, "toPorts");
-    if (!managed_ || !target || touched_.contains(target) || !rules_.opened_only_by(*target, peer, on)) return false;
+    if (!managed_ || !target || !is_of_own_list(target) || touched_.contains(target) ||
+        !rules_.opened_only_by(*target, peer, on))
+        return false;
     const rule before = read_rule(*target, peer);
     const std::vector<tree> printed = rule_trees(direction_, before);
     const auto index = static_cast<std::size_t>(target - list_->items.data());
@@ -91,10 +98,28 @@ std::set<port> rule_merge::under_a_filter(const peer& peer, const std::set<port>
     return out;
 }
 
+// What an address may ask for beside a filter or an open port is its own matter; else those that lack the same share a
+// rule.
+void rule_merge::add_requests_of_one(rule& one) {
+    std::erase_if(one.l7_ports, [&](l7_port& each) {
+        const port on = *each.ports.begin();
+        if (each.any_dns || each.matches.begin()->kind == l7_kind::dns)
+            return std::ranges::all_of(each.ports,
+                                       [&](const port& port) { return rules_.lets_through(one.peer, port); });
+        if (!rules_.lets_through(one.peer, on)) return false;
+        add_requests(one.peer, each);
+        return true;
+    });
+}
+
 // Names must pass DNS rules to be learned, also where the port is open.
 void rule_merge::add_queries(const peer& peer, const l7_port& wanted) {
+    // Over UDP; where TCP is open, nothing is to be learned there.
     const auto is_allowed = [&](const l7_match& match) {
-        return std::ranges::all_of(wanted.ports, [&](const port& on) { return rules_.allows_match(peer, on, match); });
+        return std::ranges::all_of(wanted.ports, [&](const port& on) {
+            return rules_.allows_match(peer, on, match) ||
+                   (on.protocol == l4_protocol::tcp && rules_.opens_port(peer, on));
+        });
     };
     const std::set<port> filtered = under_a_filter(peer, wanted.ports);
     const bool all_let_through = std::ranges::all_of(

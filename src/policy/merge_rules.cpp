@@ -54,15 +54,15 @@ bool same_content(const rule& a, const rule& b) {
 
 }  // namespace
 
-rule_merge::rule_merge(yaml_editor& editor, const tree& spec, direction direction, bool managed,
-                       std::vector<std::string>& warnings)
+rule_merge::rule_merge(yaml_editor& editor, const tree& spec, std::span<const tree* const> specs, direction direction,
+                       std::string_view pod_namespace, bool managed, std::vector<std::string>& warnings)
     : editor_(editor),
       spec_(spec),
       direction_(direction),
       managed_(managed),
       warnings_(warnings),
       list_(spec.find(to_string(direction))),
-      rules_(list_, direction) {
+      rules_(specs, direction, pod_namespace) {
     if (list_ && !list_->is_sequence() && !list_->is_null())
         throw yaml_error("'" + std::string(to_string(direction)) + "' is not a list");
 }
@@ -109,9 +109,7 @@ void rule_merge::add_each(const rule& wanted) {
         const rule all = one;
         one.ports = lacking_ports(one);
         std::erase_if(one.icmps, [&](const icmp& each) { return rules_.opens_icmp(one.peer, each); });
-        std::erase_if(one.l7_ports, [&](const l7_port& each) {
-            return std::ranges::all_of(each.ports, [&](const port& on) { return rules_.lets_through(one.peer, on); });
-        });
+        add_requests_of_one(one);
         if (one.ports.empty() && one.icmps.empty() && one.l7_ports.empty()) continue;
         if (!one.ports.empty() && find_rule(one.peer, "toPorts")) {
             add_ports(one.peer, std::exchange(one.ports, {}));
@@ -194,6 +192,10 @@ void rule_merge::add_icmps(const peer& peer, const std::set<icmp>& lacking) {
     rule added = only_peer(peer);
     added.icmps = lacking;
     add_rule(added);
+}
+
+bool rule_merge::is_of_own_list(const tree* rule) const {
+    return list_ && std::ranges::any_of(list_->items, [&](const tree& each) { return &each == rule; });
 }
 
 void rule_merge::touch(const tree& target, const peer& peer) {

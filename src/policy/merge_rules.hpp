@@ -21,9 +21,10 @@ namespace cpg {
 
 class rule_merge {
   public:
+    /// `spec` gets new rules; `specs` are all that select the same pods, `spec` among them, in `pod_namespace`.
     /// `managed`: the policy is labelled as cpg's. Throws yaml_error when the direction is there and is no list.
-    rule_merge(yaml_editor& editor, const tree& spec, direction direction, bool managed,
-               std::vector<std::string>& warnings);
+    rule_merge(yaml_editor& editor, const tree& spec, std::span<const tree* const> specs, direction direction,
+               std::string_view pod_namespace, bool managed, std::vector<std::string>& warnings);
 
     void add(const std::vector<rule>& wanted);
 
@@ -37,6 +38,8 @@ class rule_merge {
     bool add_under_filter(const peer& peer, const port& port);
     void add_icmps(const peer& peer, const std::set<icmp>& lacking);
 
+    l7_port lacking_requests(const peer& peer, const l7_port& wanted) const;
+    void add_requests_of_one(rule& one);
     void add_requests(const peer& peer, const l7_port& wanted);
     bool may_add_requests(const peer& peer, const port& on);
     bool refine(const peer& peer, const l7_port& wanted);
@@ -45,6 +48,7 @@ class rule_merge {
     void add_l7(const peer& peer, const l7_port& lacking);
 
     void extend_shared(const tree& target, const rule& lacking);
+    bool is_of_own_list(const tree* rule) const;
     void touch(const tree& target, const peer& peer);
     void write_comments();
     void add_rule(const rule& rule);
@@ -56,7 +60,7 @@ class rule_merge {
     bool managed_;
     std::vector<std::string>& warnings_;
     const tree* list_;
-    rule_list rules_;  ///< of `list_`
+    rule_list rules_;  ///< of all specs
     std::vector<rule> new_rules_;
     std::map<const tree*, peer> touched_;  ///< rules of the file that were extended
 };

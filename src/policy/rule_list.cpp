@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "flow/address.hpp"
 #include "policy/covers.hpp"
+#include "policy/peer_cover.hpp"
 #include "policy/rule_tree.hpp"
 
 namespace cpg {
@@ -24,28 +26,63 @@ std::string entry_key(const std::string& name, const tree& entry) {
     return name + ' ' + canonical(entry);
 }
 
+std::string label_key(std::string_view key, std::string_view value) {
+    return std::string(key).append("=").append(value);
+}
+
 bool is_in(const std::vector<const tree*>& rules, const tree* rule) {
     return std::ranges::find(rules, rule) != rules.end();
 }
 
 }  // namespace
 
-rule_list::rule_list(const tree* list, direction direction) : direction_(direction) {
-    if (!list) return;
-    for (const tree& rule : list->items) {
-        const auto members = l3_members(rule);
-        // `{}` only turns default deny on (cilium:pkg/policy/types, an absent L3 part counts beside an L4 part alone).
-        if (!rule.members.empty() && members.empty()) for_everybody_.push_back(&rule);
-        if (members.size() != 1) continue;
-        for (const tree& entry : members[0]->second.items) {
-            auto& rules = by_entry_[entry_key(members[0]->first, entry)];
-            if (rules.empty() || rules.back() != &rule) rules.push_back(&rule);
-        }
+rule_list::rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace)
+    : direction_(direction), pod_namespace_(pod_namespace) {
+    for (const tree* const spec : specs)
+        if (const tree* const list = spec->find(to_string(direction)))
+            for (const tree& rule : list->items)
+                add(rule);
+}
+
+void rule_list::add(const tree& rule) {
+    const auto members = l3_members(rule);
+    // `{}` only turns default deny on (cilium:pkg/policy/types, an absent L3 part counts beside an L4 part alone).
+    if (!rule.members.empty() && members.empty()) for_everybody_.push_back(&rule);
+    if (members.size() != 1) return;
+    const auto& [name, entries] = *members[0];
+    for (const tree& item : entries.items) {
+        auto& rules = by_entry_[entry_key(name, item)];
+        if (rules.empty() || rules.back() != &rule) rules.push_back(&rule);
+        add_wide({.rule = &rule, .member = name, .item = &item});
     }
 }
 
+// What can take in more than it names.
+void rule_list::add_wide(const entry& each) {
+    if (each.member.ends_with("Endpoints")) {
+        const auto label = telling_label(*each.item);
+        if (label) return wide_by_label_[label_key(label->first, label->second)].push_back(each);
+    } else if (each.member.ends_with("CIDR")) {
+        const auto prefix = parse_cidr(each.item->scalar);
+        if (!prefix || prefix->prefix_bits == (prefix->address.v6 ? 128U : 32U)) return;
+    }
+    wide_.push_back(each);
+}
+
+void rule_list::add_taking_in(std::vector<const tree*>& to, const peer& peer) const {
+    const known_peer known(peer, pod_namespace_);
+    const auto add_from = [&](const std::vector<entry>& entries) {
+        for (const entry& each : entries)
+            if (!is_in(to, each.rule) && takes_in(each.member, *each.item, known)) to.push_back(each.rule);
+    };
+    add_from(wide_);
+    for (const auto& [key, value] : known.labels)
+        if (const auto found = wide_by_label_.find(label_key(key, value)); found != wide_by_label_.end())
+            add_from(found->second);
+}
+
 // The rules that name all of the peer's entries, and perhaps more.
-std::vector<const tree*> rule_list::applying_to(const peer& peer) const {
+std::vector<const tree*> rule_list::naming(const peer& peer) const {
     const auto [name, wanted] = l3_member(direction_, peer);
     std::vector<const tree*> out;
     for (const tree& entry : wanted.items) {
@@ -59,10 +96,18 @@ std::vector<const tree*> rule_list::applying_to(const peer& peer) const {
     return out;
 }
 
+const std::vector<const tree*>& rule_list::applying_to(const peer& peer) const {
+    if (asked_ == peer) return applying_;
+    applying_ = naming(peer);
+    if (peer.names.size() <= 1) add_taking_in(applying_, peer);
+    asked_ = peer;
+    return applying_;
+}
+
 std::vector<const tree*> rule_list::exactly_of(const peer& peer) const {
     const auto [name, wanted] = l3_member(direction_, peer);
     const std::string text = canonical(wanted);
-    std::vector<const tree*> out = applying_to(peer);
+    std::vector<const tree*> out = naming(peer);
     std::erase_if(out, [&](const tree* rule) { return canonical(l3_members(*rule)[0]->second) != text; });
     return out;
 }

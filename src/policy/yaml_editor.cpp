@@ -11,7 +11,6 @@ namespace cpg {
 
 namespace {
 
-constexpr std::string_view bom = "\xEF\xBB\xBF";
 constexpr std::size_t level = 2;
 
 std::size_t indentation(std::string_view line) {
@@ -76,8 +75,7 @@ std::string with_crlf(std::string_view text) {
 
 }  // namespace
 
-yaml_editor::yaml_editor(std::string_view text) : byte_order_mark_(text.starts_with(bom)) {
-    text_ = text.substr(byte_order_mark_ ? bom.size() : 0);
+yaml_editor::yaml_editor(std::string_view text) : text_(text) {
     crlf_ = text_.find("\r\n") != std::string::npos;
     line_starts_.push_back(0);
     for (std::size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1))
@@ -293,7 +291,7 @@ std::string yaml_editor::apply() const {
         wanted.push_back(expected(document));
     if (!std::ranges::equal(parse_yaml(out), wanted, same_value))
         throw yaml_error("its layout can't be added to without changing what it says");
-    return byte_order_mark_ ? std::string(bom) + out : out;
+    return out;
 }
 
 }  // namespace cpg

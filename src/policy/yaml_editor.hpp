@@ -68,7 +68,6 @@ class yaml_editor {
     tree expected(const tree& node) const;
 
     std::string text_;
-    bool byte_order_mark_ = false;
     bool crlf_ = false;
     std::vector<std::size_t> line_starts_;
     std::vector<tree> documents_;

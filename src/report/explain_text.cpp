@@ -55,6 +55,11 @@ std::string end_text(const sample_endpoint& end) {
 }
 
 // Times of day are enough while all flows are of one day.
+// Most were dropped, which goes without saying.
+std::string verdict_text(const evidence_sample& sample) {
+    return sample.verdict.empty() || sample.verdict == "DROPPED" ? "" : "  " + printable(sample.verdict);
+}
+
 std::string samples_text(const evidence_rule& rule, const local_zone& zone, const explain_style& style) {
     const std::size_t count = std::min(style.most_samples, rule.samples.size());
     if (count == 0) return {};
@@ -71,7 +76,7 @@ std::string samples_text(const evidence_rule& rule, const local_zone& zone, cons
         out += "    " + (one_day ? zone.second(each.time_ns) : zone.full(each.time_ns)) + "  " +
                padded(end_text(each.source), source_width) + " → " +
                padded(end_text(each.destination), destination_width) + "  " +
-               printable(each.protocol + "/" + std::to_string(each.port)) + "\n";
+               printable(each.protocol + "/" + std::to_string(each.port)) + verdict_text(each) + "\n";
     }
     return out;
 }

@@ -34,14 +34,15 @@ const std::vector<tree>& items_of(const tree* list) {
     return list ? list->items : none;
 }
 
-std::vector<part> parts_of(const std::vector<tree>& policies) {
+std::vector<part> parts_of(const std::vector<tree>& policies, std::string_view pod_namespace) {
     std::vector<part> out;
     const auto add = [&](const tree& spec) {
         const tree* const selector = spec.find("endpointSelector");
-        out.push_back(
-            {&spec,
-             selector ? canonical(*selector) : std::string(),
-             {rule_list(spec.find("ingress"), direction::ingress), rule_list(spec.find("egress"), direction::egress)}});
+        const std::array specs = {&spec};
+        out.push_back({&spec,
+                       selector ? canonical(*selector) : std::string(),
+                       {rule_list(specs, direction::ingress, pod_namespace),
+                        rule_list(specs, direction::egress, pod_namespace)}});
     };
     for (const tree& document : policies) {
         if (const tree* const spec = document.find("spec")) add(*spec);
@@ -200,7 +201,7 @@ std::set<std::string> selectors_with_evidence(const std::vector<part>& parts, co
 policy_check check_policy(const std::vector<tree>& policies, const evidence_document& evidence) {
     policy_check out{.known = !policies.empty(), .gone = {}, .unproven = {}};
     if (!out.known) return out;
-    const std::vector<part> parts = parts_of(policies);
+    const std::vector<part> parts = parts_of(policies, evidence.pod_namespace);
     for (const auto& [key, rule] : evidence.rules)
         if (std::ranges::none_of(parts, [&](const part& each) { return has(each, rule.what, evidence.pod_namespace); }))
             out.gone.insert(key);

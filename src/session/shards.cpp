@@ -34,8 +34,10 @@ struct collecting {
 };
 
 // A denial without a reason, as L7 records are, is a policy denial.
-std::string_view evidence_name(const drop_reason& reason) {
-    return reason.number == 0 ? "POLICY_DENIED" : reason.name;
+// None: a request that was let through.
+std::string_view evidence_name(const drop_reason* reason) {
+    if (!reason) return "";
+    return reason->number == 0 ? "POLICY_DENIED" : reason->name;
 }
 
 void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
@@ -44,7 +46,7 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
     for (const kept_flow& each : flows)
         routes.push_back(to.route_of(each.candidate));
     for (std::size_t i = 0; i < flows.size(); ++i)
-        to.add(routes[i], flows[i].candidate, evidence_name(*flows[i].reason));
+        to.add(routes[i], flows[i].candidate, evidence_name(flows[i].reason));
 }
 
 policy policy_of(const workload_snapshot& snapshot) {

@@ -38,6 +38,7 @@ struct relay_options {
     relay_address address;
     relay_tls tls;
     std::vector<std::string> namespaces;  ///< none: all
+    bool l7 = false;                      ///< L7 requests too, whatever became of them
     nanoseconds timeout = std::chrono::seconds(10);
     nanoseconds first_backoff = std::chrono::seconds(1);
     nanoseconds longest_backoff = std::chrono::seconds(30);

@@ -4,8 +4,40 @@
 
 namespace cpg {
 
-observer::GetFlowsRequest dropped_flows_request(std::span<const std::string> namespaces,
-                                                std::optional<std::int64_t> since_ns) {
+namespace {
+
+constexpr int l7_event = 129;  // cilium:pkg/monitor/api/types.go MessageTypeAccessLog
+
+::flow::FlowFilter dropped_flows() {
+    ::flow::FlowFilter out;
+    out.add_verdict(::flow::DROPPED);
+    return out;
+}
+
+// Whatever became of them; answers say nothing that a rule could say.
+::flow::FlowFilter l7_requests() {
+    ::flow::FlowFilter out;
+    out.add_event_type()->set_type(l7_event);
+    out.add_reply(false);
+    return out;
+}
+
+// Entries are OR-ed, the fields of one are AND-ed (cilium:pkg/hubble/filters/filters.go); `ns/` is any pod of ns.
+void add_filter(observer::GetFlowsRequest& out, const ::flow::FlowFilter& what,
+                std::span<const std::string> namespaces) {
+    ::flow::FlowFilter& from = *out.add_whitelist() = what;
+    if (namespaces.empty()) return;
+    for (const std::string& name : namespaces)
+        from.add_source_pod(name + "/");
+    ::flow::FlowFilter& to = *out.add_whitelist() = what;
+    for (const std::string& name : namespaces)
+        to.add_destination_pod(name + "/");
+}
+
+}  // namespace
+
+observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, bool l7,
+                                        std::optional<std::int64_t> since_ns) {
     constexpr std::int64_t second = 1'000'000'000;
     observer::GetFlowsRequest out;
     out.set_follow(true);
@@ -13,15 +45,8 @@ observer::GetFlowsRequest dropped_flows_request(std::span<const std::string> nam
         out.mutable_since()->set_seconds(*since_ns / second);
         out.mutable_since()->set_nanos(static_cast<std::int32_t>(*since_ns % second));
     }
-    out.add_whitelist()->add_verdict(::flow::DROPPED);
-    if (namespaces.empty()) return out;
-    // Entries are OR-ed, the fields of one are AND-ed (cilium:pkg/hubble/filters/filters.go); `ns/` is any
-    // pod of ns.
-    out.add_whitelist()->add_verdict(::flow::DROPPED);
-    for (const std::string& name : namespaces) {
-        out.mutable_whitelist(0)->add_source_pod(name + "/");
-        out.mutable_whitelist(1)->add_destination_pod(name + "/");
-    }
+    add_filter(out, dropped_flows(), namespaces);
+    if (l7) add_filter(out, l7_requests(), namespaces);
     return out;
 }
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// What cpg asks of Hubble: dropped flows from now on, or since a point in time. Pure; any thread.
+// What cpg asks of Hubble: flows from now on, or since a point in time. Pure; any thread.
 
 #include <cstdint>
 #include <optional>
@@ -13,9 +13,10 @@
 
 namespace cpg {
 
-/// Flows that have a pod of one of `namespaces` (none: of any) at either end. The server can't filter for the
-/// policy's subject, so the caller looks at that again. `since_ns` counts from the epoch.
-observer::GetFlowsRequest dropped_flows_request(std::span<const std::string> namespaces,
-                                                std::optional<std::int64_t> since_ns);
+/// Dropped flows, with `l7` also the L7 requests that were let through, that have a pod of one of `namespaces` (none:
+/// of any) at either end. The server can't filter for the policy's subject, so the caller looks at that again.
+/// `since_ns` counts from the epoch.
+observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, bool l7,
+                                        std::optional<std::int64_t> since_ns);
 
 }  // namespace cpg

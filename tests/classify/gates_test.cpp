@@ -155,6 +155,31 @@ BOOST_AUTO_TEST_CASE(a_record_of_the_proxy_never_becomes_a_plain_rule) {
     BOOST_TEST(changed([](auto&, flow& flow) { flow.l7 = l7_record::other; }) == "unhandled l7_without_flag");
 }
 
+BOOST_AUTO_TEST_CASE(with_l7_a_request_counts_whatever_became_of_it) {
+    gate_settings settings;
+    settings.l7 = true;
+    const auto request = [&](verdict verdict, l7_type type = l7_type::request) {
+        return changed(
+            [&](auto&, flow& flow) {
+                flow.verdict = verdict, flow.type = flow_type::l7, flow.l7 = l7_record::http, flow.l7_type = type;
+                flow.http_method = "GET", flow.http_url = "http://cart/a", flow.drop_reason_desc = {};
+                flow.drop_reason = 0, flow.tcp_syn = false;
+            },
+            settings);
+    };
+    const std::string kept = request(verdict::dropped);
+    BOOST_TEST(kept.starts_with("kept"));
+    for (const verdict each : {verdict::forwarded, verdict::redirected, verdict::audit, verdict::error})
+        BOOST_TEST(request(each) == kept);
+    BOOST_TEST(request(verdict::unknown) == "not_dropped");
+    BOOST_TEST(request(verdict::forwarded, l7_type::response) == "not_dropped");
+    BOOST_TEST(request(verdict::forwarded, l7_type::sample) == "not_dropped");
+    settings.ignored_protocols = {l4_protocol::tcp};
+    BOOST_TEST(request(verdict::forwarded) == "ignored_protocol");
+    settings = {};
+    BOOST_TEST(request(verdict::forwarded) == "not_dropped");
+}
+
 BOOST_AUTO_TEST_CASE(a_reply_makes_no_rule) {
     BOOST_TEST(changed([](auto&, flow& flow) { flow.tcp_ack = true; }) == "unhandled reply");
     BOOST_TEST(changed([](auto&, flow& flow) { flow.is_reply = tristate::yes; }) == "unhandled reply");

@@ -37,6 +37,19 @@ BOOST_AUTO_TEST_CASE(flows_of_which_none_was_dropped_are_named_by_their_verdicts
     BOOST_TEST(!has(at.run({"replay", "-"}, flow(dropped, "prod")).err, "none that was DROPPED"));
 }
 
+BOOST_AUTO_TEST_CASE(requests_that_were_let_through_make_rules_with_l7_and_are_pointed_at_without) {
+    const workplace at;
+    std::string request = flow(R"("verdict":"FORWARDED","Type":"L7","event_type":{"type":129},"is_reply":false,)"
+                               R"("l7":{"type":"REQUEST","http":{"method":"GET","url":"http://api/a"}},)",
+                               "prod");
+    BOOST_TEST(has(at.run({"replay", "-"}, request).err, "--l7 makes some of L7 requests too"));
+    const run_result ran = at.run({"replay", "-", "--l7", "-o", "policies"}, request);
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST(!has(ran.err, "none that was DROPPED"));
+    BOOST_TEST(has(test::read_text(at.path() / "policies/prod/api.yaml"), "path: \"^/a$\""));
+    BOOST_TEST(has(at.run({"explain", "prod/api", "-o", "policies"}).out, "FORWARDED"));
+}
+
 BOOST_AUTO_TEST_CASE(a_member_that_a_field_mask_cut_from_every_flow_is_named) {
     const workplace at;
     BOOST_TEST(has(at.run({"replay", "-"}, flow("", "prod")).err, "no flow has the member 'verdict'"));

@@ -107,6 +107,24 @@ std::set<std::string> openings(const std::string& yaml, bool filtered) {
     return out;
 }
 
+// The same for pods of which a label less is asked.
+std::vector<std::string> wider_peers(const std::string& fact) {
+    constexpr std::string_view labels = "Endpoints {matchLabels: {";
+    std::vector<std::string> out;
+    const auto begin = fact.find(labels);
+    if (begin == std::string::npos) return out;
+    const auto end = fact.find('}', begin);
+    for (auto at = begin + labels.size(); at < end;) {
+        const auto next = std::min(fact.find(", ", at), end);
+        const bool is_last = next == end;
+        const bool is_namespace = fact.compare(at, 27, "io.kubernetes.pod.namespace") == 0;
+        const auto from = is_last && at > begin + labels.size() ? at - 2 : at;
+        if (!is_namespace) out.push_back(fact.substr(0, from) + fact.substr(is_last ? next : next + 2));
+        at = next + 2;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::set<std::string> allowed_facts(const std::string& yaml) {
@@ -127,6 +145,14 @@ std::string voided_filters(const std::string& before, const std::string& after) 
     for (const std::string& filtered : openings(before, true))
         if (!open_before.contains(filtered) && open_after.contains(filtered)) out += filtered + "\n";
     return out;
+}
+
+std::string lacking_facts(const std::string& wanted, const std::set<std::string>& facts) {
+    std::set<std::string> lacking = allowed_facts(wanted);
+    std::erase_if(lacking, [&](const std::string& fact) {
+        return std::ranges::any_of(wider_peers(fact), [&](const std::string& each) { return facts.contains(each); });
+    });
+    return lost_facts(lacking, facts);
 }
 
 std::string lost_facts(const std::set<std::string>& a, const std::set<std::string>& b) {

@@ -16,6 +16,10 @@ std::set<std::string> allowed_facts(const std::string& yaml);
 /// The facts of `a` that `b` lacks, a line each.
 std::string lost_facts(const std::set<std::string>& a, const std::set<std::string>& b);
 
+/// The facts of the policies in `wanted` that are not among `facts`, neither as they stand nor for pods of which a
+/// label less is asked.
+std::string lacking_facts(const std::string& wanted, const std::set<std::string>& facts);
+
 /// The filters (ports that are open to a peer for some requests or names only) of `before` that are void in `after`,
 /// because a plain port stands beside them; one a line.
 std::string voided_filters(const std::string& before, const std::string& after);

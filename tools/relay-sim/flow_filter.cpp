@@ -27,10 +27,30 @@ bool is_any_pod(const Patterns& patterns, const ::flow::Endpoint& endpoint) {
            std::ranges::any_of(patterns, [&](const std::string& pattern) { return is_pod(pattern, endpoint); });
 }
 
+// A sub-type that was not asked for is any (cilium:pkg/hubble/filters/event_type.go).
+bool is_event(const ::flow::EventTypeFilter& wanted, const ::flow::CiliumEventType& event) {
+    return wanted.type() == event.type() && (!wanted.match_sub_type() || wanted.sub_type() == event.sub_type());
+}
+
+bool is_any_event(const ::flow::FlowFilter& filter, const ::flow::Flow& flow) {
+    return filter.event_type().empty() ||
+           (flow.has_event_type() && std::ranges::any_of(filter.event_type(), [&](const auto& wanted) {
+                return is_event(wanted, flow.event_type());
+            }));
+}
+
+// A flow of which it is not known is neither (cilium:pkg/hubble/filters/reply.go).
+bool is_any_reply(const ::flow::FlowFilter& filter, const ::flow::Flow& flow) {
+    const auto& replies = filter.reply();
+    return replies.empty() ||
+           (flow.has_is_reply() && std::ranges::find(replies, flow.is_reply().value()) != replies.end());
+}
+
 bool matches(const ::flow::FlowFilter& filter, const ::flow::Flow& flow) {
     const auto& verdicts = filter.verdict();
     return (verdicts.empty() || std::ranges::find(verdicts, flow.verdict()) != verdicts.end()) &&
-           is_any_pod(filter.source_pod(), flow.source()) && is_any_pod(filter.destination_pod(), flow.destination());
+           is_any_event(filter, flow) && is_any_reply(filter, flow) && is_any_pod(filter.source_pod(), flow.source()) &&
+           is_any_pod(filter.destination_pod(), flow.destination());
 }
 
 template <class Filters>

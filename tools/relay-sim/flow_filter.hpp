@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Filters as Hubble's server applies them (cilium:pkg/hubble/filters): verdict, source_pod and
+// Filters as Hubble's server applies them (cilium:pkg/hubble/filters): verdict, event_type, reply, source_pod and
 // destination_pod; what else a filter holds is not looked at. Pure; any thread.
 
 #include "observer/observer.pb.h"
