@@ -29,16 +29,34 @@ reserved_identity reserved_of(const endpoint& endpoint) {
     return reserved_identity_of_number(endpoint.identity);
 }
 
-// Namespace, labels and number of an endpoint come from one place: where they contradict each other, none is believed.
+// Never a pod of a namespace; those of the other reserved identities may be (`init`, `unmanaged`).
+bool is_place(reserved_identity identity) {
+    using enum reserved_identity;
+    return identity == kube_apiserver || identity == host || identity == remote_node || identity == health ||
+           identity == ingress || identity == world;
+}
+
+// The numbers of the reserved identities that this version knows, and those of pods and addresses; what lies between
+// may get a meaning (cilium:pkg/identity/numericidentity.go).
+bool is_number_known(std::uint32_t identity) {
+    return (identity >= 1 && identity <= 10) || identity >= 256;
+}
+
+bool says_pod_and_no_pod(const endpoint& endpoint) {
+    const bool number_is_pod = reserved_identity_of_number(endpoint.identity) == reserved_identity::none;
+    const bool labels_are_pod = endpoint.labels->reserved == reserved_identity::none;
+    return !endpoint.labels->raw.empty() && is_number_known(endpoint.identity) && number_is_pod != labels_are_pod;
+}
+
+// Namespace, labels and number of an endpoint come from one place: where they contradict each other, none is believed,
+// whatever kind of peer it would have been.
 bool is_contradictory(const endpoint& endpoint) {
-    const label_set& labels = *endpoint.labels;
     const std::string_view pod_namespace = namespace_of(endpoint);
-    if (!pod_namespace.empty() && !is_dns_label(pod_namespace)) return true;
-    if (!labels.pod_namespace.empty() && labels.pod_namespace != pod_namespace) return true;
-    if (labels.reserved == reserved_identity::world && !pod_namespace.empty()) return true;
-    const bool has_pod_labels = !labels.raw.empty() && labels.reserved == reserved_identity::none;
-    return endpoint.identity != 0 && has_pod_labels &&
-           reserved_identity_of_number(endpoint.identity) != reserved_identity::none;
+    const std::string& of_labels = endpoint.labels->pod_namespace;
+    if (!pod_namespace.empty() && (!is_dns_label(pod_namespace) || is_place(reserved_of(endpoint)))) return true;
+    if (!of_labels.empty() && of_labels != pod_namespace) return true;
+    if (!cluster_of(endpoint).empty() && !is_dns_subdomain(cluster_of(endpoint))) return true;
+    return says_pod_and_no_pod(endpoint);
 }
 
 unhandled reason_of(selector_fault fault) {
@@ -100,7 +118,6 @@ void find_endpoint_peer(judgement& out) {
     if (peer.labels->fault != selector_fault::none) return refuse(out, reason_of(peer.labels->fault));
     out.candidate.peer_namespace = namespace_of(peer);
     if (out.candidate.peer_namespace.empty()) return refuse(out, unhandled::empty_namespace);
-    if (!cluster_of(peer).empty() && !is_dns_subdomain(cluster_of(peer))) return refuse(out, unhandled::invalid_name);
     out.candidate.kind = peer_kind::endpoint;
     out.outcome = outcome::kept;
 }
@@ -229,11 +246,11 @@ void gates::judge_subject(const flow& flow, judgement& out) const {
     out.candidate.peer = ingress ? &flow.source : &flow.destination;
     const endpoint& subject = *out.candidate.subject;
     if (!subject.present) return refuse(out, unhandled::nil_endpoint);
+    if (is_contradictory(subject)) return refuse(out, unhandled::invalid_name);
     out.reserved = reserved_of(subject);
     if (out.reserved != reserved_identity::none) return refuse(out, unhandled::reserved_identity);
     out.candidate.subject_namespace = namespace_of(subject);
     if (out.candidate.subject_namespace.empty()) return refuse(out, unhandled::empty_namespace);
-    if (is_contradictory(subject)) return refuse(out, unhandled::invalid_name);
     if (!is_wanted(out.candidate.subject_namespace)) return refuse(out, unhandled::other_namespace);
     if (!settings_.cluster.empty() && cluster_of(subject) != settings_.cluster)
         return refuse(out, unhandled::other_cluster);

@@ -131,6 +131,8 @@ class batch_triage {
         ++report_.counts.unhandled[static_cast<std::size_t>(judged.why)];
         if (judged.why == unhandled::reserved_identity && judged.reserved != reserved_identity::none)
             report_.reserved_subjects.insert({judged.reserved, flow.direction});
+        if (judged.why == unhandled::other_cluster && report_.other_clusters.size() < most_names)
+            report_.other_clusters.emplace(cluster_of(*judged.candidate.subject));
         if (judged.why == unhandled::unknown_drop_reason) report_.unknown_reasons.insert(unknown_reason_name(flow));
         if (judged.why == unhandled::explicit_deny && !flow.denied_by_name.empty())
             report_.denying_policies.insert(std::string(flow.denied_by_namespace.substr(0, most_name_bytes)) + "/" +

@@ -76,6 +76,7 @@ struct triage_report {
     std::set<std::string> unknown_reasons;
     std::set<std::string> denying_policies;  ///< `namespace/name`
     std::set<std::string> subject_clusters;
+    std::set<std::string> other_clusters;           ///< of subjects, when only those of one are asked for
     std::set<std::string, std::less<>> namespaces;  ///< of either end, when only some are asked for
     std::set<unhandled_note> notes;                 ///< with `want_notes`
 };

@@ -99,6 +99,13 @@ std::string write_health(const session_settings& settings, const health_report& 
     }
 }
 
+std::vector<std::string> first_of(const auto& names) {
+    constexpr std::size_t most_named = 20;
+    std::vector<std::string> out(names.begin(), names.end());
+    if (out.size() > most_named) out.resize(most_named);
+    return out;
+}
+
 // Flows, and none that makes a rule: what a person would ask next.
 void warn_of_silence(const session_settings& settings, const session_result& result, logger& log) {
     const triage_counts& counts = result.counts;
@@ -127,12 +134,14 @@ void warn_of_silence(const session_settings& settings, const session_result& res
         log.warn(
             "no flow has the member 'traffic_direction': a field mask has cut it, and nothing tells which side "
             "denied");
+    if (!settings.gates.cluster.empty() && counts.kept == 0 && refused(unhandled::other_cluster))
+        log.warn("no flow was denied at a pod of this cluster",
+                 {{"cluster", settings.gates.cluster}, {"seen", first_of(result.other_clusters)}});
     std::vector<std::string> missing;
     std::ranges::set_difference(settings.gates.namespaces, result.namespaces, std::back_inserter(missing));
-    constexpr std::size_t most_named = 20;
-    std::vector<std::string> there(result.namespaces.begin(), result.namespaces.end());
-    if (there.size() > most_named) there.resize(most_named);
-    if (!missing.empty()) log.warn("no flow of these namespaces was seen", {{"namespaces", missing}, {"seen", there}});
+    if (!missing.empty())
+        log.warn("no flow of these namespaces was seen",
+                 {{"namespaces", missing}, {"seen", first_of(result.namespaces)}});
 }
 
 }  // namespace

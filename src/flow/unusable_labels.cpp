@@ -44,7 +44,6 @@ constexpr std::array unusable_keys = {
     unusable_key{"leaderworkerset.sigs.k8s.io/", match::prefix, "one group, or one pod of it"},
     unusable_key{"pod-name", match::suffix, "one pod"},
     unusable_key{"pod-index", match::suffix, "one pod"},
-    unusable_key{"pod-uid", match::suffix, "one pod"},
     // Argo Rollouts and Workflows.
     unusable_key{"rollouts-pod-template-hash", match::exact, "one rollout"},
     unusable_key{"workflows.argoproj.io/", match::prefix, "one workflow and its progress"},
@@ -56,8 +55,6 @@ constexpr std::array unusable_keys = {
     // Spark.
     unusable_key{"spark-app-selector", match::exact, "one run"},
     unusable_key{"spark-app-name", match::exact, "one run where the operator adds a number"},
-    unusable_key{"spark-exec-id", match::exact, "one pod"},
-    unusable_key{"spark-exec-resourceprofile-id", match::exact, "one run"},
     unusable_key{"sparkoperator.k8s.io/submission-id", match::exact, "one run"},
     // CloudNativePG and other operators of databases: a failover moves them.
     unusable_key{"cnpg.io/instanceName", match::exact, "one pod"},
@@ -78,6 +75,61 @@ constexpr std::array unusable_keys = {
     unusable_key{"chart", match::exact, "one version of a chart"},
     unusable_key{"app.kubernetes.io/version", match::exact, "one version"},
     unusable_key{"version", match::exact, "one version"},
+    // Whatever made it.
+    unusable_key{"-uid", match::suffix, "the identity of one object"},
+    unusable_key{"UID", match::suffix, "the identity of one object"},
+    // OpenKruise and OpenShift.
+    unusable_key{"apps.kruise.io/", match::prefix, "one pod, or one rollout, of OpenKruise"},
+    unusable_key{"lifecycle.apps.kruise.io/", match::prefix, "the state of one pod"},
+    unusable_key{"openshift.io/build.", match::prefix, "one build"},
+    unusable_key{"openshift.io/deployer-pod", match::prefix, "one rollout of a DeploymentConfig"},
+    unusable_key{"deploymentconfig.openshift.io/deployment", match::exact, "one rollout of a DeploymentConfig"},
+    // Releases by other names.
+    unusable_key{"helm-revision", match::exact, "one release"},
+    unusable_key{"helm.sh/revision", match::exact, "one release"},
+    unusable_key{"heritage", match::exact, "the program that installed it: Tiller, then Helm"},
+    unusable_key{"app-version", match::exact, "the version of the application"},
+    // Further runs of Argo Events, Tekton and Spark.
+    unusable_key{"events.argoproj.io/action-timestamp", match::exact, "one run of a workflow"},
+    unusable_key{"tekton.dev/customRun", match::prefix, "one run of a task"},
+    unusable_key{"tekton.dev/run", match::exact, "one run of a task"},
+    unusable_key{"dashboard.tekton.dev/rerunOf", match::exact, "one run of a pipeline"},
+    unusable_key{"pipelinesascode.tekton.dev/", match::prefix, "the commit and event that started one run"},
+    unusable_key{"spark-exec-", match::prefix, "one executor"},
+    unusable_key{"spark-version", match::exact, "the version of the runtime"},
+    unusable_key{"sparkoperator.k8s.io/mutated-by-spark-operator", match::exact, "how one pod was made"},
+    // Further databases and stores whose pods change roles.
+    unusable_key{"k8s.enterprisedb.io/instanceName", match::exact, "one instance of EDB Postgres"},
+    unusable_key{"k8s.enterprisedb.io/instanceRole", match::exact, "the role of an instance, until the next failover"},
+    unusable_key{"role", match::exact, "the role of an instance, until the next failover", "k8s.enterprisedb.io/"},
+    unusable_key{"postgres-operator.crunchydata.com/instance", match::exact, "one instance of Crunchy Postgres"},
+    unusable_key{"postgres-operator.crunchydata.com/role", match::exact,
+                 "the role of an instance, until the next failover"},
+    unusable_key{"redisfailovers-role", match::exact, "the role of an instance, until the next failover"},
+    unusable_key{"mysql.oracle.com/cluster-role", match::exact, "the role of an instance, until the next failover"},
+    unusable_key{"elasticsearch.k8s.elastic.co/version", match::exact, "the version of the runtime"},
+    unusable_key{"vault-", match::prefix, "the state of one instance", "vault-sealed"},
+    // Further runners of CI.
+    unusable_key{"runner-pod", match::exact, "the runner of one job"},
+    unusable_key{"job.runner.gitlab.com/", match::prefix, "one job of GitLab"},
+    unusable_key{"pod", match::exact, "one pod of GitLab's runner", "job.runner.gitlab.com/"},
+    // Airflow: dag and task stay.
+    unusable_key{"run_id", match::exact, "one run of a DAG"},
+    unusable_key{"execution_date", match::exact, "one run of a DAG"},
+    unusable_key{"try_number", match::exact, "one try of a task"},
+    unusable_key{"map_index", match::exact, "one run of a task"},
+    unusable_key{"airflow-worker", match::exact, "the scheduler that started one pod"},
+    unusable_key{"airflow_version", match::exact, "the version of the runtime"},
+    // Knative names each revision, also in `app`.
+    unusable_key{"serving.knative.dev/revision", match::exact, "one revision of a Service"},
+    unusable_key{"serving.knative.dev/configurationGeneration", match::exact, "one revision of a Service"},
+    unusable_key{"serving.knative.dev/routingState", match::exact, "the state of one revision"},
+    unusable_key{"app", match::exact, "one revision of a Knative Service", "serving.knative.dev/revision"},
+    // Kubeflow and KubeVirt.
+    unusable_key{"training.kubeflow.org/job-name", match::exact, "one run of a training"},
+    unusable_key{"training.kubeflow.org/replica-index", match::exact, "one pod of a training"},
+    unusable_key{"kubevirt.io/created-by", match::exact, "one virtual machine instance"},
+    unusable_key{"kubevirt.io/nodeName", match::exact, "the node of one virtual machine, until it moves"},
 };
 
 bool names(const unusable_key& each, std::string_view key) {

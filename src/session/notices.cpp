@@ -95,8 +95,7 @@ void notices::on_triage(const triage_report& report) {
         log_.warn("requests refused by an L7 policy were seen: no rule is made of them; --l7 makes HTTP and DNS rules");
     for (const std::string& cluster : report.subject_clusters)
         if (clusters_.size() < most_remembered && clusters_.insert(cluster).second && clusters_.size() == 2)
-            log_.warn("pods of more than one cluster: their policies go to the same folders; --cluster takes one",
-                      {{"clusters", std::vector<std::string>(clusters_.begin(), clusters_.end())}});
+            warn_clusters();
     for (const std::string& policy : report.denying_policies)
         if (is_new("deny " + policy))
             log_.warn("flows denied by an explicit deny rule: no allow rule can mend that", {{"policy", policy}});
@@ -107,6 +106,12 @@ void notices::on_triage(const triage_report& report) {
             log_.debug("further distinct unhandled flows are only counted");
         }
     }
+}
+
+void notices::warn_clusters() {
+    clusters_named_ = clusters_.size();
+    log_.warn("pods of more than one cluster: their policies go to the same folders; --cluster takes one",
+              {{"clusters", std::vector<std::string>(clusters_.begin(), clusters_.end())}});
 }
 
 void notices::on_workload(const workload_snapshot& workload) {
@@ -132,6 +137,7 @@ void notices::at_end() {
     if (malformed_ > malformed_logged_)
         log_.warn("more malformed lines were skipped",
                   {{"count", malformed_ - malformed_logged_}, {"malformed_total", malformed_}});
+    if (clusters_named_ > 0 && clusters_.size() > clusters_named_) warn_clusters();
     if (lost_held_back_) warn_lost();
     if (nodes_held_back_) warn_nodes();
 }

@@ -49,6 +49,7 @@ class notices {
     void on_nodes(const flow_batch& batch);
     void warn_lost();
     void warn_nodes();
+    void warn_clusters();
     bool is_new(const std::string& what);
 
     logger& log_;
@@ -63,6 +64,7 @@ class notices {
     clock::time_point last_node_warning_{};
     bool nodes_held_back_ = false;
     std::set<std::string> clusters_;  ///< of subjects
+    std::size_t clusters_named_ = 0;
     std::set<std::string> said_;
     std::set<unhandled_note> noted_;
     bool notes_full_ = false;

@@ -186,6 +186,7 @@ void session::engine::on_decoded(decoded done) {
     notices_.on_batch(*done.batch);
     notices_.on_triage(done.report);
     result_.namespaces.merge(done.report.namespaces);
+    result_.other_clusters.merge(done.report.other_clusters);
     shards_.add(done.batch, std::move(done.report), [this, slot = done.slot] { on_added(slot); });
 }
 

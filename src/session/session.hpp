@@ -45,6 +45,7 @@ struct session_result {
     std::map<std::string, std::uint64_t> lost_by_source;
     std::vector<std::string> unavailable_nodes;
     std::set<std::string, std::less<>> namespaces;  ///< of the flows, when only some are asked for
+    std::set<std::string> other_clusters;           ///< of subjects, when only those of one are asked for
     std::size_t policies_written = 0;               ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;

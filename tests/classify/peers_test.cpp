@@ -13,7 +13,7 @@ namespace cpg {
 namespace {
 
 /// The peer's part of the rule of a flow that comes from this endpoint.
-std::string from(std::string_view pod_namespace, const std::vector<std::string>& labels, std::uint32_t identity = 41207,
+std::string from(std::string_view pod_namespace, const std::vector<std::string>& labels, std::uint32_t identity = 0,
                  std::string_view ip = "203.0.113.9") {
     test::sample_flow sample;
     sample.flow.source = sample.other(pod_namespace, labels, identity);
@@ -63,7 +63,12 @@ BOOST_AUTO_TEST_CASE(a_cluster_that_only_the_endpoint_names_counts_too) {
 BOOST_AUTO_TEST_CASE(an_endpoint_that_contradicts_itself_is_refused_whatever_kind_it_would_have_been) {
     BOOST_TEST(from("Jobs", {"reserved:world"}) == "unhandled invalid_name");
     BOOST_TEST(from("Jobs", {"reserved:host"}) == "unhandled invalid_name");
-    BOOST_TEST(from("jobs", {"reserved:world"}) == "unhandled invalid_name");
+    for (const std::string name : {"world", "host", "remote-node", "kube-apiserver", "health", "ingress"})
+        BOOST_TEST(from("jobs", {"reserved:" + name}) == "unhandled invalid_name", name);
+    for (const std::string name : {"world", "host", "kube-apiserver", "unmanaged", "init"})
+        BOOST_TEST(from("", {"reserved:" + name}, 41207) == "unhandled invalid_name", name);
+    BOOST_TEST(from("", {"reserved:kube-apiserver"}, 16777217) == "entity:kube-apiserver");
+    BOOST_TEST(from("shop", {"k8s:app=a"}, 102) == "ep:app=a");
     BOOST_TEST(from("jobs", {"k8s:app=a", "k8s:io.kubernetes.pod.namespace=shop"}) == "unhandled invalid_name");
     BOOST_TEST(from("shop", {"k8s:app=a"}, 2) == "unhandled invalid_name");
     BOOST_TEST(from("shop", {"k8s:app=a"}, 16777300) == "unhandled invalid_name");
