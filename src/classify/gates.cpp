@@ -195,10 +195,14 @@ bool gates::is_wanted(std::string_view pod_namespace) const {
     return settings_.namespaces.empty() || settings_.namespaces.contains(pod_namespace);
 }
 
+bool gates::is_denial(const flow& flow) const {
+    return flow.verdict == verdict::dropped || (settings_.audit && flow.verdict == verdict::audit);
+}
+
 judgement gates::judge(const flow& flow) const {
     judgement out;
     if (settings_.l7 && is_request_let_through(flow)) return judge_request(flow);
-    if (flow.verdict != verdict::dropped) return out;
+    if (!is_denial(flow)) return out;
     out.reason = drop_reason_of(flow);
     if (out.reason && is_ignored(out.reason))
         out.outcome = outcome::ignored_reason;

@@ -22,6 +22,7 @@ struct gate_settings {
     std::vector<const drop_reason*> ignored_reasons;
     std::string cluster;  ///< only subjects of this cluster; empty: of all
     bool l7 = false;      ///< make rules of L7 records
+    bool audit = false;   ///< what policy audit mode let through counts like a denial
 };
 
 /// What became of a flow.
@@ -51,6 +52,7 @@ class gates {
     const gate_settings& settings() const { return settings_; }
 
   private:
+    bool is_denial(const flow& flow) const;
     judgement judge_request(const flow& flow) const;
     void judge_class(const flow& flow, judgement& out) const;
     void judge_subject(const flow& flow, judgement& out) const;

@@ -60,27 +60,29 @@ named_counts unhandled_by_reason(const triage_counts& counts) {
 
 session_summary summary_of(const session_settings& settings, const session_result& result, bool replay) {
     const triage_counts& counts = result.counts;
-    session_summary out{.duration = std::chrono::milliseconds((result.ended_ns - result.started_ns) / 1'000'000),
-                        .flows_seen = counts.flows,
-                        .flows_not_dropped = counts.not_dropped,
-                        .dry_run = settings.writer.dry_run,
-                        .policies_written = result.policies_written,
-                        .policies_skipped = result.policies_unchanged,
-                        .policies_failed = result.policies_failed,
-                        .lost_events = result.lost_by_source,
-                        .http_records = counts.http_records,
-                        .dns_records = counts.dns_records,
-                        .ignored_by_protocol = ignored_protocols(counts),
-                        .ignored_by_drop_reason = ignored_reasons(counts),
-                        .noise = counts.noise,
-                        .infra_drops = drops_of_class(counts, drop_class::infra),
-                        .transient_drops = drops_of_class(counts, drop_class::transient),
-                        .unhandled = unhandled_by_reason(counts),
-                        .capture = {},
-                        .nodes_unavailable = result.unavailable_nodes,
-                        .flushes_skipped = result.flushes_skipped,
-                        .evidence_failed = result.evidence_failed,
-                        .output_dir = settings.writer.output_dir.string()};
+    session_summary out{
+        .duration = std::chrono::milliseconds((result.ended_ns - result.started_ns) / 1'000'000),
+        .flows_seen = counts.flows,
+        .flows_not_dropped = counts.not_dropped,
+        .flows_audit = settings.gates.audit ? counts.by_verdict[static_cast<std::size_t>(verdict::audit)] : 0,
+        .dry_run = settings.writer.dry_run,
+        .policies_written = result.policies_written,
+        .policies_skipped = result.policies_unchanged,
+        .policies_failed = result.policies_failed,
+        .lost_events = result.lost_by_source,
+        .http_records = counts.http_records,
+        .dns_records = counts.dns_records,
+        .ignored_by_protocol = ignored_protocols(counts),
+        .ignored_by_drop_reason = ignored_reasons(counts),
+        .noise = counts.noise,
+        .infra_drops = drops_of_class(counts, drop_class::infra),
+        .transient_drops = drops_of_class(counts, drop_class::transient),
+        .unhandled = unhandled_by_reason(counts),
+        .capture = {},
+        .nodes_unavailable = result.unavailable_nodes,
+        .flushes_skipped = result.flushes_skipped,
+        .evidence_failed = result.evidence_failed,
+        .output_dir = settings.writer.output_dir.string()};
     if (replay) out.capture = {result.lines, result.malformed, result.other_events};
     return out;
 }
@@ -117,6 +119,16 @@ void warn_of_silence(const session_settings& settings, const session_result& res
     if (seen(verdict::unknown) == counts.flows)
         log.warn(
             "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied");
+    else if (settings.gates.audit && seen(verdict::audit) == 0)
+        log.warn(
+            "--include-audit set but no flow has the verdict AUDIT: audit mode is off (policy-audit-mode of the agent, "
+            "or "
+            "PolicyAuditMode of the endpoint), no policy selects the pods, or the capture was filtered by verdict",
+            {{"verdicts", verdicts}});
+    else if (!settings.gates.audit && seen(verdict::dropped) == 0 && seen(verdict::audit) > 0)
+        log.warn(
+            "flows, but none that was DROPPED, of which alone rules are made; --include-audit makes some of AUDIT too",
+            {{"verdicts", verdicts}});
     else if (seen(verdict::dropped) == 0 && counts.kept == 0)
         log.warn(
             !settings.gates.l7 && counts.l7_records > 0

@@ -35,6 +35,7 @@ constexpr auto options = std::to_array<option_spec>({
      "labels that select, the first entry whose keys are all there; KEY+KEY for several"},
     {"ignore-protocol", 0, "PROTOCOL", "", sessions, filters, "leave out flows of tcp, udp, icmpv4, icmpv6 or sctp"},
     {"ignore-drop-reason", 0, "REASON", "", sessions, filters, "leave out flows with this Cilium drop reason"},
+    {"include-audit", 0, "", "", sessions, filters, "also make rules of what policy audit mode would have dropped"},
     {"output-dir", 'o', "DIR", "./policies", in_all, output, "policies are in DIR/<namespace>/<workload>.yaml"},
     {"dry-run", 0, "", "", sessions, output, "write nothing; show the changes as a unified diff"},
     {"no-diff", 0, "", "", sessions, output, "with --dry-run: only log lines"},

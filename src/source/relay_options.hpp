@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/duration.hpp"
+#include "source/relay_request.hpp"
 
 namespace cpg {
 
@@ -38,7 +39,7 @@ struct relay_options {
     relay_address address;
     relay_tls tls;
     std::vector<std::string> namespaces;  ///< none: all
-    bool l7 = false;                      ///< L7 requests too, whatever became of them
+    wanted_flows wanted;
     nanoseconds timeout = std::chrono::seconds(10);
     nanoseconds first_backoff = std::chrono::seconds(1);
     nanoseconds longest_backoff = std::chrono::seconds(30);

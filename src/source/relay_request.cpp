@@ -8,9 +8,10 @@ namespace {
 
 constexpr int l7_event = 129;  // cilium:pkg/monitor/api/types.go MessageTypeAccessLog
 
-::flow::FlowFilter dropped_flows() {
+::flow::FlowFilter denied_flows(bool audit) {
     ::flow::FlowFilter out;
     out.add_verdict(::flow::DROPPED);
+    if (audit) out.add_verdict(::flow::AUDIT);
     return out;
 }
 
@@ -36,7 +37,7 @@ void add_filter(observer::GetFlowsRequest& out, const ::flow::FlowFilter& what,
 
 }  // namespace
 
-observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, bool l7,
+observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, wanted_flows wanted,
                                         std::optional<std::int64_t> since_ns) {
     constexpr std::int64_t second = 1'000'000'000;
     observer::GetFlowsRequest out;
@@ -45,8 +46,8 @@ observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces,
         out.mutable_since()->set_seconds(*since_ns / second);
         out.mutable_since()->set_nanos(static_cast<std::int32_t>(*since_ns % second));
     }
-    add_filter(out, dropped_flows(), namespaces);
-    if (l7) add_filter(out, l7_requests(), namespaces);
+    add_filter(out, denied_flows(wanted.audit), namespaces);
+    if (wanted.l7) add_filter(out, l7_requests(), namespaces);
     return out;
 }
 

@@ -123,7 +123,7 @@ void relay_stream::open() {
     arm(has_status_ ? std::min(left, longest_refusal) : left, &relay_stream::on_deadline);
     const auto since = connected_once_ ? gate_->reopen(std::chrono::steady_clock::now()) : std::nullopt;
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
-    reactor_->start(channel_, flows_request(options_.namespaces, options_.l7, since));
+    reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since));
 }
 
 void relay_stream::on_deadline() {

@@ -41,6 +41,18 @@ BOOST_AUTO_TEST_CASE(only_dropped_flows_count) {
         BOOST_TEST(changed([&](auto&, flow& flow) { flow.verdict = each; }) == "not_dropped");
 }
 
+BOOST_AUTO_TEST_CASE(what_audit_mode_let_through_counts_like_a_denial_when_asked_for) {
+    gate_settings settings;
+    settings.audit = true;
+    const auto audited = [](auto&, flow& flow) { flow.verdict = verdict::audit; };
+    BOOST_TEST(changed(audited, settings) == changed([](auto&, flow&) {}));
+    BOOST_TEST(
+        changed([](auto&,
+                   flow& flow) { flow.verdict = verdict::audit, flow.drop_reason = 181, flow.drop_reason_desc = {}; },
+                settings) == "unhandled explicit_deny");
+    BOOST_TEST(changed([](auto&, flow& flow) { flow.verdict = verdict::forwarded; }, settings) == "not_dropped");
+}
+
 BOOST_AUTO_TEST_CASE(ignored_reasons_come_before_ignored_protocols_and_both_before_the_class) {
     gate_settings settings;
     settings.ignored_protocols = {l4_protocol::tcp};

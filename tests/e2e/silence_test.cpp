@@ -33,8 +33,21 @@ BOOST_AUTO_TEST_CASE(flows_of_which_none_was_dropped_are_named_by_their_verdicts
     const run_result ran =
         at.run({"replay", "-"}, flow(R"("verdict":"AUDIT",)", "prod") + flow(R"("verdict":"AUDIT",)", "prod"));
     BOOST_TEST(ran.exit_code == 0);
-    BOOST_TEST(has(ran.err, R"(none that was DROPPED, of which alone rules are made  {"verdicts": {"AUDIT": 2}})"));
+    BOOST_TEST(has(ran.err, "--include-audit makes some of AUDIT too  {\"verdicts\": {\"AUDIT\": 2}}"));
     BOOST_TEST(!has(at.run({"replay", "-"}, flow(dropped, "prod")).err, "none that was DROPPED"));
+}
+
+BOOST_AUTO_TEST_CASE(with_include_audit_what_audit_mode_let_through_makes_rules_and_is_counted) {
+    const workplace at;
+    const std::string audited = flow(R"("verdict":"AUDIT",)", "prod");
+    const run_result ran = at.run({"replay", "-", "--include-audit", "-o", "policies"}, audited);
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST(has(ran.err, "\"flows_audit\": 1"));
+    BOOST_TEST(!has(ran.err, "WARN"));
+    BOOST_TEST(at.files().contains("prod/api.yaml"));
+    BOOST_TEST(has(at.run({"explain", "prod/api", "-o", "policies"}).out, "  AUDIT\n"));
+    BOOST_TEST(
+        has(at.run({"replay", "-", "--include-audit"}, flow(dropped, "prod")).err, "no flow has the verdict AUDIT"));
 }
 
 BOOST_AUTO_TEST_CASE(requests_that_were_let_through_make_rules_with_l7_and_are_pointed_at_without) {

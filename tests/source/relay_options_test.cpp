@@ -61,13 +61,17 @@ BOOST_AUTO_TEST_CASE(settings_that_do_not_fit_together) {
 }
 
 BOOST_AUTO_TEST_CASE(the_request_is_for_what_was_dropped) {
-    const auto all = flows_request({}, false, std::nullopt);
+    const auto all = flows_request({}, {}, std::nullopt);
     BOOST_TEST(all.follow());
     BOOST_TEST(!all.has_since());
     BOOST_TEST(all.whitelist_size() == 1);
     BOOST_TEST(all.whitelist(0).verdict(0) == ::flow::DROPPED);
+    BOOST_TEST(all.whitelist(0).verdict_size() == 1);
+    const auto audited = flows_request({}, {.audit = true}, std::nullopt);
+    BOOST_REQUIRE(audited.whitelist(0).verdict_size() == 2);
+    BOOST_TEST(audited.whitelist(0).verdict(1) == ::flow::AUDIT);
     const std::vector<std::string> namespaces = {"a", "b"};
-    const auto some = flows_request(namespaces, false, 5'000'000'007);
+    const auto some = flows_request(namespaces, {}, 5'000'000'007);
     BOOST_TEST(some.since().seconds() == 5);
     BOOST_TEST(some.since().nanos() == 7);
     BOOST_TEST(some.whitelist_size() == 2);
@@ -78,14 +82,14 @@ BOOST_AUTO_TEST_CASE(the_request_is_for_what_was_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(with_l7_it_is_for_requests_that_were_let_through_as_well) {
-    const auto all = flows_request({}, true, std::nullopt);
+    const auto all = flows_request({}, {.l7 = true}, std::nullopt);
     BOOST_REQUIRE(all.whitelist_size() == 2);
     BOOST_TEST(all.whitelist(1).verdict_size() == 0);
     BOOST_TEST(all.whitelist(1).event_type(0).type() == 129);
     BOOST_REQUIRE(all.whitelist(1).reply_size() == 1);
     BOOST_TEST(!all.whitelist(1).reply(0));
     const std::vector<std::string> namespaces = {"a", "b"};
-    const auto some = flows_request(namespaces, true, std::nullopt);
+    const auto some = flows_request(namespaces, {.l7 = true}, std::nullopt);
     BOOST_REQUIRE(some.whitelist_size() == 4);
     BOOST_TEST(some.whitelist(2).source_pod(1) == "b/");
     BOOST_TEST(some.whitelist(3).destination_pod(0) == "a/");

@@ -19,7 +19,7 @@ class raw_flows : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuf
   public:
     void start(const std::shared_ptr<grpc::Channel>& channel) {
         bool owned = false;
-        const auto request = flows_request({}, false, std::nullopt);
+        const auto request = flows_request({}, {}, std::nullopt);
         grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
         grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
         StartWriteLast(&request_, {});
