@@ -208,7 +208,8 @@ class checker {
     void check_port(const YAML::Node& port, const std::string& where) {
         const YAML::Node number = port["port"];
         if (!is_yaml_string(number)) return fault(where + ": a port that is no YAML string");
-        const bool numeric = std::regex_match(number.Scalar(), std::regex("[1-9][0-9]{0,4}"));
+        static const std::regex port_number("[1-9][0-9]{0,4}");
+        const bool numeric = std::regex_match(number.Scalar(), port_number);
         if (strict_ && (!numeric || number.as<int>() > 65535)) fault(where + ": no port: " + number.Scalar());
         const std::string protocol = port["protocol"].as<std::string>("");
         if (strict_ && !names{"TCP", "UDP", "SCTP"}.contains(protocol)) fault(where + ": no protocol: " + protocol);
