@@ -7,12 +7,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "base/error.hpp"
 
 namespace cpg {
+
+namespace {
+
+constexpr std::size_t most_mapped = 4U << 20U;
+constexpr std::size_t most_read = 256U << 10U;
+
+}  // namespace
 
 byte_reader::byte_reader(const std::string& path) : name_(path == "-" ? "standard input" : path) {
     fd_ = path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -22,6 +30,10 @@ byte_reader::byte_reader(const std::string& path) : name_(path == "-" ? "standar
         if (S_ISDIR(status.st_mode)) throw fatal_error("cannot read " + name_ + ": it is a directory, not a capture");
         regular_ = S_ISREG(status.st_mode);
         size_ = regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
+        mappable_ = size_ > 0;  // else it may be of /proc
+        // Standard input may have been read from before.
+        if (const off_t at = regular_ ? ::lseek(fd_, 0, SEEK_CUR) : 0; at > 0)
+            position_ = static_cast<std::uint64_t>(at);
     }
 }
 
@@ -34,18 +46,53 @@ bool byte_reader::wait(int milliseconds) const {
     return ::poll(&waited, 1, milliseconds) > 0;
 }
 
-std::size_t byte_reader::read(std::string& out, std::size_t most) {
-    const std::size_t before = out.size();
-    out.resize(before + most);
+bool byte_reader::more() {
+    return mappable_ ? map_more() : read_more();
+}
+
+// One window after the other. The size is asked for each time: a file may grow, or be cut, while it is read.
+bool byte_reader::map_more() {
+    if (!pending_.empty()) return false;  // A window holds all that there is of a file, or far more than is needed.
+    struct stat status {};
+    const bool known = ::fstat(fd_, &status) == 0;
+    const auto size = known ? static_cast<std::uint64_t>(status.st_size) : 0;
+    window_.reset();
+    if (size <= position_) return false;
+    try {
+        window_.emplace(fd_, position_,
+                        static_cast<std::size_t>(std::min<std::uint64_t>(size - position_, most_mapped)));
+        pending_ = window_->bytes();
+        return true;
+    } catch (const std::exception&) {
+        mappable_ = false;
+        return ::lseek(fd_, static_cast<off_t>(position_.load()), SEEK_SET) >= 0 && read_more();
+    }
+}
+
+bool byte_reader::read_more() {
+    buffer_.erase(0, buffer_.size() - pending_.size());
+    const std::size_t before = buffer_.size();
+    buffer_.resize(before + most_read);
     ssize_t got = 0;
     do
-        got = ::read(fd_, out.data() + before, most);
+        got = ::read(fd_, buffer_.data() + before, most_read);
     while (got < 0 && errno == EINTR);
     const int error = errno;
-    out.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    buffer_.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    pending_ = buffer_;
     if (got < 0) throw fatal_error("cannot read " + name_ + ": " + std::strerror(error));
-    position_ += static_cast<std::uint64_t>(got);
-    return static_cast<std::size_t>(got);
+    return got > 0;
+}
+
+void byte_reader::consume(std::size_t bytes) {
+    pending_.remove_prefix(bytes);
+    position_ += bytes;
+}
+
+void byte_reader::check_not_cut() const {
+    if (window_ && window_->was_cut())
+        throw fatal_error(name_ + " was cut short while it was read, near byte " + std::to_string(position_) +
+                          "; what came before it was used");
 }
 
 }  // namespace cpg

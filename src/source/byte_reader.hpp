@@ -2,11 +2,16 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Bytes of a file, a pipe or standard input. One thread at a time; progress() and position() from any.
+// Bytes of a file, a pipe or standard input: regular files are mapped, others read. One thread at a time; position()
+// from any.
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+
+#include "source/mapped_window.hpp"
 
 namespace cpg {
 
@@ -19,23 +24,35 @@ class byte_reader {
     byte_reader& operator=(const byte_reader&) = delete;
 
     const std::string& name() const { return name_; }
-    /// True when a read may wait for somebody else: anything but a regular file.
+    /// True when more() may wait for somebody else: anything but a regular file.
     bool may_block() const { return !regular_; }
-    /// Waits up to `milliseconds` for bytes. True when a read would not wait.
+    /// Waits up to `milliseconds` for bytes. True when more() would not wait.
     bool wait(int milliseconds) const;
-    /// Appends up to `most` bytes; returns how many, 0 at the end. Throws fatal_error.
-    std::size_t read(std::string& out, std::size_t most);
+    /// Adds to pending(). False at the end. Throws fatal_error.
+    bool more();
+    /// What was not consumed yet; valid until more() or consume().
+    std::string_view pending() const { return pending_; }
+    void consume(std::size_t bytes);
+    /// Throws fatal_error when the file was cut short under what was read since more(): that may be zeros.
+    void check_not_cut() const;
 
     std::uint64_t position() const { return position_; }
-    /// Size of a regular file, else 0.
+    /// Size of a regular file when it was opened, else 0.
     std::uint64_t size() const { return size_; }
 
   private:
+    bool map_more();
+    bool read_more();
+
     int fd_ = -1;
     std::string name_;
     bool regular_ = false;
+    bool mappable_ = false;
     std::uint64_t size_ = 0;
-    std::atomic<std::uint64_t> position_ = 0;
+    std::atomic<std::uint64_t> position_ = 0;  ///< in a file; else of what was consumed
+    std::optional<mapped_window> window_;
+    std::string buffer_;
+    std::string_view pending_;
 };
 
 }  // namespace cpg

@@ -15,7 +15,6 @@ namespace cpg {
 
 namespace {
 
-constexpr std::size_t read_bytes = 256u << 10;
 // Large enough that handing a piece on costs nothing beside decoding it, small enough to stay in the cache.
 constexpr std::size_t piece_bytes = 1u << 20;
 // A pipe is looked at this often for a stop.
@@ -45,27 +44,37 @@ decode_task decode_lines_of(line_piece piece) {
 struct capture_file::reader {
     explicit reader(const std::string& path) : bytes(path) {}
 
-    // Takes what one read gives. False at the end of the input.
+    // Takes what is at hand, or what one read gives. False at the end of the input.
     bool fill() {
-        if (in_at == in.size()) {
-            in.clear();
-            in_at = 0;
-        }
         // Too little to tell the format counts as unread: a pipe that then waits must not hold up a stop.
-        if (in.empty() || !inflate) {
-            const bool ended = bytes.read(in, read_bytes) == 0;
-            if (!inflate && !ended && may_become_magic(in)) return true;
-            if (!inflate) inflate = make_inflater(in);
-            if (ended && in_at == in.size()) {
+        if (needs_bytes()) {
+            const bool ended = !bytes.more();
+            if (!inflate && !ended && may_become_magic(bytes.pending())) return true;
+            if (!inflate) inflate = make_inflater(bytes.pending());
+            if (ended && bytes.pending().empty()) {
                 drain_and_finish();
                 return false;
             }
         }
-        in_at += inflate->feed(std::string_view(in).substr(in_at), lines.buffer(), piece_bytes);
+        feed();
         return true;
     }
 
-    bool needs_bytes() const { return in_at == in.size() || !inflate; }
+    bool needs_bytes() const { return bytes.pending().empty() || !inflate; }
+
+    // What was made of a file that was cut meanwhile is not passed on.
+    void feed() {
+        std::string& out = lines.buffer();
+        const std::size_t before = out.size();
+        const std::size_t used = inflate->feed(bytes.pending(), out, piece_bytes);
+        try {
+            bytes.check_not_cut();
+        } catch (...) {
+            out.resize(before);
+            throw;
+        }
+        bytes.consume(used);
+    }
 
     // The decompressor may hold output back when its input ends.
     void drain_and_finish() {
@@ -78,8 +87,6 @@ struct capture_file::reader {
     }
 
     byte_reader bytes;
-    std::string in;
-    std::size_t in_at = 0;
     std::unique_ptr<inflater> inflate;
     line_cutter lines;
 };
