@@ -64,7 +64,8 @@ type portList struct {
 			Path   string `json:"path"`
 		} `json:"http"`
 		DNS []struct {
-			MatchName string `json:"matchName"`
+			MatchName    string `json:"matchName"`
+			MatchPattern string `json:"matchPattern"` // all names: a drop of the port, not a record of a query
 		} `json:"dns"`
 	} `json:"rules"`
 }
@@ -77,6 +78,9 @@ func (list portList) records() []*flowpb.Layer7 {
 		out = append(out, worlds.HTTP(each.Method, "http://x"+path))
 	}
 	for _, each := range list.Rules.DNS {
+		if each.MatchName == "" {
+			continue
+		}
 		out = append(out, worlds.DNS(each.MatchName))
 	}
 	return out
