@@ -5,15 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "flow/flow.hpp"
+
 namespace cpg {
-
-namespace {
-
-// Event types of cilium:pkg/monitor/api/types.go.
-constexpr std::uint32_t drop_event = 1;
-constexpr std::uint32_t verdict_event = 5;
-
-}  // namespace
 
 void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32_t event) {
     if (event != drop_event) ++counted_;

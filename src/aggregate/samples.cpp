@@ -11,7 +11,6 @@ namespace cpg {
 
 namespace {
 
-constexpr std::uint32_t verdict_event = 5;
 // The two events of one packet are microseconds apart; a retransmitted SYN comes after a second (RFC 6298).
 constexpr std::int64_t twin_distance_ns = 500'000'000;
 

@@ -13,9 +13,6 @@ namespace {
 
 using enum drop_class;
 
-// Event type of a drop notification; its sub-type is the reason's number (cilium:pkg/monitor/api/types.go).
-constexpr std::uint32_t drop_event = 1;
-
 // clang-format off
 // In the order of their numbers. Names are historic where the datapath has given a number a new meaning (136, 161).
 constexpr drop_reason table[] = {

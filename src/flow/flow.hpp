@@ -19,6 +19,11 @@
 
 namespace cpg {
 
+/// Kinds of Cilium's events (cilium:pkg/monitor/api/types.go).
+inline constexpr std::uint32_t drop_event = 1;
+inline constexpr std::uint32_t verdict_event = 5;
+inline constexpr std::uint32_t l7_event = 129;
+
 /// flow.Verdict, by number.
 enum class verdict : std::uint8_t { unknown, forwarded, dropped, error, audit, redirected, traced, translated };
 inline constexpr std::size_t verdicts = 8;
@@ -77,7 +82,7 @@ struct flow {
     tristate is_reply = tristate::absent;
     std::uint32_t drop_reason = 0;  ///< the deprecated number
     drop_reason_field drop_reason_desc;
-    std::uint32_t event_type = 0;      ///< 1 drop, 5 policy verdict, 129 L7 (cilium:pkg/monitor/api/types.go)
+    std::uint32_t event_type = 0;      ///< drop_event, …
     std::uint32_t event_sub_type = 0;  ///< of a drop event: the reason's number
     std::string_view source_ip;
     std::string_view destination_ip;

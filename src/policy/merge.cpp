@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/managed_by.hpp"
 #include "base/text.hpp"
 #include "policy/covers.hpp"
 #include "policy/merge_rules.hpp"
@@ -37,7 +38,7 @@ const tree* find_spec(const tree& document, const policy& wanted) {
 bool is_managed(const tree& document) {
     const tree* const metadata = document.find("metadata");
     const tree* const labels = metadata ? metadata->find("labels") : nullptr;
-    return labels && labels->text_of("app.kubernetes.io/managed-by") == "cpg";
+    return labels && labels->text_of(managed_by_label) == managed_by;
 }
 
 // cpg made this policy, for a workload whose selector has the same plain name as the wanted one.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/managed_by.hpp"
 #include "policy/rule_tree.hpp"
 #include "policy/yaml.hpp"
 
@@ -74,7 +75,7 @@ std::string document_text(const policy& policy, const std::string& name, const p
     std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
     if (!part.ingress.empty()) spec.emplace_back("ingress", tree::list(part.ingress));
     if (!part.egress.empty()) spec.emplace_back("egress", tree::list(part.egress));
-    const tree metadata = tree::map({{"labels", tree::map({{"app.kubernetes.io/managed-by", "cpg"}})},
+    const tree metadata = tree::map({{"labels", tree::map({{std::string(managed_by_label), std::string(managed_by)}})},
                                      {"name", name},
                                      {"namespace", policy.pod_namespace}});
     return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "source/relay_request.hpp"
 
+#include "flow/flow.hpp"
+
 namespace cpg {
 
 namespace {
-
-constexpr int l7_event = 129;  // cilium:pkg/monitor/api/types.go MessageTypeAccessLog
 
 ::flow::FlowFilter denied_flows(bool audit) {
     ::flow::FlowFilter out;
@@ -18,7 +18,7 @@ constexpr int l7_event = 129;  // cilium:pkg/monitor/api/types.go MessageTypeAcc
 // Whatever became of them; answers say nothing that a rule could say.
 ::flow::FlowFilter l7_requests() {
     ::flow::FlowFilter out;
-    out.add_event_type()->set_type(l7_event);
+    out.add_event_type()->set_type(static_cast<int>(l7_event));
     out.add_reply(false);
     return out;
 }

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/error.hpp"
+#include "base/managed_by.hpp"
 #include "base/url.hpp"
 #include "k8s/config/json.hpp"
 
@@ -13,13 +14,13 @@ namespace cpg::k8s {
 
 namespace {
 
-constexpr const char* selector = "app.kubernetes.io/managed-by=cpg";
 constexpr int page_size = 500;
 constexpr int most_pages = 10'000;  // a server whose pages never end
 
 std::string list_path(const std::string& name_space) {
     const std::string group = "/apis/cilium.io/v2/";
-    const std::string resource = "ciliumnetworkpolicies?labelSelector=" + percent_encode(selector);
+    const std::string resource = "ciliumnetworkpolicies?labelSelector=" +
+                                 percent_encode(std::string(managed_by_label).append("=").append(managed_by));
     if (name_space.empty()) return group + resource;
     return group + "namespaces/" + percent_encode(name_space) + "/" + resource;
 }
