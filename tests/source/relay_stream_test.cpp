@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(a_cut_stream_is_not_reopened_while_its_flows_are_being_deco
     sim.cut_after = 400;
     serve();
     receiver.holds = true;
-    open(100, false);
+    // More than there are messages: a slow server fills a piece with each.
+    open(2000, false);
     BOOST_REQUIRE(run_until([this] { return logged().find("trying again") != std::string::npos; }));
     run_for(milliseconds(500));
     BOOST_TEST(stream->reconnects() == 0u);
