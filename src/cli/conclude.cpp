@@ -108,52 +108,68 @@ std::vector<std::string> first_of(const auto& names) {
     return out;
 }
 
-// Flows, and none that makes a rule: what a person would ask next.
-void warn_of_silence(const session_settings& settings, const session_result& result, logger& log) {
-    const triage_counts& counts = result.counts;
-    if (counts.flows == 0) return;
-    const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)]; };
-    named_counts verdicts;
+named_counts verdicts_of(const triage_counts& counts) {
+    named_counts out;
     for (std::size_t i = 0; i < counts.by_verdict.size(); ++i)
-        if (counts.by_verdict[i] > 0) verdicts[std::string(to_string(static_cast<verdict>(i)))] = counts.by_verdict[i];
+        if (counts.by_verdict[i] > 0) out[std::string(to_string(static_cast<verdict>(i)))] = counts.by_verdict[i];
+    return out;
+}
+
+// Empty where flows count by their verdict, or no warning is due.
+std::string_view why_no_verdict_counts(const gate_settings& gates, const triage_counts& counts) {
+    const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)]; };
     if (seen(verdict::unknown) == counts.flows)
-        log.warn(
-            "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied");
-    else if (settings.gates.audit && seen(verdict::audit) == 0)
-        log.warn(
-            "--include-audit set but no flow has the verdict AUDIT: audit mode is off (policy-audit-mode of the agent, "
-            "or "
-            "PolicyAuditMode of the endpoint), no policy selects the pods, or the capture was filtered by verdict",
-            {{"verdicts", verdicts}});
-    else if (!settings.gates.audit && seen(verdict::dropped) == 0 && seen(verdict::audit) > 0)
-        log.warn(
-            "flows, but none that was DROPPED, of which alone rules are made; --include-audit makes some of AUDIT too",
-            {{"verdicts", verdicts}});
-    else if (seen(verdict::dropped) == 0 && counts.kept == 0)
-        log.warn(
-            !settings.gates.l7 && counts.l7_records > 0
-                ? "flows, but none that was DROPPED, of which alone rules are made; --l7 makes some of L7 requests too"
-                : "flows, but none that was DROPPED, of which alone rules are made",
-            {{"verdicts", verdicts}});
-    // A capture of infra drops, say, needs neither member.
-    const auto refused = [&](unhandled why) { return counts.unhandled[static_cast<std::size_t>(why)] > 0; };
+        return "no flow has the member 'verdict': a field mask has cut it, and nothing can be told of what was denied";
+    if (gates.audit && seen(verdict::audit) == 0)
+        return "--include-audit set but no flow has the verdict AUDIT: audit mode is off (policy-audit-mode of the "
+               "agent, "
+               "or PolicyAuditMode of the endpoint), no policy selects the pods, or the capture was filtered by "
+               "verdict";
+    if (seen(verdict::dropped) > 0 || counts.kept > 0) return {};
+    if (!gates.audit && seen(verdict::audit) > 0)
+        return "flows, but none that was DROPPED, of which alone rules are made; --include-audit makes some of AUDIT "
+               "too";
+    if (!gates.l7 && counts.l7_records > 0)
+        return "flows, but none that was DROPPED, of which alone rules are made; --l7 makes some of L7 requests too";
+    return "flows, but none that was DROPPED, of which alone rules are made";
+}
+
+bool was_refused(const triage_counts& counts, unhandled why) {
+    return counts.unhandled[static_cast<std::size_t>(why)] > 0;
+}
+
+// A capture of infra drops, say, needs neither member.
+void warn_of_cut_members(const triage_counts& counts, logger& log) {
     if (counts.with_labels == 0 && counts.kept == 0 &&
-        (refused(unhandled::no_usable_labels) || refused(unhandled::empty_namespace)))
+        (was_refused(counts, unhandled::no_usable_labels) || was_refused(counts, unhandled::empty_namespace)))
         log.warn(
             "no flow has the members 'source.labels' and 'destination.labels': a field mask has cut them, and "
             "no workload can be told");
-    if (counts.with_direction == 0 && refused(unhandled::unknown_direction))
+    if (counts.with_direction == 0 && was_refused(counts, unhandled::unknown_direction))
         log.warn(
             "no flow has the member 'traffic_direction': a field mask has cut it, and nothing tells which side "
             "denied");
-    if (!settings.gates.cluster.empty() && counts.kept == 0 && refused(unhandled::other_cluster))
+}
+
+// What was asked for and did not come up, with what did.
+void warn_of_absent(const gate_settings& gates, const session_result& result, logger& log) {
+    if (!gates.cluster.empty() && result.counts.kept == 0 && was_refused(result.counts, unhandled::other_cluster))
         log.warn("no flow was denied at a pod of this cluster",
-                 {{"cluster", settings.gates.cluster}, {"seen", first_of(result.other_clusters)}});
+                 {{"cluster", gates.cluster}, {"seen", first_of(result.other_clusters)}});
     std::vector<std::string> missing;
-    std::ranges::set_difference(settings.gates.namespaces, result.namespaces, std::back_inserter(missing));
+    std::ranges::set_difference(gates.namespaces, result.namespaces, std::back_inserter(missing));
     if (!missing.empty())
         log.warn("no flow of these namespaces was seen",
                  {{"namespaces", missing}, {"seen", first_of(result.namespaces)}});
+}
+
+// Flows, and none that makes a rule: what a person would ask next.
+void warn_of_silence(const gate_settings& gates, const session_result& result, logger& log) {
+    if (result.counts.flows == 0) return;
+    if (const std::string_view why = why_no_verdict_counts(gates, result.counts); !why.empty())
+        log.warn(std::string(why), {{"verdicts", verdicts_of(result.counts)}});
+    warn_of_cut_members(result.counts, log);
+    warn_of_absent(gates, result, log);
 }
 
 }  // namespace
@@ -166,7 +182,7 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
                   {"see", "the README's section \"L7 prerequisites\""}});
-    warn_of_silence(settings, result, log);
+    warn_of_silence(settings.gates, result, log);
     log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
     if (!result.problem.empty() || result.policies_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
