@@ -4,8 +4,9 @@
 #include <iostream>
 #include <iterator>
 
-#include "base/files.hpp"
+#include "base/folder.hpp"
 #include "cli/commands.hpp"
+#include "evidence/file.hpp"
 #include "evidence/paths.hpp"
 #include "report/health.hpp"
 #include "report/summary.hpp"
@@ -93,7 +94,7 @@ std::string write_health(const session_settings& settings, const health_report& 
     const std::filesystem::path path = cluster_health_path(settings.evidence->folder);
     if (settings.writer.dry_run) return path.string() + " (dry-run, not written)";
     try {
-        replace_file(path, health_json(health), 0600, 0700);
+        folder(settings.evidence->folder, evidence_modes).replace(cluster_health_path({}), health_json(health));
         return path.string();
     } catch (const file_error& error) {
         log.error("cluster health not written", {{"path", path.string()}, {"problem", error.what()}});

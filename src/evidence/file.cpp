@@ -100,6 +100,17 @@ std::string shell_quote(const std::string& text) {
     return out + "'";
 }
 
+// An empty file is what a power cut may leave.
+template <class Read>
+std::optional<std::string> readable(Read read) {
+    try {
+        std::optional<std::string> text = read();
+        return text && text->empty() ? std::nullopt : text;
+    } catch (const file_error& error) {
+        throw evidence_error(error.what());
+    }
+}
+
 }  // namespace
 
 json::object policy_json(const evidence_document& document) {
@@ -158,15 +169,8 @@ std::string evidence_json(const evidence_document& document) {
     return out += document.rules.empty() ? "]\n}\n" : "\n  ]\n}\n";
 }
 
-std::optional<std::string> read_evidence_text(const fs::path& path) {
-    try {
-        std::optional<std::string> text = read_file(path, most_evidence_bytes);
-        // An empty file is what a power cut may leave.
-        if (!text || text->empty()) return std::nullopt;
-        return text;
-    } catch (const file_error& error) {
-        throw evidence_error(error.what());
-    }
+std::optional<std::string> read_evidence_text(const folder& of, const fs::path& below) {
+    return readable([&] { return of.read(below, most_evidence_bytes); });
 }
 
 evidence_document parse_evidence_of(const fs::path& path, std::string_view text) {
@@ -182,16 +186,16 @@ evidence_document parse_evidence_of(const fs::path& path, std::string_view text)
 }
 
 std::optional<evidence_document> read_evidence(const fs::path& path) {
-    const std::optional<std::string> text = read_evidence_text(path);
+    const auto text = readable([&] { return read_file(path, most_evidence_bytes); });
     return text ? std::optional(parse_evidence_of(path, *text)) : std::nullopt;
 }
 
-void write_evidence(const fs::path& path, const evidence_document& document) {
+void write_evidence(folder& to, const fs::path& below, const evidence_document& document) {
     const std::string text = evidence_json(document);
     if (text.size() > most_evidence_bytes)
-        throw file_error("writing " + path.string() + ": larger than " + std::to_string(most_evidence_bytes) +
-                         " bytes; fewer --evidence-samples make it smaller");
-    replace_file(path, text, 0600, 0700, durability::lost_in_a_crash);
+        throw file_error("writing " + to.shown(below).string() + ": larger than " +
+                         std::to_string(most_evidence_bytes) + " bytes; fewer --evidence-samples make it smaller");
+    to.replace(below, text, durability::lost_in_a_crash);
 }
 
 }  // namespace cpg

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/folder.hpp"
 #include "evidence/document.hpp"
 
 namespace cpg {
@@ -49,11 +50,13 @@ evidence_document parse_evidence(std::string_view text);
 
 // Nothing when there is no such file. Errors are evidence_error, and name the file and the command that clears it.
 std::optional<evidence_document> read_evidence(const std::filesystem::path& path);
-// The two halves of it, for who wants to keep the text.
-std::optional<std::string> read_evidence_text(const std::filesystem::path& path);
+// The two halves of it, for who wants to keep the text; `below` the folder.
+std::optional<std::string> read_evidence_text(const folder& of, const std::filesystem::path& below);
 evidence_document parse_evidence_of(const std::filesystem::path& path, std::string_view text);
-/// Only the user may read the file and its folders: flows are sensitive. Replaced whole, but without waiting for the
-/// disk, which thousands of files would make minutes of. Throws file_error.
-void write_evidence(const std::filesystem::path& path, const evidence_document& document);
+/// Replaced whole, but without waiting for the disk, which thousands of files would make minutes of. Throws file_error.
+void write_evidence(folder& to, const std::filesystem::path& below, const evidence_document& document);
+
+/// Only the user may read evidence: flows are sensitive.
+inline constexpr folder::modes evidence_modes = {.folders = 0700, .files = 0600};
 
 }  // namespace cpg

@@ -8,9 +8,7 @@
 #include <optional>
 #include <random>
 
-#include "base/files.hpp"
 #include "base/timestamp.hpp"
-#include "evidence/file.hpp"
 #include "evidence/paths.hpp"
 
 namespace cpg {
@@ -35,20 +33,24 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
         place(each);
     for (const workload_rules& each : taken) {
         workload& workload = workloads_[{each.pod_namespace, each.labels}];
-        workload.moved = false;
-        if (!workload.name.empty() && !workload.policy_failed) write_one(workload, each.rules, session);
+        workload.lacks_rules =
+            workload.name.empty() || workload.policy_failed || !write_one(workload, each.rules, session);
     }
 }
 
 bool evidence_writer::lacks_rules() const {
-    return std::ranges::any_of(workloads_, [](const auto& each) { return each.second.moved; });
+    return std::ranges::any_of(workloads_, [&](const auto& each) {
+        const workload& entry = each.second;
+        return entry.lacks_rules && !entry.name.empty() && !entry.policy_failed &&
+               !failed_.contains(evidence_path({}, entry.pod_namespace, entry.name));
+    });
 }
 
 // A policy that was given another name leaves its old evidence file to whom it belonged before.
 void evidence_writer::place(const evidence_place& place) {
     workload& entry = workloads_[{place.pod_namespace, place.labels}];
     if (entry.name != place.workload) {
-        entry.moved |= !entry.wrote.empty();
+        entry.lacks_rules |= !entry.wrote.empty();
         restore(entry);
     }
     entry.pod_namespace = place.pod_namespace;
@@ -56,63 +58,66 @@ void evidence_writer::place(const evidence_place& place) {
     entry.policy_failed = place.policy_failed;
 }
 
-void evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_tally>& rules,
+bool evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_tally>& rules,
                                 const evidence_session& session) {
-    const fs::path path = evidence_path(settings_.folder, entry.pod_namespace, entry.name);
+    const fs::path below = evidence_path({}, entry.pod_namespace, entry.name);
     try {
-        evidence_document document = base(path);
+        evidence_document document = base(below);
         document.policy_name = "cpg-" + entry.name;
         document.pod_namespace = entry.pod_namespace;
         document.workload = entry.name;
         add_session(document, session, rules, settings_.limits);
-        write_evidence(path, document);
-        entry.wrote = path;
-        failed_.erase(path);
+        write_evidence(folder_, below, document);
+        entry.wrote = below;
+        failed_.erase(below);
         note_output_dir();
+        return true;
     } catch (const std::exception& error) {
-        report_failure(path, error.what());
+        report_failure(below, error.what());
+        return false;
     }
 }
 
 // Once a session, beside evidence that is there: a folder without any needs no name.
 void evidence_writer::note_output_dir() {
     if (std::exchange(noted_output_dir_, true) || settings_.output_dir.empty()) return;
-    const fs::path path = output_dir_path(settings_.folder);
+    const fs::path below = output_dir_path({});
     try {
-        replace_file(path, settings_.output_dir.string() + "\n", 0600, 0700, durability::lost_in_a_crash);
+        folder_.replace(below, settings_.output_dir.string() + "\n", durability::lost_in_a_crash);
+        failed_.erase(below);
     } catch (const file_error& error) {
-        report_failure(path, error.what());
+        noted_output_dir_ = false;
+        report_failure(below, error.what());
     }
 }
 
 // Packed, for it may be the evidence of many sessions and is kept to the end of this one.
-evidence_document evidence_writer::base(const fs::path& path) {
-    if (const auto found = bases_.find(path); found != bases_.end())
+evidence_document evidence_writer::base(const fs::path& below) {
+    if (const auto found = bases_.find(below); found != bases_.end())
         return found->second ? parse_evidence(found->second->text()) : evidence_document{};
-    const std::optional<std::string> text = read_evidence_text(path);
-    evidence_document out = text ? parse_evidence_of(path, *text) : evidence_document{};
-    bases_[path] = text ? std::optional<packed_text>(*text) : std::nullopt;
+    const std::optional<std::string> text = read_evidence_text(folder_, below);
+    evidence_document out = text ? parse_evidence_of(folder_.shown(below), *text) : evidence_document{};
+    bases_[below] = text ? std::optional<packed_text>(*text) : std::nullopt;
     return out;
 }
 
 void evidence_writer::restore(workload& workload) {
-    const fs::path path = std::exchange(workload.wrote, {});
-    if (path.empty()) return;
+    const fs::path below = std::exchange(workload.wrote, {});
+    if (below.empty()) return;
     try {
-        const std::optional<packed_text>& before = bases_.at(path);
-        if (before)
-            write_evidence(path, parse_evidence(before->text()));
+        if (const std::optional<packed_text>& before = bases_.at(below))
+            write_evidence(folder_, below, parse_evidence(before->text()));
         else
-            fs::remove(path);
+            folder_.remove(below);
     } catch (const std::exception& error) {
-        report_failure(path, error.what());
+        report_failure(below, error.what());
     }
 }
 
 // Once a file, however many flushes try it again.
-void evidence_writer::report_failure(const fs::path& path, std::string_view problem) {
-    if (failed_.insert(path).second)
-        log_.error("evidence not written", {{"path", path.string()}, {"problem", problem}});
+void evidence_writer::report_failure(const fs::path& below, std::string_view problem) {
+    if (failed_.insert(below).second)
+        log_.error("evidence not written", {{"path", folder_.shown(below).string()}, {"problem", problem}});
 }
 
 }  // namespace cpg

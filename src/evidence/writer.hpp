@@ -17,9 +17,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/packed_text.hpp"
 #include "evidence/document.hpp"
+#include "evidence/file.hpp"
 
 namespace cpg {
 
@@ -52,17 +54,21 @@ struct workload_rules {
 
 class evidence_writer {
   public:
-    evidence_writer(evidence_settings settings, logger& log) : settings_(std::move(settings)), log_(log) {}
+    evidence_writer(evidence_settings settings, logger& log)
+        : settings_(std::move(settings)), log_(log), folder_(settings_.folder, evidence_modes) {}
 
     /// Writes the evidence of these workloads, after their policies: `places` has what was written. `session` is
     /// the session so far.
     void write(std::span<const workload_rules> taken, std::span<const evidence_place> places,
                const evidence_session& session);
-    /// A policy was given another name, and its evidence was not among what was taken: the next write wants all.
+    /// A policy was given another name, or was written after all, and its evidence was not among what was taken: the
+    /// next write wants all.
     bool lacks_rules() const;
 
     /// Files that are not as they should be.
     std::size_t failed() const { return failed_.size(); }
+    /// False when the folder that was written to is no longer there.
+    bool is_in_place() const { return folder_.is_in_place(); }
 
   private:
     struct workload {
@@ -70,18 +76,19 @@ class evidence_writer {
         std::string name;             ///< given by the policy writer; empty before that
         std::filesystem::path wrote;  ///< the file that has its evidence, or empty
         bool policy_failed = false;
-        bool moved = false;  ///< to a name under which it has not been written yet
+        bool lacks_rules = false;  ///< what was taken last is not in the file of its name
     };
 
     void note_output_dir();
     void place(const evidence_place& place);
-    void write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
-    evidence_document base(const std::filesystem::path& path);
+    bool write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    evidence_document base(const std::filesystem::path& below);
     void restore(workload& workload);
-    void report_failure(const std::filesystem::path& path, std::string_view problem);
+    void report_failure(const std::filesystem::path& below, std::string_view problem);
 
     const evidence_settings settings_;
     logger& log_;
+    folder folder_;  ///< all paths here are below it
     std::map<std::pair<std::string, selector>, workload> workloads_;
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;

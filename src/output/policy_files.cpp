@@ -2,10 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "output/policy_files.hpp"
 
-#include <algorithm>
+#include <cerrno>
 #include <optional>
 
-#include "base/files.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 
@@ -15,34 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_below(const fs::path& path, const fs::path& folder) {
-    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
-}
-
-std::shared_ptr<const std::string> read(const fs::path& path) {
-    std::optional<std::string> text = read_file(path, most_policy_bytes);
-    return text ? std::make_shared<const std::string>(std::move(*text)) : nullptr;
-}
-
 bool is_yaml(const fs::path& path) {
     return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-// The names of cpg's policies in a file that is not named after them. Files that name none are not parsed.
-std::vector<std::string> names_in_file(const fs::path& path) {
-    constexpr std::string_view prefix = "cpg-";
-    std::vector<std::string> out;
-    try {
-        const auto text = read(path);
-        if (!text || text->find(prefix) == std::string::npos) return out;
-        for (const tree& document : parse_yaml(*text))
-            if (const tree* const metadata = document.find("metadata");
-                metadata && document.text_of("kind") == "CiliumNetworkPolicy")
-                out.emplace_back(metadata->text_of("name"));
-    } catch (const std::runtime_error&) {
-        // What can't be read is no place to write to; it is reported when it is a workload's own file.
-    }
-    return out;
 }
 
 template <class Text>
@@ -52,29 +25,51 @@ bool is_same(const Text& a, const Text& b) {
 
 }  // namespace
 
-fs::path policy_files::path_of(std::string_view pod_namespace, std::string_view workload) const {
-    return output_dir_ / pod_namespace / (std::string(workload) + ".yaml");
+fs::path policy_files::path_of(std::string_view pod_namespace, std::string_view workload) {
+    return fs::path(pod_namespace) / (std::string(workload) + ".yaml");
+}
+
+policy_files::shared_text policy_files::read(const fs::path& path) const {
+    std::optional<std::string> text = folder_.read(path, most_policy_bytes);
+    return text ? std::make_shared<const std::string>(std::move(*text)) : nullptr;
+}
+
+// The names of cpg's policies in a file that is not named after them. Files that name none are not parsed.
+std::vector<std::string> policy_files::policy_names_in(const fs::path& path) const {
+    constexpr std::string_view prefix = "cpg-";
+    std::vector<std::string> out;
+    try {
+        const shared_text text = read(path);
+        if (!text || text->find(prefix) == std::string::npos) return out;
+        for (const tree& document : parse_yaml(*text))
+            if (const tree* const metadata = document.find("metadata");
+                metadata && document.text_of("kind") == "CiliumNetworkPolicy")
+                out.emplace_back(metadata->text_of("name"));
+    } catch (const file_error& error) {
+        // A disk in trouble must not look like a file without policies: the next flush tries again.
+        if (error.code() != 0 && error.code() != EACCES && error.code() != EFBIG) throw;
+    } catch (const std::runtime_error&) {
+        // What can't be read is no place to write to; it is reported when it is a workload's own file.
+    }
+    return out;
 }
 
 const policy_files::names& policy_files::names_in(const std::string& pod_namespace) {
-    const auto [found, is_new] = folders_.try_emplace(pod_namespace);
-    if (!is_new) return found->second;
-    std::error_code none;
-    std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(output_dir_ / pod_namespace, none))
-        if (is_yaml(entry.path()) && entry.is_regular_file(none)) paths.push_back(entry.path());
-    std::ranges::sort(paths);
-    for (const fs::path& path : paths)
-        for (std::string& name : names_in_file(path))
-            if (name != "cpg-" + path.stem().string()) found->second.try_emplace(std::move(name), path);
-    return found->second;
+    if (const auto known = folders_.find(pod_namespace); known != folders_.end()) return known->second;
+    names found;
+    for (const std::string& each : folder_.names_in(pod_namespace)) {
+        const fs::path path = fs::path(pod_namespace) / each;
+        if (!is_yaml(path)) continue;
+        for (std::string& name : policy_names_in(path))
+            if (name != "cpg-" + path.stem().string()) found.try_emplace(std::move(name), path);
+    }
+    return folders_.emplace(pod_namespace, std::move(found)).first->second;
 }
 
 fs::path policy_files::place_of(const std::string& pod_namespace, const std::string& workload) {
-    const fs::path own = path_of(pod_namespace, workload);
+    fs::path own = path_of(pod_namespace, workload);
     const auto known = files_.find(own);
-    std::error_code none;
-    if (known != files_.end() ? known->second.disk != nullptr : fs::exists(own, none)) return own;
+    if (known != files_.end() ? known->second.disk != nullptr : folder_.has(own)) return own;
     const names& others = names_in(pod_namespace);
     const auto found = others.find("cpg-" + workload);
     return found == others.end() ? own : found->second;
@@ -95,20 +90,24 @@ const std::string* policy_files::on_disk(const fs::path& path) const {
 
 void policy_files::write(const fs::path& path, std::string text) {
     if (text.size() > most_policy_bytes)
-        throw file_error("writing " + path.string() + ": the policy has " + std::to_string(text.size() >> 20) +
+        throw file_error("writing " + shown(path).string() + ": the policy has " + std::to_string(text.size() >> 20) +
                          " MiB, more than the next run would read: leave out what is not wanted, with "
                          "--ignore-protocol or a narrower capture");
-    make_folders(path.parent_path());
-    check_inside(path);
-    replace_file(path, text);
     file& file = files_[path];
+    folder_.replace_known(path, text, file.disk.get());
     file.disk = file.ours = std::make_shared<const std::string>(std::move(text));
 }
 
 void policy_files::restore(const fs::path& path) {
     file& file = files_[path];
+    shared_text now = read(path);
+    if (!is_same(now, file.ours)) {
+        // By now it is a person's.
+        file.base = file.disk = file.ours = std::move(now);
+        return;
+    }
     if (file.base) return write(path, *file.base);
-    fs::remove(path);
+    folder_.remove(path);
     file.disk.reset();
     file.ours.reset();
 }
@@ -116,14 +115,6 @@ void policy_files::restore(const fs::path& path) {
 bool policy_files::wrote(const fs::path& path) const {
     const auto found = files_.find(path);
     return found != files_.end() && !is_same(found->second.ours, found->second.base);
-}
-
-// A symbolic link in the output directory must not lead a policy out of it.
-void policy_files::check_inside(const fs::path& path) const {
-    const fs::path root = fs::canonical(output_dir_);
-    const fs::path target = fs::exists(path) ? fs::canonical(path) : fs::canonical(path.parent_path());
-    if (!is_below(target, root))
-        throw file_error("writing " + path.string() + ": a symbolic link leads out of " + root.string());
 }
 
 }  // namespace cpg

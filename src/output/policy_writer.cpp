@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Somebody who changes a file faster than that does it for good.
+constexpr int most_tries = 3;
+
 policy with_name(const policy& original, const std::string& name) {
     policy out = original;
     out.workload = name;
@@ -26,14 +29,14 @@ policy with_name(const policy& original, const std::string& name) {
 }  // namespace
 
 std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
-    std::set<std::pair<std::string, std::string>> touched;
+    std::set<group_name> touched = std::exchange(unfinished_, {});
     for (policy& added : policies) {
         touched.emplace(added.pod_namespace, added.workload);
         add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
-    for (const auto& where : touched)
-        write_namesakes(groups_.at(where), out);
+    for (const group_name& each : touched)
+        write_namesakes(groups_.at(each), out);
     return out;
 }
 
@@ -48,31 +51,43 @@ void policy_writer::add_wanted(policy added) {
 }
 
 void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy>& out) {
+    std::string problem;
     try {
-        const selector* const first = owner_of_plain_name(group);
-        for (auto& [labels, each] : group.owners)
-            give_name(each, &labels == first ? group.plain : hashed_name(group.plain, to_string(labels)));
+        give_names(group);
     } catch (const std::exception& error) {
-        for (auto& [labels, each] : group.owners)
-            if (each.wanted.workload.empty()) each.wanted.workload = group.plain;
-        log_.error("policy names could not be settled",
-                   {{"namespace", group.pod_namespace}, {"problem", error.what()}});
+        // Whose file is whose is not known, and two that share one would write over each other: none is written.
+        problem = error.what();
+        say_failed(files_.shown(policy_files::path_of(group.pod_namespace, group.plain)).string(), problem);
     }
     for (auto& [labels, each] : group.owners) {
-        if (!std::exchange(each.due, false)) continue;
-        each.status = write_one(each.wanted);
+        if (!each.due) continue;
+        each.status = problem.empty() ? write_one(each.wanted) : write_status::failed;
+        each.due = each.status == write_status::failed;
+        if (each.due) unfinished_.emplace(group.pod_namespace, group.plain);
         out.push_back({.pod_namespace = each.wanted.pod_namespace,
                        .endpoint_selector = labels,
-                       .workload = each.wanted.workload,
+                       .workload = each.wanted.workload.empty() ? group.plain : each.wanted.workload,
                        .status = each.status});
     }
     last_merge_ = {};
 }
 
+// All leave their old names before one gets a new one: if that fails, nobody has the name of another.
+void policy_writer::give_names(namesakes& group) {
+    const selector* const first = owner_of_plain_name(group);
+    const auto name_of = [&](const selector& labels) {
+        return &labels == first ? group.plain : hashed_name(group.plain, to_string(labels));
+    };
+    for (auto& [labels, each] : group.owners)
+        if (!each.wanted.workload.empty() && each.wanted.workload != name_of(labels)) leave_name(each);
+    for (auto& [labels, each] : group.owners)
+        each.wanted.workload = name_of(labels);
+}
+
 // Whether a file is this workload's and what the merge writes come out of one reading, and reading YAML is slow.
 const merge_result& policy_writer::merged_into(const std::string& base, const policy& wanted) {
-    if (last_merge_.base != &base || last_merge_.wanted != wanted)
-        last_merge_ = {.base = &base, .wanted = wanted, .result = merge_policy(base, wanted, taken_names(wanted))};
+    if (last_merge_.base != base || last_merge_.wanted != wanted)
+        last_merge_ = {.base = base, .wanted = wanted, .result = merge_policy(base, wanted, taken_names(wanted))};
     return last_merge_.result;
 }
 
@@ -91,55 +106,64 @@ const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
     return taken ? nullptr : first;
 }
 
-void policy_writer::give_name(owner& to, const std::string& name) {
-    if (to.wanted.workload == name) return;
-    if (!to.wanted.workload.empty() && !settings_.dry_run) {
-        const fs::path old = place_of(to.wanted);
-        if (files_.wrote(old)) files_.restore(old);
-    }
-    to.wanted.workload = name;
-    to.due = true;
+void policy_writer::leave_name(owner& from) {
+    from.due = true;
+    if (settings_.dry_run) return;
+    const fs::path old = place_of(from.wanted);
+    if (files_.wrote(old)) files_.restore(old);
 }
 
 write_status policy_writer::write_one(const policy& wanted) {
     try {
-        if (settings_.in_cluster(wanted)) {
-            log_.debug("policy already in the cluster", {{"name", wanted.name()}, {"namespace", wanted.pod_namespace}});
-            return write_status::in_cluster;
+        for (int tries = 1;; ++tries) {
+            try {
+                return merge_and_put(wanted);
+            } catch (const file_changed&) {
+                if (tries == most_tries) throw;
+            }
         }
-        const std::string* const base = files_.base(place_of(wanted));
-        if (!base) return put(wanted, base, policy_text(wanted, taken_names(wanted)));
-        merge_result merged = merged_into(*base, wanted);
-        for (const std::string& warning : merged.warnings)
-            warn(wanted, warning);
-        if (merged.status == merge_status::changed) return put(wanted, base, std::move(merged.text));
-        if (merged.status == merge_status::unchanged) return put(wanted, base, *base);
-        report_failure(wanted, merged.status == merge_status::refused
-                                   ? merged.problem
-                                   : "the file is the policy of another workload that has the same name");
     } catch (const std::exception& error) {
-        report_failure(wanted, error.what());
+        return fail(wanted, error.what());
     }
-    return write_status::failed;
+}
+
+write_status policy_writer::merge_and_put(const policy& wanted) {
+    const std::string* const base = files_.base(place_of(wanted));
+    if (settings_.in_cluster(wanted)) {
+        log_.debug("policy already in the cluster", {{"name", wanted.name()}, {"namespace", wanted.pod_namespace}});
+        return write_status::in_cluster;
+    }
+    if (!base) return put(wanted, base, policy_text(wanted, taken_names(wanted)));
+    merge_result merged = merged_into(*base, wanted);
+    for (const std::string& warning : merged.warnings)
+        warn(wanted, warning);
+    switch (merged.status) {
+        case merge_status::changed: return put(wanted, base, std::move(merged.text));
+        case merge_status::unchanged: return put(wanted, base, *base);
+        case merge_status::refused: return fail(wanted, merged.problem);
+        case merge_status::name_taken: break;
+    }
+    return fail(wanted, "the file is the policy of another workload that has the same name");
 }
 
 write_status policy_writer::put(const policy& wanted, const std::string* base, std::string text) {
-    const fs::path path = place_of(wanted);
+    const fs::path place = place_of(wanted);
+    const std::string path = files_.shown(place).string();
     warn_of_size(wanted, text);
-    const std::string* const disk = files_.on_disk(path);
+    const std::string* const disk = files_.on_disk(place);
     if (disk && *disk == text) {
-        log_.debug("policy unchanged", {{"path", path.string()}});
+        log_.debug("policy unchanged", {{"path", path}});
         // What this session wrote before stays counted as written.
         return base && *base == text ? write_status::unchanged : write_status::written;
     }
     if (settings_.dry_run) {
-        log_.info("policy would be written", {{"path", path.string()}});
+        log_.info("policy would be written", {{"path", path}});
         const auto before = disk ? std::optional(*disk) : std::nullopt;
-        if (settings_.diff) settings_.show(unified_diff(path.string(), before, text));
+        if (settings_.diff) settings_.show(unified_diff(path, before, text));
         return write_status::written;
     }
-    files_.write(path, std::move(text));
-    log_.info("policy written", {{"path", path.string()}});
+    files_.write(place, std::move(text));
+    log_.info("policy written", {{"path", path}});
     return write_status::written;
 }
 
@@ -151,14 +175,13 @@ fs::path policy_writer::place_of(const policy& wanted) {
 name_check policy_writer::taken_names(const policy& wanted) const {
     return [this, pod_namespace = wanted.pod_namespace](std::string_view name) {
         const std::string workload(name.substr(std::string_view("cpg-").size()));
-        std::error_code none;
-        return groups_.contains({pod_namespace, workload}) || fs::exists(files_.path_of(pod_namespace, workload), none);
+        return groups_.contains({pod_namespace, workload}) || files_.has(pod_namespace, workload);
     };
 }
 
 // Every flush merges again; once is enough.
 void policy_writer::warn(const policy& wanted, std::string_view what) {
-    if (warned_.insert(wanted.pod_namespace + "/" + wanted.name() + " " + std::string(what)).second)
+    if (said_.insert(wanted.pod_namespace + "/" + wanted.name() + " " + std::string(what)).second)
         log_.warn(what, {{"policy", wanted.name()}, {"namespace", wanted.pod_namespace}});
 }
 
@@ -169,8 +192,21 @@ void policy_writer::warn_of_size(const policy& wanted, std::string_view text) {
              "--server-side` does not");
 }
 
-void policy_writer::report_failure(const policy& wanted, std::string_view problem) {
-    log_.error("policy not written", {{"path", place_of(wanted).string()}, {"problem", problem}});
+// It is tried again at every flush; once is enough to say why.
+write_status policy_writer::fail(const policy& wanted, std::string_view problem) {
+    fs::path place = policy_files::path_of(wanted.pod_namespace, wanted.workload);
+    try {
+        place = place_of(wanted);
+    } catch (const std::exception&) {
+        // What can't be looked up is in the problem.
+    }
+    say_failed(files_.shown(place).string(), problem);
+    return write_status::failed;
+}
+
+void policy_writer::say_failed(const std::string& path, std::string_view problem) {
+    if (said_.insert(path + " " + std::string(problem)).second)
+        log_.error("policy not written", {{"path", path}, {"problem", problem}});
 }
 
 std::size_t policy_writer::count(write_status status) const {

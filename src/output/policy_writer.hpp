@@ -36,7 +36,7 @@ enum class write_status { written, unchanged, in_cluster, failed };
 struct written_policy {
     std::string pod_namespace;
     selector endpoint_selector;
-    std::string workload;  ///< the name that it was given
+    std::string workload;  ///< the name that it was given; its plain one where that failed
     write_status status = write_status::failed;
 };
 
@@ -45,14 +45,17 @@ class policy_writer {
     policy_writer(writer_settings settings, logger& log)
         : settings_(std::move(settings)), log_(log), files_(settings_.output_dir) {}
 
-    /// Policies that are new or have grown since the last call, with the plain names of their workloads. Returns one
-    /// result each, and one for every policy that had to move to another name.
+    /// Policies that are new or have grown since the last call, with the plain names of their workloads; those that
+    /// failed in it are tried again. Returns one result each, and one for every policy that had to move to another
+    /// name.
     std::vector<written_policy> write(std::vector<policy> policies);
 
     /// Counted by file, over the session.
     std::size_t written() const { return count(write_status::written); }
     std::size_t unchanged() const { return count(write_status::unchanged) + count(write_status::in_cluster); }
     std::size_t failed() const { return count(write_status::failed); }
+    /// False when the output directory that was written to is no longer there.
+    bool output_is_in_place() const { return files_.is_in_place(); }
 
   private:
     struct owner {
@@ -68,30 +71,36 @@ class policy_writer {
     };
 
     struct known_merge {
-        const std::string* base = nullptr;
+        std::string base;
         policy wanted;
         merge_result result;
     };
 
     void add_wanted(policy added);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);
+    void give_names(namesakes& group);
     const selector* owner_of_plain_name(const namesakes& group);
-    void give_name(owner& to, const std::string& name);
+    void leave_name(owner& from);
     const merge_result& merged_into(const std::string& base, const policy& wanted);
     write_status write_one(const policy& wanted);
+    write_status merge_and_put(const policy& wanted);
+    write_status fail(const policy& wanted, std::string_view problem);
+    void say_failed(const std::string& path, std::string_view problem);
     write_status put(const policy& wanted, const std::string* base, std::string text);
     std::filesystem::path place_of(const policy& wanted);
     name_check taken_names(const policy& wanted) const;
     void warn(const policy& wanted, std::string_view what);
     void warn_of_size(const policy& wanted, std::string_view text);
-    void report_failure(const policy& wanted, std::string_view problem);
     std::size_t count(write_status status) const;
 
     const writer_settings settings_;
     logger& log_;
     policy_files files_;
-    std::map<std::pair<std::string, std::string>, namesakes> groups_;
-    std::set<std::string> warned_;
+    using group_name = std::pair<std::string, std::string>;  ///< namespace and plain name
+
+    std::map<group_name, namesakes> groups_;
+    std::set<group_name> unfinished_;  ///< groups in which a policy has failed
+    std::set<std::string> said_;
     known_merge last_merge_;  ///< while one group of namesakes is written
 };
 

@@ -42,6 +42,7 @@ class session::engine final : public flow_receiver {
     struct progress {
         std::size_t policies = 0;
         bool evidence_lacks_rules = false;
+        bool evidence_failed = false;
     };
 
     void start(flow_source& source);
@@ -64,6 +65,7 @@ class session::engine final : public flow_receiver {
     progress written_so_far() const;             ///< writer strand
     void on_written(progress so_far, bool last);
     void finish();
+    void check_output();
     void run_threads();
 
     void start_deadline();
@@ -97,10 +99,9 @@ class session::engine final : public flow_receiver {
     folder_locks locks_;
     bool flushing_ = false;
     bool last_flush_due_ = false;
-    bool evidence_lacks_rules_ = false;
+    progress written_;  ///< as of the last flush
     std::chrono::steady_clock::time_point evidence_taken_at_{};
     std::size_t workloads_ = 0;  ///< as of the last flush, for the status line
-    std::size_t policies_written_ = 0;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
 };

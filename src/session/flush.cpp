@@ -53,11 +53,11 @@ void session::engine::on_flush_timer() {
 
 flush_scope session::engine::scope_of_flush(bool last) {
     if (!evidence_) return flush_scope::new_rules;
-    if (last || evidence_lacks_rules_) return flush_scope::everything;
+    if (last || written_.evidence_lacks_rules) return flush_scope::everything;
     const auto now = std::chrono::steady_clock::now();
     if (now - evidence_taken_at_ < evidence_interval) return flush_scope::new_rules;
     evidence_taken_at_ = now;
-    return flush_scope::any_change;
+    return written_.evidence_failed ? flush_scope::everything : flush_scope::any_change;
 }
 
 void session::engine::flush(bool last) {
@@ -92,7 +92,9 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
 }
 
 session::engine::progress session::engine::written_so_far() const {
-    return {.policies = writer_.written(), .evidence_lacks_rules = evidence_ && evidence_->lacks_rules()};
+    return {.policies = writer_.written(),
+            .evidence_lacks_rules = evidence_ && evidence_->lacks_rules(),
+            .evidence_failed = evidence_ && evidence_->failed() > 0};
 }
 
 void session::engine::start_evidence() {
@@ -115,8 +117,7 @@ evidence_session session::engine::session_so_far() const {
 }
 
 void session::engine::on_written(progress so_far, bool last) {
-    policies_written_ = so_far.policies;
-    evidence_lacks_rules_ = so_far.evidence_lacks_rules;
+    written_ = so_far;
     flushing_ = false;
     if (last)
         on(session_event::all_written);

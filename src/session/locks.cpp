@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
+#include "base/folder.hpp"
 
 namespace cpg {
 
@@ -28,6 +28,9 @@ std::unique_ptr<folder_lock> lock(const std::filesystem::path& folder, mode_t mo
                           ": wait for its end, stop it, or name another folder");
     if (out->result() == folder_lock::outcome::unsupported)
         log.warn("this folder can't be locked: let no second cpg write to it", {{what, folder.string()}});
+    else if (const std::size_t removed = cpg::folder(folder).remove_unfinished())
+        log.info("removed what a run that was killed had left half written",
+                 {{what, folder.string()}, {"files", removed}});
     return out;
 }
 

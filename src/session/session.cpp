@@ -30,6 +30,16 @@ std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
 }
 
+// As nohup(1) wants it.
+bool is_ignored(int signal) {
+    struct sigaction now {};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+std::string_view name_of(int signal) {
+    return signal == SIGINT ? "SIGINT" : signal == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
+
 }  // namespace
 
 session::session(session_settings settings, logger& log)
@@ -98,8 +108,9 @@ void session::engine::run_threads() {
 
 void session::engine::start(flow_source& source) {
     source_ = &source;
-    signals_.add(SIGINT);
-    signals_.add(SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM})
+        signals_.add(signal);
+    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
     signals_.async_wait([this](asio::error_code ec, int signal) {
         if (!ec) on_signal(signal);
     });
@@ -124,7 +135,7 @@ void session::engine::on_signal(int signal) {
         signals_.clear(ignored);
     });
     result_.stopped_by_signal = true;
-    log_.info("stopping: writing what was received", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    log_.info("stopping: writing what was received", {{"signal", name_of(signal)}});
     on(session_event::stop_wanted);
 }
 
@@ -225,6 +236,23 @@ void session::engine::finish() {
     result_.policies_unchanged = writer_.unchanged();
     result_.policies_failed = writer_.failed();
     if (evidence_) result_.evidence_failed = evidence_->failed();
+    check_output();
+}
+
+// Files in a folder that has lost its name are nobody's.
+void session::engine::check_output() {
+    if (!writer_.output_is_in_place()) {
+        result_.policies_failed += std::exchange(result_.policies_written, 0);
+        if (result_.problem.empty())
+            result_.problem = "the output directory was removed, or another put in its place, while cpg ran";
+        log_.error("the output directory was removed, or another put in its place, while cpg ran: run cpg again",
+                   {{"output_dir", settings_.writer.output_dir.string()}});
+    }
+    if (evidence_ && !evidence_->is_in_place()) {
+        ++result_.evidence_failed;
+        log_.error("the folder of the evidence was removed, or another put in its place, while cpg ran",
+                   {{"evidence_dir", settings_.evidence->folder.string()}});
+    }
 }
 
 }  // namespace cpg

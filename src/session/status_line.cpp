@@ -59,7 +59,7 @@ std::string session::engine::status_text() {
     }
     if (const std::uint64_t bytes = source_->bytes_read()) out += bytes_text(bytes) + "  ";
     out += std::to_string(result_.counts.flows) + " flows  " + std::to_string(static_cast<std::uint64_t>(rate)) +
-           " flows/s  " + std::to_string(workloads_) + " workloads  " + std::to_string(policies_written_) +
+           " flows/s  " + std::to_string(workloads_) + " workloads  " + std::to_string(written_.policies) +
            " policies written";
     std::uint64_t lost = 0;
     for (const auto& [source, count] : notices_.lost_by_source())

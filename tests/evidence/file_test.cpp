@@ -222,7 +222,8 @@ BOOST_AUTO_TEST_CASE(only_the_user_may_read_it) {
     const temp_dir dir;
     const auto path = dir / "a/b/c.json";
     ::umask(0);
-    write_evidence(path, empty_evidence());
+    folder to(dir / "a", evidence_modes);
+    write_evidence(to, "b/c.json", empty_evidence());
     ::umask(022);
     using std::filesystem::perms;
     BOOST_TEST((std::filesystem::status(path).permissions() == (perms::owner_read | perms::owner_write)));

@@ -48,7 +48,8 @@ struct fixture {
     evidence_document leave_earlier_evidence() const {
         evidence_document before = empty_evidence();
         add_session(before, session_at(afternoon_ns - 1, "earlier"), {{from_frontend(), flows(4, afternoon_ns)}}, {});
-        write_evidence(path("api"), before);
+        folder to(path("api").parent_path());
+        write_evidence(to, "api.json", before);
         return before;
     }
 };
@@ -156,6 +157,27 @@ BOOST_AUTO_TEST_CASE(a_session_id_is_its_start_and_chance) {
     const std::string id = new_session_id(afternoon_ns + 123'456'789);
     BOOST_TEST(id.substr(0, 21) == "2026-04-24T14:00:00Z-");
     BOOST_TEST(id.size() == 25u);
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_written_is_wanted_again_once_its_policy_is_there) {
+    write({saw(3)}, {written(api_labels, "api", true)});
+    BOOST_TEST(!std::filesystem::exists(path("api")));
+    BOOST_TEST(!writer.lacks_rules());
+    write({}, {written(api_labels, "api")});
+    BOOST_TEST(writer.lacks_rules());
+    write({saw(3)}, {});
+    BOOST_TEST(!writer.lacks_rules());
+    BOOST_TEST(count("api") == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_failed_is_whole_when_the_disk_is) {
+    std::filesystem::create_directories(path("api"));
+    write({saw(3)}, {written(api_labels, "api")});
+    BOOST_TEST(writer.failed() == 1u);
+    std::filesystem::remove(path("api"));
+    write({saw(4)}, {});
+    BOOST_TEST(writer.failed() == 0u);
+    BOOST_TEST(count("api") == 4u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

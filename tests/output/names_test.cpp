@@ -116,6 +116,54 @@ BOOST_AUTO_TEST_CASE(a_foreign_file_of_the_plain_name_fails_one_policy_and_not_i
     BOOST_TEST(at.on_disk().at("cart.yaml") == "kind: Service\n");
 }
 
+// Whose the plain name is can't be told, so nobody may have it, and no later flush may take a file from its owner.
+BOOST_AUTO_TEST_CASE(a_plain_names_file_that_can_not_be_read_fails_all_namesakes_until_it_can) {
+    writer_case at;
+    std::filesystem::create_directories(at.dir() / "shop");
+    std::filesystem::create_symlink("cart.yaml", at.file("cart.yaml"));
+    policy_writer writer(at.settings(), at.log);
+    for (const written_policy& each : writer.write(namesakes()))
+        BOOST_TEST((each.status == write_status::failed && each.workload == "cart"));
+    BOOST_TEST(writer.failed() == 3u);
+    BOOST_TEST(writer.written() == 0u);
+    writer.write({wanted("tier", "cart", {82, 83})});
+    BOOST_TEST(writer.failed() == 3u);
+    BOOST_TEST(std::distance(std::filesystem::directory_iterator(at.dir() / "shop"),
+                             std::filesystem::directory_iterator()) == 1);
+    std::filesystem::remove(at.file("cart.yaml"));
+    writer.write({});
+    BOOST_TEST(writer.failed() == 0u);
+    BOOST_TEST(writer.written() == 3u);
+    BOOST_TEST((at.on_disk() == flushed({namesakes(), {wanted("tier", "cart", {82, 83})}})));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_can_not_be_given_back_leaves_every_owner_its_own) {
+    writer_case at;
+    policy_writer writer(at.settings(), at.log);
+    writer.write({wanted("tier", "cart", {82})});
+    std::filesystem::rename(at.dir() / "shop", at.dir() / "moved");
+    std::filesystem::create_symlink("shop", at.dir() / "shop");
+    writer.write({wanted("app", "cart", {80})});
+    BOOST_TEST(writer.failed() == 1u);
+    std::filesystem::remove(at.dir() / "shop");
+    std::filesystem::rename(at.dir() / "moved", at.dir() / "shop");
+    writer.write({});
+    BOOST_TEST(writer.failed() == 0u);
+    BOOST_TEST((at.on_disk() == flushed({{wanted("tier", "cart", {82}), wanted("app", "cart", {80})}})));
+}
+
+BOOST_AUTO_TEST_CASE(a_workload_that_moves_away_leaves_what_a_person_made_of_its_file_meanwhile) {
+    writer_case at;
+    policy_writer writer(at.settings(), at.log);
+    writer.write({wanted("tier", "cart", {82})});
+    const std::string edited = "# mine now\n" + test::read_text(at.file("cart.yaml"));
+    test::write_text(at.file("cart.yaml"), edited);
+    writer.write({wanted("app", "cart", {80})});
+    BOOST_TEST(test::read_text(at.file("cart.yaml")) == edited);
+    BOOST_TEST(writer.failed() == 0u);
+    BOOST_TEST(at.on_disk().size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_names_files_as_a_real_run_does) {
     writer_case at;
     at.session({namesakes()}, true);

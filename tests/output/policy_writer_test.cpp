@@ -103,15 +103,65 @@ BOOST_AUTO_TEST_CASE(one_failed_policy_does_not_hold_up_the_others) {
     BOOST_TEST(test::read_text(at.file("cart.yaml")) == "not yaml: [\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_policy_that_failed_is_tried_again_at_the_next_flush) {
+BOOST_AUTO_TEST_CASE(a_policy_that_failed_is_tried_again_at_the_next_flush_without_being_asked) {
     writer_case at;
     test::write_text(at.file("cart.yaml"), "not yaml: [\n");
     policy_writer writer(at.settings(), at.log);
     writer.write({wanted("app", "cart", {80})});
+    BOOST_TEST((writer.write({})[0].status == write_status::failed));
     fs::remove(at.file("cart.yaml"));
-    writer.write({wanted("app", "cart", {80, 81})});
+    BOOST_TEST((writer.write({})[0].status == write_status::written));
     BOOST_TEST(writer.failed() == 0u);
     BOOST_TEST(writer.written() == 1u);
+    BOOST_TEST(writer.write({}).empty());
+}
+
+// The cluster is asked between reading and writing, a moment like any other.
+BOOST_AUTO_TEST_CASE(an_edit_between_reading_and_writing_is_merged_too) {
+    for (const bool is_new : {true, false}) {
+        writer_case at;
+        if (!is_new) at.session({{wanted("app", "cart", {80})}});
+        std::string edited = policy_text(wanted("app", "cart", {82}));
+        edited.insert(edited.find("  ingress:"), "  # by hand\n");
+        int edits = 1;
+        writer_settings settings = at.settings();
+        settings.in_cluster = [&](const policy&) {
+            if (edits-- > 0) test::write_text(at.file("cart.yaml"), edited);
+            return false;
+        };
+        policy_writer writer(settings, at.log);
+        writer.write({wanted("app", "cart", {81})});
+        BOOST_TEST(writer.written() == 1u);
+        const std::string after = test::read_text(at.file("cart.yaml"));
+        BOOST_TEST(after.find("  # by hand\n") != std::string::npos);
+        BOOST_TEST(after.find("\"82\"") != std::string::npos);
+        BOOST_TEST(after.find("\"81\"") != std::string::npos);
+        BOOST_TEST(at.faults() == "");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_always_being_changed_fails_and_is_left_alone) {
+    writer_case at;
+    writer_settings settings = at.settings();
+    int edits = 0;
+    settings.in_cluster = [&](const policy&) {
+        test::write_text(at.file("cart.yaml"),
+                         policy_text(wanted("app", "cart", {static_cast<std::uint16_t>(1000 + ++edits)})));
+        return false;
+    };
+    policy_writer writer(settings, at.log);
+    writer.write({wanted("app", "cart", {80})});
+    BOOST_TEST(writer.failed() == 1u);
+    BOOST_TEST(edits == 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_output_folder_that_was_removed_is_missed) {
+    writer_case at;
+    policy_writer writer(at.settings(), at.log);
+    writer.write({wanted("app", "cart", {80})});
+    BOOST_TEST(writer.output_is_in_place());
+    fs::remove_all(at.dir());
+    BOOST_TEST(!writer.output_is_in_place());
 }
 
 BOOST_AUTO_TEST_CASE(links_out_of_the_output_folder_are_refused) {

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "base/folder.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <random>
+
+namespace cpg {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// No dot in front and no ending that people give to git or to kubectl: what is left of a killed run is seen, and never
+// committed or applied for a policy.
+constexpr std::string_view unfinished_prefix = "cpg-unfinished-";
+constexpr std::size_t unfinished_digits = 8;
+
+std::string unfinished_name() {
+    std::array<char, unfinished_digits + 1> digits{};
+    std::snprintf(digits.data(), digits.size(), "%08x", std::random_device()());
+    return std::string(unfinished_prefix) + digits.data();
+}
+
+bool is_unfinished_name(std::string_view name) {
+    return name.size() == unfinished_prefix.size() + unfinished_digits && name.starts_with(unfinished_prefix) &&
+           name.find_first_not_of("0123456789abcdef", unfinished_prefix.size()) == std::string_view::npos;
+}
+
+std::vector<std::string> sorted_names(const descriptor& folder) {
+    std::vector<std::string> out;
+    DIR* const entries = ::fdopendir(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!entries) return out;
+    while (const dirent* const entry = ::readdir(entries))
+        if (const std::string_view name = entry->d_name; name != "." && name != "..") out.emplace_back(name);
+    ::closedir(entries);
+    std::ranges::sort(out);
+    return out;
+}
+
+bool is_regular(const descriptor& in, const std::string& name) {
+    struct stat status {};
+    return ::fstatat(in.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+// The new file until it has its final name; an unfinished one is removed.
+class folder::unfinished_file {
+  public:
+    unfinished_file(const folder_entry& at, const fs::path& shown) : at_(at), shown_(shown) {}
+    unfinished_file(const unfinished_file&) = delete;
+    unfinished_file& operator=(const unfinished_file&) = delete;
+    ~unfinished_file() {
+        if (!name_.empty()) ::unlinkat(at_.in.get(), name_.c_str(), 0);
+    }
+
+    // The umask is the user's wish for new files; only the system can apply it while other threads make files.
+    void create(mode_t mode) {
+        struct stat old {};
+        const bool is_new = ::fstatat(at_.in.get(), at_.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0;
+        const std::string name = unfinished_name();
+        constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+        file_ = descriptor(
+            uninterrupted([&] { return ::openat(at_.in.get(), name.c_str(), flags, is_new ? mode : 0600); }));
+        if (!file_) throw_file_error("creating a temporary file for", shown_, errno);
+        name_ = name;
+        if (!is_new) take_over(old);
+    }
+
+    void fill(std::string_view bytes, durability wanted) {
+        while (!bytes.empty()) {
+            const ssize_t written = uninterrupted([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
+            check(written >= 0);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+        check(wanted != durability::durable || uninterrupted([&] { return ::fsync(file_.get()); }) == 0);
+        check(::close(file_.release()) == 0 || errno == EINTR);
+    }
+
+    void put_in_place() {
+        const int in = at_.in.get();
+        if (uninterrupted([&] { return ::renameat(in, name_.c_str(), in, at_.name.c_str()); }) != 0)
+            throw_file_error("replacing", shown_, errno);
+        name_.clear();
+    }
+
+  private:
+    void check(bool went_well) const {
+        if (!went_well) throw_file_error("writing", shown_, errno);
+    }
+
+    // Not every user may give a file away; then it is the user's own, as with any editor that replaces files.
+    void take_over(const struct stat& old) {
+        mode_t kept = 07777;
+        struct stat mine {};
+        if (::fstat(file_.get(), &mine) == 0 && (mine.st_uid != old.st_uid || mine.st_gid != old.st_gid) &&
+            ::fchown(file_.get(), old.st_uid, old.st_gid) != 0) {
+            kept = 0777;
+            if (::fchown(file_.get(), static_cast<uid_t>(-1), old.st_gid) != 0) errno = 0;
+        }
+        check(::fchmod(file_.get(), old.st_mode & kept) == 0);
+    }
+
+    const folder_entry& at_;
+    const fs::path& shown_;
+    std::string name_;
+    descriptor file_;
+};
+
+bool folder::open() const {
+    if (root_.folder) return true;
+    root_.folder = open_folder(AT_FDCWD, path().string(), 0);
+    if (!root_.folder && errno == ENOENT) return false;
+    if (!root_.folder) throw_file_error("opening", path(), errno);
+    std::error_code unknown;
+    root_.real_path = fs::canonical(path(), unknown);
+    return true;
+}
+
+std::optional<folder_entry> folder::find(const fs::path& below) const {
+    return open() ? find_beneath(root_, below, nullptr) : std::nullopt;
+}
+
+folder_entry folder::make_place(const fs::path& below) {
+    if (!open()) make_folders(path(), modes_.folders);
+    if (!open()) throw_file_error("opening", path(), ENOENT);
+    return std::move(*find_beneath(root_, below, &modes_.folders));
+}
+
+std::optional<std::string> folder::read(const folder_entry& at, const fs::path& below, std::size_t most_bytes) const {
+    // O_NONBLOCK: opening a FIFO put there by mistake must not hang.
+    const descriptor file(uninterrupted(
+        [&] { return ::openat(at.in.get(), at.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK); }));
+    if (file) return read_open_file(file, shown(below), most_bytes);
+    if (errno == ENOENT) return std::nullopt;
+    throw_file_error("opening", shown(below), errno);
+}
+
+std::optional<std::string> folder::read(const fs::path& below, std::size_t most_bytes) const {
+    const auto at = find(below);
+    return at ? read(*at, below, most_bytes) : std::nullopt;
+}
+
+bool folder::has(const fs::path& below) const {
+    const auto at = find(below);
+    struct stat status {};
+    return at && ::fstatat(at->in.get(), at->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::vector<std::string> folder::names_in(const fs::path& below) const {
+    const auto at = find(below);
+    if (!at) return {};
+    const descriptor opened = open_folder(at->in.get(), at->name, O_NOFOLLOW);
+    return opened ? sorted_names(opened) : std::vector<std::string>();
+}
+
+// A person's edit between reading and writing is not written over. What is left between this look and the rename is
+// shorter than any editor's own.
+void folder::check_unchanged(const folder_entry& at, const fs::path& below, const std::string* known) const {
+    try {
+        const std::optional<std::string> now = read(at, below, known ? known->size() : 0);
+        if (now.has_value() == (known != nullptr) && (!now || *now == *known)) return;
+    } catch (const file_error& error) {
+        if (error.code() != EFBIG) throw;
+    }
+    throw file_changed("writing " + shown(below).string() + ": somebody has changed it at the same time");
+}
+
+void folder::write(const fs::path& below, std::string_view bytes, durability wanted, const std::string* const* known) {
+    const fs::path path = shown(below);
+    const folder_entry at = make_place(below);
+    unfinished_file fresh(at, path);
+    fresh.create(modes_.files);
+    fresh.fill(bytes, wanted);
+    if (known) check_unchanged(at, below, *known);
+    fresh.put_in_place();
+    if (wanted == durability::durable) sync_folder(at.in);
+}
+
+void folder::replace(const fs::path& below, std::string_view bytes, durability wanted) {
+    write(below, bytes, wanted, nullptr);
+}
+
+void folder::replace_known(const fs::path& below, std::string_view bytes, const std::string* known) {
+    write(below, bytes, durability::durable, &known);
+}
+
+void folder::remove(const fs::path& below) {
+    const auto at = find(below);
+    if (at && ::unlinkat(at->in.get(), at->name.c_str(), 0) != 0 && errno != ENOENT)
+        throw_file_error("removing", shown(below), errno);
+}
+
+std::size_t folder::remove_unfinished_in(const descriptor& in) {
+    std::size_t removed = 0;
+    for (const std::string& name : sorted_names(in))
+        if (is_unfinished_name(name) && is_regular(in, name) && ::unlinkat(in.get(), name.c_str(), 0) == 0) ++removed;
+    return removed;
+}
+
+std::size_t folder::remove_unfinished() {
+    if (!open()) return 0;
+    std::size_t removed = remove_unfinished_in(root_.folder);
+    for (const std::string& name : sorted_names(root_.folder))
+        if (const descriptor below = open_folder(root_.folder.get(), name, O_NOFOLLOW))
+            removed += remove_unfinished_in(below);
+    return removed;
+}
+
+bool folder::is_in_place() const {
+    struct stat mine {};
+    struct stat there {};
+    return !root_.folder || (::fstat(root_.folder.get(), &mine) == 0 && ::stat(path().c_str(), &there) == 0 &&
+                             mine.st_ino == there.st_ino && mine.st_dev == there.st_dev);
+}
+
+}  // namespace cpg
