@@ -2,14 +2,18 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "base/log.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 
 namespace cpg {
@@ -51,14 +55,15 @@ std::string as_json(log_level level, std::string_view message, const log_fields&
     return line += "}\n";
 }
 
-// A closed or full stderr must not stop a capture, so what can't be written is given up.
-void write_whole(int descriptor, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+// A pipe that has room at all has it for this much (PIPE_BUF of Linux), so that a write does not wait.
+constexpr std::size_t most_at_once = 4096;
+
+constexpr int hurried_wait_ms = 2000;
+
+// True also for a descriptor that is closed or whose reader has gone: writing tells.
+bool has_room(int descriptor, int wait_ms) {
+    pollfd waited{.fd = descriptor, .events = POLLOUT, .revents = 0};
+    return descriptor >= 0 && ::poll(&waited, 1, wait_ms) > 0;
 }
 
 }  // namespace
@@ -89,15 +94,52 @@ void logger::write(log_level level, std::string_view message, const log_fields& 
     std::string line =
         settings_.json ? as_json(level, message, fields) : as_text(level, message, fields, settings_.colour);
     const std::lock_guard lock(mutex_);
-    if (!status_.empty()) line = std::string(clear_line) + line + status_;
-    write_whole(settings_.descriptor, line);
+    put(status_.empty() ? line : std::string(clear_line) + line + status_);
+}
+
+void logger::put(std::string_view line) {
+    write_waiting();
+    if (waiting_.size() + line.size() > most_waiting)
+        ++dropped_;
+    else
+        waiting_ += line;
+    write_waiting();
+}
+
+// A closed stderr must not stop a capture either, so what can't be written is given up.
+void logger::write_waiting() {
+    std::size_t done = 0;
+    while (done < waiting_.size() && has_room(settings_.descriptor, 0)) {
+        const std::size_t size = std::min(waiting_.size() - done, most_at_once);
+        const ssize_t written =
+            uninterrupted([&] { return ::write(settings_.descriptor, waiting_.data() + done, size); });
+        if (written < 0 && errno == EAGAIN) break;
+        done = written > 0 ? done + static_cast<std::size_t>(written) : waiting_.size();
+    }
+    waiting_.erase(0, settings_.descriptor >= 0 ? done : waiting_.size());
+    if (!waiting_.empty() || dropped_ == 0) return;
+    const log_fields fields = {{"lines", std::exchange(dropped_, 0)}};
+    constexpr std::string_view message = "lines of the log are missing: nobody read them for too long";
+    waiting_ = settings_.json ? as_json(log_level::warn, message, fields)
+                              : as_text(log_level::warn, message, fields, settings_.colour);
+    write_waiting();
+}
+
+bool logger::wait_for_room() const {
+    return has_room(settings_.descriptor, hurried_ ? hurried_wait_ms : -1);
+}
+
+logger::~logger() {
+    write_waiting();
+    while (!waiting_.empty() && wait_for_room())
+        write_waiting();
 }
 
 void logger::set_status(std::string text) {
     const std::lock_guard lock(mutex_);
     if (text.empty() && status_.empty()) return;
     status_ = std::move(text);
-    write_whole(settings_.descriptor, std::string(clear_line) + status_);
+    if (waiting_.empty()) put(std::string(clear_line) + status_);
 }
 
 std::string timestamp_now() {

@@ -4,8 +4,11 @@
 
 // What cpg says while it runs, on stderr: one line an event, as text or as JSON, and on a terminal a status line that
 // is rewritten in place below the log. Any thread may write; a line is written whole. Nothing that came from a flow
-// reaches the terminal with control characters in it.
+// reaches the terminal with control characters in it. Nobody waits for a reader that takes no more, as a pager does on
+// its first page: lines are kept, up to a bound, until there is room or the logger ends.
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -49,7 +52,14 @@ struct log_settings {
 /// Writes log lines. Owns no descriptor.
 class logger {
   public:
+    /// Bytes of lines kept for a reader that takes none; further lines are counted, and their number said later.
+    static constexpr std::size_t most_waiting = 1u << 20;
+
     explicit logger(log_settings settings) : settings_(settings) {}
+    /// Waits until what is left has been written.
+    ~logger();
+    logger(const logger&) = delete;
+    logger& operator=(const logger&) = delete;
 
     bool enabled(log_level level) const { return level >= settings_.level; }
     void debug(std::string_view message, const log_fields& fields = {}) { write(log_level::debug, message, fields); }
@@ -58,13 +68,23 @@ class logger {
     void error(std::string_view message, const log_fields& fields = {}) { write(log_level::error, message, fields); }
     void write(log_level level, std::string_view message, const log_fields& fields);
 
+    /// From now on the end waits for two seconds at most in which nothing more could be written: somebody wants to go.
+    void hurry() { hurried_ = true; }
+
     /// Shows `text` as the status line, or takes it away when empty. Only for a descriptor that is a terminal.
     void set_status(std::string text);
 
   private:
+    void put(std::string_view line);
+    void write_waiting();
+    bool wait_for_room() const;
+
     const log_settings settings_;
+    std::atomic<bool> hurried_ = false;
     std::mutex mutex_;
     std::string status_;
+    std::string waiting_;  ///< lines that there was no room for
+    std::uint64_t dropped_ = 0;
 };
 
 /// Now in UTC with milliseconds: 2026-04-24T14:02:11.123Z.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 #include <algorithm>
-#include <iostream>
 #include <iterator>
 
 #include "base/folder.hpp"
+#include "base/print.hpp"
 #include "cli/commands.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
@@ -178,14 +178,14 @@ void warn_of_silence(const gate_settings& gates, const session_result& result, l
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log) {
     const health_report health = health_of(result);
-    if (!health.drops.empty()) std::cout << health_block(health, write_health(settings, health, log)) << std::flush;
+    if (!health.drops.empty()) print(health_block(health, write_health(settings, health, log)));
     if (settings.gates.l7 && result.counts.l7_records == 0)
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
                   {"see", "the README's section \"L7 prerequisites\""}});
     warn_of_silence(settings.gates, result, log);
     log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
-    if (!result.problem.empty() || result.policies_failed > 0) return exit_status::fatal;
+    if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;
 }

@@ -3,9 +3,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
 
-#include "base/error.hpp"
+#include "base/print.hpp"
 #include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
@@ -58,10 +57,9 @@ struct explain_format {
 void print_text(const evidence_document& document, const evidence_document& shown, const policy_check& check,
                 std::size_t most_samples) {
     const explain_style style = {.colour = stdout_has_colour(), .most_samples = most_samples};
-    std::cout << explain_text(document, shown, style, check);
-    if (shown.rules.empty())
-        std::cout << "\nNo rule matches the filters. The rules there are:\n" << rule_list(document);
-    std::cout << unproven_text(check, style);
+    print(explain_text(document, shown, style, check));
+    if (shown.rules.empty()) print("\nNo rule matches the filters. The rules there are:\n" + rule_list(document));
+    print(unproven_text(check, style));
 }
 
 void print_policy(const explain_query& query, const rule_filter& filter, const explain_format& format,
@@ -72,8 +70,8 @@ void print_policy(const explain_query& query, const rule_filter& filter, const e
     const evidence_document shown = matched(found.what, filter);
     const policy_check check = check_of(found, filter);
     if (format.name == "text") return print_text(found.what, shown, check, format.most_samples);
-    std::cout << (format.name == "json" ? explain_json(shown, format.most_samples, check)
-                                        : explain_yaml(shown, format.most_samples, check));
+    print(format.name == "json" ? explain_json(shown, format.most_samples, check)
+                                : explain_yaml(shown, format.most_samples, check));
     if (shown.rules.empty()) log.warn("no rule matches the filters", {{"rules", keys_of(found.what)}});
 }
 
@@ -86,9 +84,9 @@ void print_workloads(const explain_query& query, const rule_filter& filter, cons
         log.warn("evidence that can't be read", {{"problem", each}});
     if (list.workloads.empty()) log.warn("no rule matches the filters");
     if (format == "text")
-        std::cout << (list.workloads.empty() ? "" : workloads_text(list.workloads));
+        print(list.workloads.empty() ? "" : workloads_text(list.workloads));
     else
-        std::cout << (format == "json" ? workloads_json(list.workloads) : workloads_yaml(list.workloads));
+        print(format == "json" ? workloads_json(list.workloads) : workloads_yaml(list.workloads));
 }
 
 }  // namespace
@@ -101,8 +99,6 @@ exit_status run_explain(const parsed_options& options, const std::string& progra
         print_workloads(query, filter, format.name, program, log);
     else
         print_policy(query, filter, format, program, log);
-    std::cout.flush();
-    if (!std::cout) throw fatal_error("standard output could not be written");
     return exit_status::success;
 }
 

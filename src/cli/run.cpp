@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "base/error.hpp"
+#include "base/print.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/manual.hpp"
@@ -41,16 +42,16 @@ void check_argument_count(const parsed_options& options, const std::string& prog
 
 bool print_information(const parsed_options& options, const std::string& program) {
     if (options.has("help"))
-        std::cout << help_text(program, options.command);
+        print(help_text(program, options.command));
     else if (options.has("version"))
-        std::cout << "cpg " << version << "\n";
+        print("cpg " + std::string(version) + "\n");
     else if (options.has("print-manual"))
-        std::cout << manual_page(program, version);
+        print(manual_page(program, version));
     else if (options.has("print-completion"))
-        std::cout << completion_script(program, options.text("print-completion"));
+        print(completion_script(program, options.text("print-completion")));
     else
         return false;
-    std::cout.flush();
+    check_printed();
     return true;
 }
 
@@ -67,7 +68,9 @@ exit_status run(const std::vector<std::string>& words, const std::string& progra
     if (!options.command) throw usage_error("no command given; see '" + program + " --help'");
     logger log(log_settings_of(options));
     try {
-        return run_command(options, program, log);
+        const exit_status status = run_command(options, program, log);
+        check_printed();
+        return status;
     } catch (const fatal_error& error) {
         log.error(error.what());
         return exit_status::fatal;
@@ -77,8 +80,10 @@ exit_status run(const std::vector<std::string>& words, const std::string& progra
 }  // namespace
 
 int run_cpg(int argc, const char* const* argv) {
-    // A reader that went away shows as a failed write.
+    // A reader that went away, and a file that may not grow, show as a failed write.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+    reserve_standard_descriptors();
     const std::string program = program_name(argc > 0 ? argv[0] : nullptr);
     try {
         return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}, program));

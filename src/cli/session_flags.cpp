@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 
 #include "base/duration.hpp"
 #include "base/error.hpp"
+#include "base/print.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
 #include "cli/evidence_flags.hpp"
@@ -101,13 +101,11 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
 
 // A diff shows what a file holds, byte for byte; a terminal is spared what could steer it.
 void show_on_stdout(std::string_view text) {
-    if (!::isatty(STDOUT_FILENO)) {
-        std::cout << text << std::flush;
-        return;
-    }
+    if (!::isatty(STDOUT_FILENO)) return print(text);
+    std::string safe;
     for (const std::string_view line : split(text.substr(0, text.size() - (text.ends_with('\n') ? 1 : 0)), '\n'))
-        std::cout << printable(line) << '\n';
-    std::cout.flush();
+        safe += printable(line) + '\n';
+    print(safe);
 }
 
 writer_settings writer_settings_of(const parsed_options& options) {

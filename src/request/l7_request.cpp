@@ -21,10 +21,19 @@ bool is_scheme(std::string_view text) {
     });
 }
 
-std::string_view without_authority(std::string_view url) {
+// Behind `scheme://`. Without a scheme, //x may be a path or a host (RFC 3986 section 4.2); what has a user, and maybe
+// a password, is a host, and belongs in no policy.
+std::size_t begin_of_authority(std::string_view url) {
+    if (url.starts_with("//"))
+        return url.substr(2, url.find_first_of("/?#", 2) - 2).find('@') == std::string_view::npos ? url.npos : 2;
     const std::size_t mark = url.find("://");
-    if (mark == std::string_view::npos || !is_scheme(url.substr(0, mark))) return url;
-    const std::string_view rest = url.substr(mark + 3);
+    return mark != std::string_view::npos && is_scheme(url.substr(0, mark)) ? mark + 3 : std::string_view::npos;
+}
+
+std::string_view without_authority(std::string_view url) {
+    const std::size_t begin = begin_of_authority(url);
+    if (begin == std::string_view::npos) return url;
+    const std::string_view rest = url.substr(begin);
     const std::size_t path = rest.find_first_of("/?#");
     if (path != std::string_view::npos) return rest.substr(path);
     // `OPTIONS *` comes as the authority with the target behind it.

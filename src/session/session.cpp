@@ -135,6 +135,7 @@ void session::engine::on_signal(int signal) {
         signals_.clear(ignored);
     });
     result_.stopped_by_signal = true;
+    log_.hurry();
     log_.info("stopping: writing what was received", {{"signal", name_of(signal)}});
     on(session_event::stop_wanted);
 }

@@ -134,7 +134,7 @@ void capture_file::read_more() {
 }
 
 void capture_file::read_piece() {
-    if (stopped_) return end({});
+    if (stopped_) return stop_reading();
     byte_reader& bytes = reader_->bytes;
     if (bytes.may_block() && reader_->needs_bytes() && !bytes.wait(wait_milliseconds)) return read_more();
     bool more = false;
@@ -156,6 +156,12 @@ void capture_file::read_piece() {
     if (lines.buffer().size() >= piece_bytes || bytes.may_block())
         if (auto piece = lines.cut_lines()) deliver(decode_lines_of(std::move(*piece)));
     read_more();
+}
+
+// Whole lines that were read are used; half of one would look malformed.
+void capture_file::stop_reading() {
+    if (auto piece = reader_->lines.cut_lines()) deliver(decode_lines_of(std::move(*piece)));
+    end({});
 }
 
 void capture_file::deliver(decode_task task) {

@@ -37,6 +37,7 @@ class capture_file final : public flow_source, public std::enable_shared_from_th
   private:
     void read_more();
     void read_piece();
+    void stop_reading();
     void deliver(decode_task task);
     void end(std::string problem);
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "source/relay_channel.hpp"
 
+#include <grpc/compression.h>
 #include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
@@ -84,6 +85,10 @@ std::shared_ptr<grpc::Channel> relay_channel(const relay_options& options,
                                              const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(most_message_bytes);
+    // gRPC holds the bound against a message as it comes, not as it is after decompression: 300 KB may be 300 MB of
+    // zeros. Neither relay nor agent compresses, and who does it unasked is refused.
+    arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1U << GRPC_COMPRESS_NONE);
+    arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);

@@ -96,6 +96,9 @@ relay_failure unreachable(const grpc::Status& status, const relay_options& optio
 
 relay_failure explain_failure(const grpc::Status& status, const relay_options& options) {
     if (status.ok()) return {false, sentence(options, "ended the stream", ""), ""};
+    if (status.error_message().starts_with("Compression algorithm"))
+        return {true, sentence(options, "compresses what it sends, unasked", status.error_message()),
+                std::string(check_server)};
     for (const known_code& known : terminal_codes)
         if (known.code == status.error_code())
             return {true, sentence(options, known.what, status.error_message()), std::string(known.advice)};

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 namespace cpg {
 
@@ -15,7 +16,7 @@ constexpr std::string_view abstract_scheme = "unix-abstract:";
 constexpr std::size_t longest_socket_path = 107;  // sun_path of sockaddr_un, less its zero
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-    throw usage_error("bad server address \"" + printable(text) + "\": " + why);
+    throw usage_error("bad server address \"" + printable(without_userinfo(text)) + "\": " + why);
 }
 
 void check_port(std::string_view text, std::string_view port) {
@@ -25,6 +26,8 @@ void check_port(std::string_view text, std::string_view port) {
 }
 
 void check_host_and_port(std::string_view text, std::string_view rest) {
+    if (rest.find('@') != std::string_view::npos)
+        refuse(text, "gRPC knows no user and password: leave out all before the @");
     if (rest.find("://") != std::string_view::npos) refuse(text, "write host:port, tls://host:port or unix:///path");
     const std::size_t colon = rest.rfind(':');
     const bool bracketed = rest.starts_with('[');

@@ -119,10 +119,97 @@ BOOST_AUTO_TEST_CASE(a_link_that_leads_nowhere_is_not_followed_out) {
     BOOST_TEST(!fs::exists(at / "new-victim.yaml"));
 }
 
-BOOST_AUTO_TEST_CASE(a_closed_stdout_is_no_crash) {
+BOOST_AUTO_TEST_CASE(a_cache_that_can_not_be_reached_costs_the_evidence_alone) {
     const workplace at;
-    const run_result ran = at.run({"replay", "--dry-run", "-"}, flow_line("a", 80));
+    fs::create_symlink("loop", at / "loop");
+    test::run_settings settings = at.settings(flow_line("a", 80));
+    settings.environment["XDG_CACHE_HOME"] = (at / "loop").string();
+    const run_result ran = test::run_cpg({"replay", "-"}, settings);
+    BOOST_TEST(ran.exit_code == 0, ran.err);
+    BOOST_TEST(has(ran.err, "no evidence is kept"), ran.err);
+    BOOST_TEST(at.files().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(evidence_that_can_not_be_written_exits_3_with_the_policy_written) {
+    const workplace at;
+    const std::vector<std::string> words = {"replay", "-", "--evidence-dir", "evidence"};
+    BOOST_TEST(at.run(words, flow_line("a", 80)).exit_code == 0);
+    for (const auto& entry : fs::recursive_directory_iterator(at / "evidence"))
+        if (entry.path().filename() == "cart.json") {
+            fs::remove(entry.path());
+            fs::create_directory(entry.path());
+            break;
+        }
+    const run_result ran = at.run(words, flow_line("b", 81));
+    BOOST_TEST(ran.exit_code == 3);
+    BOOST_TEST(has(ran.err, "evidence not written"), ran.err);
+    BOOST_TEST(has(at.files()["shop/cart.yaml"], "81"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_may_not_grow_is_an_error_and_no_signal) {
+    const workplace at;
+    test::run_settings settings = at.settings(flow_line("a", 80));
+    settings.most_file_bytes = 10;
+    settings.streams = {{2, -1}};
+    const run_result ran = test::run_cpg({"replay", "-", "--no-evidence"}, settings);
     BOOST_TEST(ran.signal == 0);
+    BOOST_TEST(ran.exit_code == 3);
+    BOOST_TEST(at.files().empty());
+}
+
+// The disk has room again, or the link is mended: the flows came before that.
+BOOST_AUTO_TEST_CASE(a_policy_that_could_not_be_written_for_a_while_is_written_without_another_flow) {
+    const workplace at;
+    fs::create_directory(at / "policies");
+    fs::create_symlink("shop", at / "policies/shop");
+    test::run_settings settings = at.settings();
+    settings.pipe_input = true;
+    test::running_cpg cpg({"replay", "-", "--flush-interval", "50ms"}, settings);
+    cpg.write_input(flow_line("a", 80));
+    BOOST_TEST(cpg.wait_for("policy not written"));
+    fs::remove(at / "policies/shop");
+    BOOST_TEST(cpg.wait_for("policy written"));
+    cpg.close_input();
+    const run_result ran = cpg.wait();
+    BOOST_TEST(ran.exit_code == 0, ran.err);
+    BOOST_TEST(has(ran.err, "\"policies_written\": 1"), ran.err);
+    BOOST_TEST(at.files("../cache").size() > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_output_folder_that_is_removed_while_cpg_runs_exits_3) {
+    for (const bool later : {false, true}) {
+        const workplace at;
+        test::run_settings settings = at.settings();
+        settings.pipe_input = true;
+        test::running_cpg cpg({"replay", "-", "--flush-interval", "50ms"}, settings);
+        cpg.write_input(flow_line("a", 80));
+        BOOST_TEST(cpg.wait_for("policy written"));
+        fs::remove_all(at / "policies");
+        if (later) cpg.write_input(flow_line("a", 81));
+        cpg.close_input();
+        const run_result ran = cpg.wait();
+        BOOST_TEST(ran.exit_code == 3);
+        BOOST_TEST(has(ran.err, "the output directory was removed"), ran.err);
+        BOOST_TEST(has(ran.err, "\"policies_written\": 0"), ran.err);
+        BOOST_TEST(has(ran.err, "\"policies_failed\": 1"), ran.err);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_link_in_the_place_of_cluster_health_costs_that_file_alone) {
+    const workplace at;
+    const std::vector<std::string> words = {"replay", "-", "--evidence-dir", "evidence"};
+    const std::string input = test::data_text("sample-flows.jsonl");
+    BOOST_TEST(at.run(words, input).exit_code == 0);
+    for (const std::string to : {"/nonexistent/victim", "cluster-health.json"}) {
+        for (const auto& entry : fs::directory_iterator(at / "evidence")) {
+            fs::remove(entry.path() / "cluster-health.json");
+            fs::create_symlink(to, entry.path() / "cluster-health.json");
+        }
+        const run_result ran = at.run(words, input);
+        BOOST_TEST(ran.exit_code == 0, ran.err);
+        BOOST_TEST(has(ran.err, "cluster health not written"), ran.err);
+        BOOST_TEST(has(ran.err, "session summary"));
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,7 +29,7 @@ test::run_settings slow_pipe(const workplace& at) {
 BOOST_AUTO_TEST_SUITE(signals_suite)
 
 BOOST_AUTO_TEST_CASE(a_signal_writes_what_was_received_and_exits_0) {
-    for (const int signal : {SIGINT, SIGTERM}) {
+    for (const auto& [signal, name] : {std::pair(SIGINT, "SIGINT"), {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}}) {
         const workplace at;
         running_cpg cpg({"replay", "-", "--flush-interval", "1h"}, slow_pipe(at));
         // A malformed line is said when it has been read, and the flow before it with it.
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_signal_writes_what_was_received_and_exits_0) {
         cpg.send(signal);
         const run_result ran = cpg.wait();
         BOOST_TEST(ran.exit_code == 0, ran.err);
-        BOOST_TEST(has(ran.err, signal == SIGINT ? "SIGINT" : "SIGTERM"));
+        BOOST_TEST(has(ran.err, name));
         BOOST_TEST(has(ran.err, "session summary"));
         BOOST_TEST(at.files().size() == 1u);
     }

@@ -55,6 +55,17 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_the_flows_alone_is_not_called_connected) {
     holds(problem(), "permission denied");
 }
 
+// 20 MB of one letter, which gzip makes 20 KB of: over the bound for a message once it is unpacked.
+BOOST_AUTO_TEST_CASE(a_message_that_would_unpack_to_more_than_the_bound_is_not_unpacked) {
+    sim.compress = true;
+    sim.unavailable_nodes = {std::string(20U << 20U, 'a')};
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_end());
+    holds(receiver.end->problem, "compresses what it sends");
+    BOOST_TEST(receiver.nodes.size() < 2u);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_listens) {
     options.address = parse_relay_address("127.0.0.1:1");
     const std::string text = problem();

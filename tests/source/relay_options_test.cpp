@@ -36,10 +36,14 @@ BOOST_AUTO_TEST_CASE(addresses_that_are_refused_say_why) {
                                                           {"http://relay:80", "tls://host:port"},
                                                           {"relay:80/path", "host:port"},
                                                           {"re lay:80", "host:port"},
+                                                          {"user:secret@relay:80", "before the @"},
+                                                          {"tls://user:secret@relay:80", "before the @"},
+                                                          {"http://user:secret@relay:80", "before the @"},
                                                           {"unix://socket", "absolute"},
                                                           {"unix:///" + std::string(200, 'x'), "107"}})
         BOOST_CHECK_EXCEPTION(parse_relay_address(text), usage_error, [&](const usage_error& error) {
             BOOST_TEST_INFO(error.what());
+            BOOST_TEST(std::string(error.what()).find("secret") == std::string::npos);
             return std::string(error.what()).find(why) != std::string::npos;
         });
 }

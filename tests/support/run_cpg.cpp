@@ -26,11 +26,15 @@ constexpr auto poll_interval = 5ms;
                              std::vector<char*>& environment, const std::array<int, 3>& streams) {
     for (int i = 0; i < 3; ++i)
         ::dup2(streams[static_cast<std::size_t>(i)], i);
+    for (const auto& [stream, other] : settings.streams)
+        if (other < 0)
+            ::close(stream);
+        else
+            ::dup2(other, stream);
     if (!settings.dir.empty() && ::chdir(settings.dir.c_str()) != 0) ::_exit(126);
     if (settings.most_file_bytes) {
         const rlimit limit{*settings.most_file_bytes, *settings.most_file_bytes};
         ::setrlimit(RLIMIT_FSIZE, &limit);
-        std::signal(SIGXFSZ, SIG_IGN);
     }
     ::execve(program.c_str(), argv.data(), environment.data());
     ::_exit(127);

@@ -26,6 +26,7 @@ struct run_settings {
     std::map<std::string, std::string> environment;  ///< set beside what the test has
     std::string program;                             ///< in place of CPG_BINARY, e.g. a link to it
     std::optional<std::uint64_t> most_file_bytes;    ///< RLIMIT_FSIZE: a disk that is full
+    std::map<int, int> streams;                      ///< standard output or error: this in its place, -1 for closed
     bool pipe_input = false;                         ///< standard input stays open until close_input()
     std::chrono::milliseconds patience{60'000};
 };

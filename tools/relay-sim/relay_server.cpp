@@ -43,6 +43,7 @@ relay_server::relay_server(const settings& settings) : service_(settings, log_of
     // Without this, a second server on the port of a running one starts and shares its clients.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(settings.listen, credentials_of(settings), &port);
+    if (settings.compress) builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_GZIP);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     const bool is_unix = settings.listen.starts_with("unix");

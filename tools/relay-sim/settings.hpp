@@ -34,6 +34,7 @@ struct settings {
     std::string tls_key;
     std::string tls_client_ca;
 
+    bool compress = false;  ///< gzip, although no client asks for it
     std::string version = "cilium v1.19.4+g0000000";
     bool server_status = true;
     std::vector<std::string> unavailable_nodes;
