@@ -129,7 +129,8 @@ bool logger::wait_for_room() const {
     return has_room(settings_.descriptor, hurried_ ? hurried_wait_ms : -1);
 }
 
-logger::~logger() {
+void logger::finish() {
+    const std::lock_guard lock(mutex_);
     write_waiting();
     while (!waiting_.empty() && wait_for_room())
         write_waiting();

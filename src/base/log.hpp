@@ -56,8 +56,7 @@ class logger {
     static constexpr std::size_t most_waiting = 1u << 20;
 
     explicit logger(log_settings settings) : settings_(settings) {}
-    /// Waits until what is left has been written.
-    ~logger();
+    ~logger() { finish(); }
     logger(const logger&) = delete;
     logger& operator=(const logger&) = delete;
 
@@ -68,6 +67,8 @@ class logger {
     void error(std::string_view message, const log_fields& fields = {}) { write(log_level::error, message, fields); }
     void write(log_level level, std::string_view message, const log_fields& fields);
 
+    /// Waits until what is left has been written.
+    void finish();
     /// From now on the end waits for two seconds at most in which nothing more could be written: somebody wants to go.
     void hurry() { hurried_ = true; }
 

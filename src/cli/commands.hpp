@@ -20,6 +20,8 @@ exit_status run_explain(const parsed_options& options, const std::string& progra
 /// Prints the health block and the session summary, and finds the exit status.
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log);
+/// Has the process end by itself where a thread can not be waited for. The references must outlive the session.
+void conclude_when_stuck(const parsed_options& options, session_settings& settings, logger& log);
 
 /// Everything, from the words of the command line to the exit status.
 int run_cpg(int argc, const char* const* argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "base/folder.hpp"
@@ -178,7 +179,8 @@ void warn_of_silence(const gate_settings& gates, const session_result& result, l
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log) {
     const health_report health = health_of(result);
-    if (!health.drops.empty()) print(health_block(health, write_health(settings, health, log)));
+    // What hangs may be standard output, or the disk that the file would go to.
+    if (!health.drops.empty() && !result.stuck) print(health_block(health, write_health(settings, health, log)));
     if (settings.gates.l7 && result.counts.l7_records == 0)
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
@@ -188,6 +190,15 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;
+}
+
+void conclude_when_stuck(const parsed_options& options, session_settings& settings, logger& log) {
+    settings.when_stuck = [&options, &settings, &log](const session_result& result) {
+        const exit_status status = conclude(options, settings, result, log);
+        log.hurry();
+        log.finish();
+        std::_Exit(static_cast<int>(status));
+    };
 }
 
 }  // namespace cpg

@@ -69,6 +69,7 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     const cluster_flags cluster = cluster_flags_of(options);
     if (options.is_on("l7") && !options.is_on("no-l7-preflight")) warn_about_l7(cluster, relay.timeout, log);
     use_cluster_dedup(options, settings, log);
+    conclude_when_stuck(options, settings, log);
     const session_result result = capture_live(settings, std::move(relay), cluster, log);
     return conclude(options, settings, result, log);
 }

@@ -36,6 +36,7 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
         workload.lacks_rules =
             workload.name.empty() || workload.policy_failed || !write_one(workload, each.rules, session);
     }
+    if (watched_) watched_->set({});
 }
 
 bool evidence_writer::lacks_rules() const {
@@ -61,6 +62,7 @@ void evidence_writer::place(const evidence_place& place) {
 bool evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_tally>& rules,
                                 const evidence_session& session) {
     const fs::path below = evidence_path({}, entry.pod_namespace, entry.name);
+    if (watched_) watched_->set(folder_.shown(below).string());
     try {
         evidence_document document = base(below);
         document.policy_name = "cpg-" + entry.name;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/activity.hpp"
 #include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/packed_text.hpp"
@@ -54,8 +55,9 @@ struct workload_rules {
 
 class evidence_writer {
   public:
-    evidence_writer(evidence_settings settings, logger& log)
-        : settings_(std::move(settings)), log_(log), folder_(settings_.folder, evidence_modes) {}
+    /// `watched` is told of the file that is at hand, by its path.
+    evidence_writer(evidence_settings settings, logger& log, activity* watched = nullptr)
+        : settings_(std::move(settings)), log_(log), watched_(watched), folder_(settings_.folder, evidence_modes) {}
 
     /// Writes the evidence of these workloads, after their policies: `places` has what was written. `session` is
     /// the session so far.
@@ -88,6 +90,7 @@ class evidence_writer {
 
     const evidence_settings settings_;
     logger& log_;
+    activity* const watched_;
     folder folder_;  ///< all paths here are below it
     std::map<std::pair<std::string, selector>, workload> workloads_;
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file

@@ -35,8 +35,11 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
         add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
-    for (const group_name& each : touched)
+    for (const group_name& each : touched) {
+        if (watched_) watched_->set(files_.shown(policy_files::path_of(each.first, each.second)).string());
         write_namesakes(groups_.at(each), out);
+    }
+    if (watched_) watched_->set({});
     return out;
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/activity.hpp"
 #include "base/log.hpp"
 #include "output/policy_files.hpp"
 #include "policy/merge.hpp"
@@ -42,13 +43,19 @@ struct written_policy {
 
 class policy_writer {
   public:
-    policy_writer(writer_settings settings, logger& log)
-        : settings_(std::move(settings)), log_(log), files_(settings_.output_dir) {}
+    /// `watched` is told of the file that is at hand, by its path.
+    policy_writer(writer_settings settings, logger& log, activity* watched = nullptr)
+        : settings_(std::move(settings)), log_(log), watched_(watched), files_(settings_.output_dir) {}
 
     /// Policies that are new or have grown since the last call, with the plain names of their workloads; those that
     /// failed in it are tried again. Returns one result each, and one for every policy that had to move to another
     /// name.
     std::vector<written_policy> write(std::vector<policy> policies);
+
+    /// Where the policy of a workload with this plain name is written, for messages.
+    static std::filesystem::path plain_path(const std::filesystem::path& output_dir, const policy& of) {
+        return output_dir / policy_files::path_of(of.pod_namespace, of.workload);
+    }
 
     /// Counted by file, over the session.
     std::size_t written() const { return count(write_status::written); }
@@ -95,6 +102,7 @@ class policy_writer {
 
     const writer_settings settings_;
     logger& log_;
+    activity* const watched_;
     policy_files files_;
     using group_name = std::pair<std::string, std::string>;  ///< namespace and plain name
 

@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/cluster.hpp"
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
 #include <exception>
 #include <map>
 #include <memory>
@@ -16,6 +19,7 @@
 #include "k8s/config/load_access.hpp"
 #include "policy/covers.hpp"
 #include "policy/yaml.hpp"
+#include "session/stop_signals.hpp"
 
 namespace cpg {
 
@@ -27,16 +31,29 @@ steady_time after(std::chrono::nanoseconds timeout) {
     return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout);
 }
 
-// Runs one question to its answer.
+// Runs one question to its answer. A signal ends it in order, with whatever it has started.
 template <class Answer>
 Answer ask(asio::io_context& context, asio::awaitable<Answer> question) {
+    asio::cancellation_signal stop;
+    asio::signal_set signals(context);
+    add_stop_signals(signals);
+    int stopped_by = 0;
+    signals.async_wait([&](asio::error_code ec, int signal) {
+        if (ec) return;
+        stopped_by = signal;
+        stop.emit(asio::cancellation_type::terminal);
+    });
     std::optional<Answer> out;
     std::exception_ptr failed;
-    asio::co_spawn(context, std::move(question), [&](std::exception_ptr error, Answer answer) {
+    const auto take = [&](std::exception_ptr error, Answer answer) {
         failed = error;
         out = std::move(answer);
-    });
+        signals.cancel();
+    };
+    asio::co_spawn(context, std::move(question), asio::bind_cancellation_slot(stop.slot(), take));
     context.run();
+    if (stopped_by)
+        throw stopped_by_signal("stopped by " + std::string(signal_name(stopped_by)) + " before the capture began");
     if (failed) std::rethrow_exception(failed);
     return std::move(*out);
 }
@@ -95,6 +112,8 @@ void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout,
             if (!each.missing_verb.empty()) fields.emplace_back("missing_verb", each.missing_verb);
             log.warn(each.message, fields);
         }
+    } catch (const stopped_by_signal&) {
+        throw;
     } catch (const std::exception& error) {
         log.warn("the cluster's L7 settings could not be checked; --no-l7-preflight skips this",
                  {{"problem", error.what()}});

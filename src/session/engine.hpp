@@ -9,9 +9,13 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
+#include <condition_variable>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <vector>
 
+#include "base/activity.hpp"
 #include "session/locks.hpp"
 #include "session/notices.hpp"
 #include "session/session.hpp"
@@ -20,7 +24,7 @@
 
 namespace cpg {
 
-class session::engine final : public flow_receiver {
+class session::engine final : public flow_receiver, public std::enable_shared_from_this<engine> {
   public:
     engine(session_settings settings, logger& log);
 
@@ -65,8 +69,22 @@ class session::engine final : public flow_receiver {
     progress written_so_far() const;             ///< writer strand
     void on_written(progress so_far, bool last);
     void finish();
+    void count_written();
     void check_output();
     void run_threads();
+    void work();
+    bool wait_for_threads();
+
+    // What is done when the writer does not come back: rescue.cpp.
+    struct rescued {
+        std::size_t written = 0;
+        std::size_t unchanged = 0;
+        std::size_t failed = 0;
+    };
+    void watch_for_hang();
+    void give_up_on(const std::string& path);
+    void write_rest(std::vector<policy> rest);
+    void on_rescued(rescued counts);
 
     void start_deadline();
     void start_status_timer();
@@ -82,6 +100,7 @@ class session::engine final : public flow_receiver {
     asio::steady_timer duration_timer_{strand_};
     asio::steady_timer deadline_timer_{strand_};
     asio::steady_timer status_timer_{strand_};
+    asio::steady_timer hang_timer_{strand_};
     asio::steady_timer echo_timer_{strand_};  ///< while a signal's repetition is the same signal
     const std::size_t threads_;
     const gates gates_;
@@ -93,6 +112,7 @@ class session::engine final : public flow_receiver {
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;
     notices notices_;
+    activity writing_;                         ///< any thread: the file at hand
     policy_writer writer_;                     ///< writer strand
     std::optional<evidence_writer> evidence_;  ///< writer strand; made before the threads are
     std::string session_id_;
@@ -104,6 +124,15 @@ class session::engine final : public flow_receiver {
     std::size_t workloads_ = 0;  ///< as of the last flush, for the status line
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
+    std::optional<rescued> rescued_;
+    bool gave_up_ = false;
+
+    std::mutex mutex_;  ///< of what follows: between the threads and the one that waits for them
+    std::condition_variable changed_;
+    std::size_t running_ = 0;
+    std::vector<std::exception_ptr> errors_;
+    std::optional<std::chrono::steady_clock::time_point> finished_at_;
+    std::optional<std::chrono::steady_clock::time_point> stop_wanted_at_;
 };
 
 }  // namespace cpg

@@ -99,7 +99,7 @@ session::engine::progress session::engine::written_so_far() const {
 
 void session::engine::start_evidence() {
     if (!settings_.evidence || settings_.writer.dry_run || !locks_.evidence) return;
-    evidence_.emplace(*settings_.evidence, log_);
+    evidence_.emplace(*settings_.evidence, log_, &writing_);
     session_id_ = new_session_id(result_.started_ns);
     evidence_taken_at_ = started_;
 }

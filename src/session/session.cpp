@@ -4,23 +4,21 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
-#include <csignal>
 #include <exception>
 #include <thread>
 #include <utility>
 
 #include "aggregate/aggregator.hpp"
+#include "base/duration.hpp"
 #include "base/timestamp.hpp"
 #include "session/engine.hpp"
+#include "session/stop_signals.hpp"
 
 namespace cpg {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-// Stopping and draining get this long once a stop is wanted.
-constexpr auto patience = 30s;
 
 // timeout(1) signals its child and then, at once, the child's process group: the child gets the signal twice. Nobody
 // presses a key twice in this time.
@@ -30,20 +28,10 @@ std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
 }
 
-// As nohup(1) wants it.
-bool is_ignored(int signal) {
-    struct sigaction now {};
-    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-std::string_view name_of(int signal) {
-    return signal == SIGINT ? "SIGINT" : signal == SIGHUP ? "SIGHUP" : "SIGTERM";
-}
-
 }  // namespace
 
 session::session(session_settings settings, logger& log)
-    : engine_(std::make_unique<engine>(std::move(settings), log)) {}
+    : engine_(std::make_shared<engine>(std::move(settings), log)) {}
 
 session::~session() = default;
 
@@ -66,7 +54,7 @@ session::engine::engine(session_settings settings, logger& log)
       gates_(settings_.gates),
       shards_(pool(), strand_, threads_, settings_.samples),
       notices_(log),
-      writer_(settings_.writer, log) {
+      writer_(settings_.writer, log, &writing_) {
     // Two pieces more than threads: one is being read and one is being added up while the others are decoded.
     for (std::size_t slot = 0; slot < threads_ + 2; ++slot) {
         caches_.push_back(std::make_unique<decode_cache>(labels_));
@@ -82,42 +70,67 @@ session_result session::engine::run(flow_source& source) {
     asio::post(strand_, [this, &source] { start(source); });
     run_threads();
     result_.ended_ns = now_ns();
+    if (result_.stuck && settings_.when_stuck) settings_.when_stuck(result_);
     return std::move(result_);
 }
 
-// The first exception of any thread ends the run; it is a bug or a lack of memory, never a bad flow.
+// The first exception of any thread ends the run; it is a bug or a lack of memory, never a bad flow. This thread works
+// on nothing itself: it is the one that is left when the others hang.
 void session::engine::run_threads() {
+    running_ = threads_;
     std::vector<std::thread> threads;
-    std::vector<std::exception_ptr> errors(threads_);
-    const auto work = [&](std::size_t index) {
-        try {
-            context_.run();
-        } catch (...) {
-            errors[index] = std::current_exception();
-            context_.stop();
-        }
-    };
-    for (std::size_t i = 1; i < threads_; ++i)
-        threads.emplace_back(work, i);
-    work(0);
+    for (std::size_t i = 0; i < threads_; ++i)
+        threads.emplace_back([self = shared_from_this()] { self->work(); });
+    const bool all_ended = wait_for_threads();
     for (std::thread& thread : threads)
-        thread.join();
-    for (const std::exception_ptr& error : errors)
+        all_ended ? thread.join() : thread.detach();
+    for (const std::exception_ptr& error : errors_)
         if (error) std::rethrow_exception(error);
+    result_.stuck = !all_ended;
+}
+
+void session::engine::work() {
+    std::exception_ptr error;
+    try {
+        context_.run();
+    } catch (...) {
+        error = std::current_exception();
+        context_.stop();
+    }
+    const std::lock_guard lock(mutex_);
+    if (error) errors_.push_back(error);
+    --running_;
+    changed_.notify_all();
+}
+
+// False when some did not end: long after everything was finished, or when nothing was finished long after a stop.
+bool session::engine::wait_for_threads() {
+    std::unique_lock lock(mutex_);
+    const auto ended = [this] { return running_ == 0; };
+    for (;;) {
+        if (changed_.wait_for(lock, settings_.patience / 20, ended)) return true;
+        const auto now = std::chrono::steady_clock::now();
+        if (finished_at_ && now - *finished_at_ > settings_.patience / 10) return false;
+        if (stop_wanted_at_ && !finished_at_ && now - *stop_wanted_at_ > 4 * settings_.patience) {
+            result_.problem = "cpg did not come to an end in time";
+            log_.error(result_.problem);
+            return false;
+        }
+    }
 }
 
 void session::engine::start(flow_source& source) {
     source_ = &source;
-    for (const int signal : {SIGINT, SIGTERM})
-        signals_.add(signal);
-    if (!is_ignored(SIGHUP)) signals_.add(SIGHUP);
+    add_stop_signals(signals_);
     signals_.async_wait([this](asio::error_code ec, int signal) {
         if (!ec) on_signal(signal);
     });
     if (settings_.duration) {
         duration_timer_.expires_after(*settings_.duration);
         duration_timer_.async_wait([this](asio::error_code ec) {
-            if (!ec) on(session_event::stop_wanted);
+            if (ec) return;
+            watch_for_hang();
+            on(session_event::stop_wanted);
         });
     }
     start_flush_timer();
@@ -136,7 +149,8 @@ void session::engine::on_signal(int signal) {
     });
     result_.stopped_by_signal = true;
     log_.hurry();
-    log_.info("stopping: writing what was received", {{"signal", name_of(signal)}});
+    watch_for_hang();
+    log_.info("stopping: writing what was received", {{"signal", signal_name(signal)}});
     on(session_event::stop_wanted);
 }
 
@@ -165,12 +179,12 @@ void session::engine::act(session_action action) {
 }
 
 void session::engine::start_deadline() {
-    deadline_timer_.expires_after(patience);
+    deadline_timer_.expires_after(settings_.patience);
     deadline_timer_.async_wait([this](asio::error_code ec) {
         if (ec || machine_.phase() >= session_phase::flushing) return;
-        log_.error("the input did not end in time; what has been added up is written",
-                   {{"patience", std::to_string(patience.count()) + "s"}});
-        if (result_.problem.empty()) result_.problem = "the input did not end within 30s of the stop";
+        const std::string patience = format_duration(settings_.patience);
+        log_.error("the input did not end in time; what has been added up is written", {{"patience", patience}});
+        if (result_.problem.empty()) result_.problem = "the input did not end within " + patience + " of the stop";
         on(session_event::out_of_time);
     });
 }
@@ -226,13 +240,19 @@ void session::engine::finish() {
     notices_.at_end();
     asio::error_code ignored;
     signals_.cancel(ignored);
-    for (asio::steady_timer* timer : {&flush_timer_, &duration_timer_, &deadline_timer_, &status_timer_})
+    for (asio::steady_timer* timer : {&flush_timer_, &duration_timer_, &deadline_timer_, &status_timer_, &hang_timer_})
         timer->cancel();
     log_.set_status({});
     result_.malformed = notices_.malformed();
     result_.first_malformed = notices_.first_malformed();
     result_.lost_by_source = notices_.lost_by_source();
     result_.unavailable_nodes.assign(notices_.unavailable_nodes().begin(), notices_.unavailable_nodes().end());
+    if (!rescued_) count_written();
+    const std::lock_guard lock(mutex_);
+    finished_at_ = std::chrono::steady_clock::now();
+}
+
+void session::engine::count_written() {
     result_.policies_written = writer_.written();
     result_.policies_unchanged = writer_.unchanged();
     result_.policies_failed = writer_.failed();

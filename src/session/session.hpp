@@ -22,6 +22,8 @@
 
 namespace cpg {
 
+struct session_result;
+
 struct session_settings {
     gate_settings gates;
     selecting_keys select_by = default_selecting_keys();
@@ -32,6 +34,11 @@ struct session_settings {
     std::size_t samples = 0;                           ///< of each rule, for evidence
     std::size_t threads = 0;                           ///< 0: one a core, at least two
     bool status_line = false;                          ///< progress on a terminal
+    /// How long, once a stop is wanted, the input may take to end, and one file to be written.
+    std::chrono::nanoseconds patience = std::chrono::seconds(30);
+    /// Called, before run() would return, when a thread is stuck in a call to the system, which nothing can end but
+    /// the end of the process. Should not return.
+    std::function<void(const session_result&)> when_stuck;
 };
 
 /// What a session saw and did.
@@ -55,6 +62,7 @@ struct session_result {
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
     bool stopped_by_signal = false;
+    bool stuck = false;  ///< a thread is still at work on something that does not come back
 };
 
 class session {
@@ -73,7 +81,7 @@ class session {
 
   private:
     class engine;
-    std::unique_ptr<engine> engine_;
+    std::shared_ptr<engine> engine_;
 };
 
 }  // namespace cpg

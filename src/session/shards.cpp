@@ -49,15 +49,6 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
         to.add(routes[i], flows[i].candidate, evidence_name(flows[i].reason));
 }
 
-policy policy_of(const workload_snapshot& snapshot) {
-    std::vector<rule_key> keys;
-    for (const auto& [key, tally] : snapshot.rules)
-        keys.push_back(key);
-    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
-    out.common_labels = snapshot.common_labels;
-    return out;
-}
-
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
     std::vector<flushed_workload> out;
     for (workload_snapshot& snapshot : from.snapshots(scope)) {
@@ -69,6 +60,15 @@ std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
 }
 
 }  // namespace
+
+policy policy_of(const workload_snapshot& snapshot) {
+    std::vector<rule_key> keys;
+    for (const auto& [key, tally] : snapshot.rules)
+        keys.push_back(key);
+    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
+    out.common_labels = snapshot.common_labels;
+    return out;
+}
 
 shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples)
     : session_(std::move(session)) {

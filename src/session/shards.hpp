@@ -24,6 +24,9 @@ struct flushed_workload {
     std::optional<policy> grown;
 };
 
+/// All that a workload asks for.
+policy policy_of(const workload_snapshot& snapshot);
+
 class shards {
   public:
     shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples);

@@ -4,12 +4,18 @@
 // What generate asks of a cluster and says of its answers; here no tunnel comes about.
 #include <signal.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "e2e/cluster_case.hpp"
 #include "support/deaf_port.hpp"
 
 namespace cpg::test {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 const std::string policies_target = "/apis/cilium.io/v2/ciliumnetworkpolicies";
 const std::string config_target = "/api/v1/namespaces/kube-system/configmaps/cilium-config";
@@ -55,6 +61,13 @@ struct api_case : cluster_case {
         return run_cpg(and_config(flags), 0)->err();
     }
 };
+
+// Gone, or dead with nobody left to ask how it ended.
+bool has_ended(pid_t pid) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string id, name, state;
+    return !(stat >> id >> name >> state) || state == "Z";
+}
 
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -127,6 +140,30 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_the_api_server) {
     BOOST_TEST(!cpg->wait(1s), cpg->err());
     cpg->signal(SIGTERM);
     BOOST_TEST(cpg->exit_code(5s) == 0, cpg->err());
+}
+
+// In the preflight, in the listing and on the way to relay. What the plugin has started holds standard error open, too.
+BOOST_AUTO_TEST_CASE(a_signal_leaves_no_credential_plugin_behind) {
+    for (const words& flags : {words{"--l7"}, words{"--cluster-dedup"}, words{}})
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+            write("plugin.sh", "#!/bin/sh\nsleep 300 &\necho $$ $! > pids.new\nmv pids.new pids\nwait\n");
+            fs::permissions(dir / "plugin.sh", fs::perms::owner_all);
+            fs::remove(dir / "pids");
+            write("kubeconfig",
+                  "apiVersion: v1\nkind: Config\ncurrent-context: test\n"
+                  "clusters:\n- {name: test, cluster: {server: \"https://127.0.0.1:1\"}}\n"
+                  "users:\n- name: me\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: "
+                  "./plugin.sh, interactiveMode: Never}\n"
+                  "contexts:\n- {name: test, context: {cluster: test, user: me}}\n");
+            const auto cpg = start_cpg(and_config(flags));
+            BOOST_REQUIRE(eventually([&] { return fs::exists(dir / "pids"); }));
+            cpg->signal(signal);
+            BOOST_TEST(cpg->exit_code(10s) == (flags.empty() ? 0 : 3), cpg->err());
+            if (!flags.empty()) BOOST_TEST(cpg->said("before the capture began"), cpg->err());
+            std::istringstream pids(read_text(dir / "pids"));
+            for (pid_t pid = 0; pids >> pid;)
+                BOOST_TEST(eventually([&] { return has_ended(pid); }));
+        }
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_that_the_cluster_has_is_skipped) {

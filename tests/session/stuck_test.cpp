@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+
+// Threads that the system does not give back: the stop that was asked for comes all the same.
+
+#include <unistd.h>
+
+#include <asio/post.hpp>
+#include <boost/test/unit_test.hpp>
+#include <latch>
+#include <thread>
+
+#include "session/replay.hpp"
+#include "support/temp_dir.hpp"
+
+namespace cpg {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+std::string flow_at(const std::string& subject) {
+    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"destination_port":80}},)"
+           R"("source":{"namespace":"shop","labels":["k8s:app=web"]},"destination":{"namespace":"shop","labels":)"
+           R"(["k8s:app=)" +
+           subject + R"("]},"traffic_direction":"INGRESS","event_type":{"type":5}}})" + "\n";
+}
+
+// Who comes in waits until the gate opens, as in a call to a disk that has gone away. The last to leave lets go of the
+// session that a stuck thread keeps, so the case waits for that.
+class gate {
+  public:
+    ~gate() {
+        opened_->count_down();
+        while (opened_.use_count() > 1)
+            std::this_thread::sleep_for(1ms);
+    }
+    std::function<void()> entrance() const {
+        return [opened = opened_] { opened->wait(); };
+    }
+
+  private:
+    std::shared_ptr<std::latch> opened_ = std::make_shared<std::latch>(1);
+};
+
+struct fixture {
+    fixture() {
+        settings.writer.output_dir = dir / "policies";
+        settings.writer.show = [](std::string_view) {};
+        settings.flush_interval = 1h;
+        settings.duration = 1ms;
+        settings.patience = 400ms;
+    }
+
+    // With policies of these workloads hanging.
+    session_result replay(const gate& closed, const std::function<bool(const policy&)>& hangs) {
+        settings.writer.in_cluster = [enter = closed.entrance(), hangs](const policy& each) {
+            if (hangs(each)) enter();
+            return false;
+        };
+        test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b") + flow_at("c"));
+        session_result out = replay_capture(settings, (dir / "capture.jsonl").string(), log);
+        settings.writer.in_cluster = nullptr;
+        return out;
+    }
+
+    test::temp_dir dir;
+    logger log{{.level = log_level::error, .descriptor = -1}};
+    session_settings settings;
+};
+
+// Gives one piece, which is never decoded.
+class endless_piece final : public flow_source {
+  public:
+    endless_piece(asio::any_io_executor strand, std::function<void()> entrance)
+        : strand_(std::move(strand)), entrance_(std::move(entrance)) {}
+
+    void start(flow_receiver& receiver) override { receiver_ = &receiver; }
+    void request(std::size_t) override {
+        if (std::exchange(given_, true)) return;
+        asio::post(strand_, [this] {
+            receiver_->on_input([enter = std::move(entrance_)](decode_cache&, flow_batch&) { enter(); });
+        });
+    }
+    void stop() override {}
+
+  private:
+    asio::any_io_executor strand_;
+    std::function<void()> entrance_;
+    flow_receiver* receiver_ = nullptr;
+    bool given_ = false;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stuck_suite, fixture, *boost::unit_test::timeout(60))
+
+BOOST_AUTO_TEST_CASE(a_file_that_hangs_costs_itself_alone) {
+    const gate closed;
+    const session_result result = replay(closed, [](const policy& each) { return each.workload == "b"; });
+    BOOST_TEST(result.stuck);
+    BOOST_TEST(result.problem.find("policies/shop/b.yaml did not come back") != std::string::npos, result.problem);
+    BOOST_TEST(result.policies_failed == 1u);
+    BOOST_TEST(fs::exists(dir / "policies/shop/a.yaml"));
+    BOOST_TEST(fs::exists(dir / "policies/shop/c.yaml"));
+    BOOST_TEST(!fs::exists(dir / "policies/shop/b.yaml"));
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_hangs_at_every_file_is_given_up) {
+    const gate closed;
+    const session_result result = replay(closed, [](const policy&) { return true; });
+    BOOST_TEST(result.stuck);
+    BOOST_TEST(result.problem.find("did not come back") != std::string::npos);
+    BOOST_TEST(result.policies_failed > 0u);
+    BOOST_TEST(result.policies_written == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
+    settings.duration.reset();
+    settings.patience = 20ms;
+    int asked = 0;
+    settings.writer.in_cluster = [&](const policy&) {
+        ++asked;
+        std::this_thread::sleep_for(100ms);
+        return false;
+    };
+    test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b"));
+    const session_result result = replay_capture(settings, (dir / "capture.jsonl").string(), log);
+    BOOST_TEST(!result.stuck);
+    BOOST_TEST(result.problem == "");
+    BOOST_TEST(result.policies_written == 2u);
+    BOOST_TEST(asked == 2);
+}
+
+BOOST_AUTO_TEST_CASE(input_that_hangs_is_let_go_of) {
+    const gate closed;
+    session run(settings, log);
+    endless_piece source(run.strand(), closed.entrance());
+    const session_result result = run.run(source);
+    BOOST_TEST(result.stuck);
+    BOOST_TEST(result.problem.find("the input did not end within 400ms") != std::string::npos, result.problem);
+}
+
+BOOST_AUTO_TEST_CASE(the_command_line_may_end_the_process_in_its_own_way) {
+    const gate closed;
+    int asked = 0;
+    settings.when_stuck = [&asked](const session_result& result) { asked += result.stuck ? 1 : 100; };
+    replay(closed, [](const policy&) { return true; });
+    BOOST_TEST(asked == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg
