@@ -5,6 +5,7 @@
 // Adds candidates up by workload: the state of one shard. A workload belongs to one shard for the whole session and is
 // kept to its end, so a flush always says everything that is known so far. One thread at a time (a shard's strand).
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string_view>
@@ -13,14 +14,26 @@
 #include "aggregate/endpoint_pool.hpp"
 #include "aggregate/route_table.hpp"
 #include "aggregate/workload.hpp"
+#include "base/limits.hpp"
 #include "request/candidate.hpp"
 
 namespace cpg {
 
+/// Of what is kept, whatever order it came in: the first in order. What is last goes only now and then, so that each
+/// flow costs little; a key that has gone is behind all that are there, and stays so.
+struct aggregate_bounds {
+    std::size_t rules_of_a_workload = limits::rules_of_a_workload;
+    std::size_t workloads_of_a_share = limits::workloads / 64;
+};
+
 class aggregator {
   public:
+    /// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
+    static constexpr std::size_t shares = 64;
+
     /// `most_samples` of each rule are kept; 0 keeps none.
-    explicit aggregator(std::size_t most_samples) : most_samples_(most_samples) {}
+    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {})
+        : most_samples_(most_samples), bounds_(bounds) {}
     aggregator(const aggregator&) = delete;
     aggregator& operator=(const aggregator&) = delete;
 
@@ -29,17 +42,28 @@ class aggregator {
     route route_of(const candidate& added);
     void add(const route& to, const candidate& added, std::string_view drop_reason);
     void add(const candidate& added, std::string_view drop_reason) { add(route_of(added), added, drop_reason); }
+    /// To be called now and then; ends all routes when something had to go.
+    void shed_surplus();
 
     /// The workloads of this scope, as they stand now. What is left out is there for the next.
     std::vector<workload_snapshot> snapshots(flush_scope scope);
     std::size_t workloads() const { return workloads_.size(); }
+    bool too_many_workloads() const { return too_many_workloads_; }
 
   private:
     static bool is_routable(const candidate& candidate);
     static route_key route_key_of(const candidate& candidate);
     route make_route(const candidate& added);
+    void note_size(std::size_t size, std::size_t most);
+    void shed(std::size_t slack);
+    void shed_workloads(std::size_t slack);
 
     std::size_t most_samples_;
+    aggregate_bounds bounds_;
+    std::array<std::size_t, shares> in_share_{};  ///< workloads
+    bool surplus_ = false;                        ///< something is over its bound
+    bool large_surplus_ = false;                  ///< and twice as large
+    bool too_many_workloads_ = false;
     endpoint_pool ends_;
     std::map<workload_key, workload> workloads_;
     route_table routes_;

@@ -41,7 +41,8 @@ struct workload_snapshot {
     selector common_labels;
     std::set<std::string_view> differing_labels;  ///< of common_labels::differing(), those that do not select
     std::map<rule_key, rule_tally> rules;
-    bool rules_changed = false;  ///< since the last snapshot of any scope; or the labels that its pods have in common
+    bool rules_changed = false;   ///< since the last snapshot of any scope; or the labels that its pods have in common
+    bool too_many_rules = false;  ///< those last in order were left out
 };
 
 /// The running sums of one rule.
@@ -65,6 +66,7 @@ struct workload {
     std::map<rule_key, rule_state> rules;
     bool rules_changed = false;  ///< since it was last taken
     bool changed = false;        ///< since its evidence was last taken
+    bool too_many_rules = false;
 };
 
 }  // namespace cpg

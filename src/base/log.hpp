@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.hpp"
+
 namespace cpg {
 
 enum class log_level : std::uint8_t { debug, info, warn, error };
@@ -53,7 +55,7 @@ struct log_settings {
 class logger {
   public:
     /// Bytes of lines kept for a reader that takes none; further lines are counted, and their number said later.
-    static constexpr std::size_t most_waiting = 1u << 20;
+    static constexpr std::size_t most_waiting = limits::log_bytes;
 
     explicit logger(log_settings settings) : settings_(settings) {}
     ~logger() { finish(); }

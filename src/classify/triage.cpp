@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 
 namespace cpg {
@@ -13,7 +14,7 @@ namespace {
 // Names of nodes and workloads come from the capture: beyond this many they are counted together. Those that stand
 // first in the alphabet are kept, so that the order of the flows does not matter: a name that had to go is behind all
 // that are there, and stays so.
-constexpr std::size_t most_names = 10'000;
+constexpr std::size_t most_names = limits::names;
 constexpr std::string_view all_others = "(others)";
 constexpr std::size_t most_name_bytes = 253;
 

@@ -83,6 +83,7 @@ session_summary summary_of(const session_settings& settings, const session_resul
         .capture = {},
         .nodes_unavailable = result.unavailable_nodes,
         .flushes_skipped = result.flushes_skipped,
+        .crowded_workloads = result.crowded_workloads,
         .evidence_failed = result.evidence_failed,
         .output_dir = settings.writer.output_dir.string()};
     if (replay) out.capture = {result.lines, result.malformed, result.other_events};

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/limits.hpp"
 #include "flow/flow.hpp"
 
 namespace cpg {
@@ -18,7 +19,7 @@ namespace cpg {
 class json_decoder {
   public:
     /// Hubble's lines have 1 to 4 KiB; many labels and headers make them longer, never this long.
-    static constexpr std::size_t most_line_bytes = 16u << 20;
+    static constexpr std::size_t most_line_bytes = limits::line_bytes;
 
     explicit json_decoder(label_cache& labels);
     ~json_decoder();

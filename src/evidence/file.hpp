@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/folder.hpp"
+#include "base/limits.hpp"
 #include "evidence/document.hpp"
 
 namespace cpg {
@@ -33,7 +34,7 @@ class evidence_version_error : public evidence_error {
 inline constexpr int evidence_schema_version = 2;
 
 /// Larger files are neither read nor written.
-inline constexpr std::size_t most_evidence_bytes = 128u << 20;
+inline constexpr std::size_t most_evidence_bytes = limits::evidence_bytes;
 
 // The parts of the document.
 boost::json::object policy_json(const evidence_document& document);

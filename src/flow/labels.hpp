@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
+
 namespace cpg {
 
 /// Labels that Cilium adds to each pod (cilium:pkg/k8s/apis/cilium.io/const.go).
@@ -88,7 +90,7 @@ bool is_unusable_label_key(std::string_view key, std::span<const std::string_vie
 class label_table {
   public:
     /// Lists beyond this many are read anew each time instead of being kept.
-    static constexpr std::size_t most_sets = 1u << 18;
+    static constexpr std::size_t most_sets = limits::label_sets;
 
     explicit label_table(selecting_keys select_by = default_selecting_keys()) : select_by_(std::move(select_by)) {}
 

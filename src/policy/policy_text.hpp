@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits.hpp"
 #include "policy/policy.hpp"
 
 namespace cpg {
@@ -18,7 +19,7 @@ inline constexpr std::size_t most_client_side_bytes = 262'144;
 /// A document larger than this becomes several: etcd takes 1.5 MiB an object, and status and managedFields are added.
 inline constexpr std::size_t most_document_bytes = 1u << 20;
 /// Larger files are neither written nor read.
-inline constexpr std::size_t most_policy_bytes = 16u << 20;
+inline constexpr std::size_t most_policy_bytes = limits::policy_bytes;
 
 /// True for the full name of a policy that another workload has.
 using name_check = std::function<bool(std::string_view)>;

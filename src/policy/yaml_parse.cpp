@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/yaml_guard.hpp"
 #include "policy/yaml.hpp"
@@ -15,8 +16,8 @@ namespace {
 
 // What cpg prints takes over 11 bytes a node, so the largest file that it writes (16 MiB) stays below; aliases can
 // multiply a small file into billions.
-constexpr std::size_t most_nodes = 2'000'000;
-constexpr std::size_t most_depth = 64;
+constexpr std::size_t most_nodes = limits::yaml_nodes;
+constexpr std::size_t most_depth = limits::yaml_depth;
 
 std::string place(const YAML::Mark& mark) {
     return "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);

@@ -46,6 +46,7 @@ struct session_summary {
     std::optional<capture_summary> capture;      ///< of replay
     std::vector<std::string> nodes_unavailable;  ///< of generate
     std::uint64_t flushes_skipped = 0;
+    std::uint64_t crowded_workloads = 0;  ///< left with fewer rules than their flows ask for
     std::uint64_t evidence_failed = 0;
     std::string output_dir;
 };

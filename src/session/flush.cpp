@@ -64,8 +64,9 @@ void session::engine::flush(bool last) {
     flushing_ = true;
     notices_.on_flush(result_.counts.unhandled);
     const flush_scope scope = scope_of_flush(last);
-    shards_.flush(scope, [this, scope, last](std::vector<flushed_workload> taken, std::size_t workloads) {
-        workloads_ = workloads;
+    shards_.flush(scope, [this, scope, last](std::vector<flushed_workload> taken, flush_totals totals) {
+        workloads_ = totals.workloads;
+        if (totals.too_many_workloads) notices_.on_too_many_workloads();
         for (const flushed_workload& each : taken)
             notices_.on_workload(each.snapshot);
         for (const flushed_workload& each : taken)

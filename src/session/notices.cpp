@@ -44,8 +44,11 @@ void notices::on_malformed(const flow_batch& batch) {
 
 void notices::on_lost(const flow_batch& batch) {
     if (batch.lost.empty()) return;
-    for (const lost_events& each : batch.lost)
-        lost_[each.source.empty() ? "UNKNOWN_LOST_EVENT_SOURCE" : each.source.substr(0, 100)] += each.number;
+    for (const lost_events& each : batch.lost) {
+        const std::string source = each.source.empty() ? "UNKNOWN_LOST_EVENT_SOURCE" : each.source.substr(0, 100);
+        const bool is_told_apart = lost_.contains(source) || lost_.size() < limits::lost_event_sources;
+        lost_[is_told_apart ? source : "(others)"] += each.number;
+    }
     lost_held_back_ = true;
     if (is_due(last_lost_warning_)) warn_lost();
 }
@@ -115,6 +118,7 @@ void notices::warn_clusters() {
 }
 
 void notices::on_workload(const workload_snapshot& workload) {
+    if (workload.too_many_rules) on_too_many_rules(workload);
     if (workload.differing_labels.empty()) return;
     const std::string name = workload.key.pod_namespace + "/" + workload.name;
     if (is_new("differing " + name))
@@ -123,6 +127,24 @@ void notices::on_workload(const workload_snapshot& workload) {
             {{"workload", name},
              {"selector", to_string(workload.key.selector)},
              {"labels", std::vector<std::string>(workload.differing_labels.begin(), workload.differing_labels.end())}});
+}
+
+// A scan, or clients from all over the internet: nobody wants a policy of these.
+void notices::on_too_many_rules(const workload_snapshot& workload) {
+    constexpr std::size_t most_named = 10;
+    const std::string name = workload.key.pod_namespace + "/" + workload.name;
+    if (crowded_.size() >= most_remembered || !crowded_.insert(name).second || crowded_.size() > most_named) return;
+    log_.warn(
+        "flows ask for more rules than Cilium takes for one endpoint by default; those first in order are kept: write "
+        "a "
+        "wider rule by hand, or leave flows out",
+        {{"workload", name}, {"most", std::uint64_t{limits::rules_of_a_workload}}});
+}
+
+void notices::on_too_many_workloads() {
+    if (is_new("workloads"))
+        log_.warn("more workloads than a cluster has identities; those first in order are kept",
+                  {{"most", std::uint64_t{limits::workloads}}});
 }
 
 void notices::on_flush(const unhandled_counts& counts) {

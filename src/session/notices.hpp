@@ -12,6 +12,7 @@
 #include <string>
 
 #include "aggregate/workload.hpp"
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "classify/triage.hpp"
 #include "flow/flow.hpp"
@@ -25,13 +26,14 @@ class notices {
     static constexpr std::chrono::seconds quiet_time{30};
     static constexpr std::size_t most_malformed_logged = 10;
     /// Distinct flows, reasons and the like that are remembered as said.
-    static constexpr std::size_t most_remembered = 10'000;
+    static constexpr std::size_t most_remembered = limits::names;
 
     explicit notices(logger& log) : log_(log) {}
 
     void on_batch(const flow_batch& batch);
     void on_triage(const triage_report& report);
     void on_workload(const workload_snapshot& workload);
+    void on_too_many_workloads();
     /// The counters that moved since the last call.
     void on_flush(const unhandled_counts& counts);
     /// What was held back.
@@ -42,11 +44,14 @@ class notices {
     /// The malformed line that stands first in the input.
     const malformed_line& first_malformed() const { return first_malformed_; }
     std::uint64_t malformed() const { return malformed_; }
+    /// Workloads that were left with fewer rules than their flows ask for.
+    std::size_t crowded() const { return crowded_.size(); }
 
   private:
     void on_malformed(const flow_batch& batch);
     void on_lost(const flow_batch& batch);
     void on_nodes(const flow_batch& batch);
+    void on_too_many_rules(const workload_snapshot& workload);
     void warn_lost();
     void warn_nodes();
     void warn_clusters();
@@ -65,6 +70,7 @@ class notices {
     bool nodes_held_back_ = false;
     std::set<std::string> clusters_;  ///< of subjects
     std::size_t clusters_named_ = 0;
+    std::set<std::string> crowded_;
     std::set<std::string> said_;
     std::set<unhandled_note> noted_;
     bool notes_full_ = false;

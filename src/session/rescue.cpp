@@ -37,7 +37,7 @@ void session::engine::give_up_on(const std::string& path) {
                {{"path", path}, {"patience", format_duration(settings_.patience)}});
     result_.problem = "writing " + path + " did not come back within " + format_duration(settings_.patience);
     if (settings_.writer.dry_run) return on_rescued({});
-    shards_.flush(flush_scope::everything, [this, path](std::vector<flushed_workload> taken, std::size_t) {
+    shards_.flush(flush_scope::everything, [this, path](std::vector<flushed_workload> taken, flush_totals) {
         std::vector<policy> rest;
         for (const flushed_workload& each : taken) {
             policy all = policy_of(each.snapshot);

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <exception>
+#include <iterator>
 #include <thread>
 #include <utility>
 
 #include "aggregate/aggregator.hpp"
 #include "base/duration.hpp"
+#include "base/limits.hpp"
 #include "base/timestamp.hpp"
 #include "session/engine.hpp"
 #include "session/stop_signals.hpp"
@@ -26,6 +28,14 @@ constexpr auto echo_time = 50ms;
 
 std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
+}
+
+// The first in order, so that it does not matter which came first.
+template <class Names>
+void merge_names(Names& to, Names& from) {
+    to.merge(from);
+    while (to.size() > limits::names)
+        to.erase(std::prev(to.end()));
 }
 
 }  // namespace
@@ -211,8 +221,8 @@ void session::engine::on_decoded(decoded done) {
     result_.other_events += done.batch->other_events;
     notices_.on_batch(*done.batch);
     notices_.on_triage(done.report);
-    result_.namespaces.merge(done.report.namespaces);
-    result_.other_clusters.merge(done.report.other_clusters);
+    merge_names(result_.namespaces, done.report.namespaces);
+    merge_names(result_.other_clusters, done.report.other_clusters);
     shards_.add(done.batch, std::move(done.report), [this, slot = done.slot] { on_added(slot); });
 }
 
@@ -245,6 +255,7 @@ void session::engine::finish() {
     log_.set_status({});
     result_.malformed = notices_.malformed();
     result_.first_malformed = notices_.first_malformed();
+    result_.crowded_workloads = notices_.crowded();
     result_.lost_by_source = notices_.lost_by_source();
     result_.unavailable_nodes.assign(notices_.unavailable_nodes().begin(), notices_.unavailable_nodes().end());
     if (!rescued_) count_written();

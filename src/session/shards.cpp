@@ -28,9 +28,9 @@ struct adding {
 // Session strand only.
 struct collecting {
     std::vector<flushed_workload> all;
-    std::size_t workloads = 0;
+    flush_totals totals;
     std::size_t left = 0;
-    std::function<void(std::vector<flushed_workload>, std::size_t)> done;
+    std::function<void(std::vector<flushed_workload>, flush_totals)> done;
 };
 
 // A denial without a reason, as L7 records are, is a policy denial.
@@ -47,6 +47,7 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
         routes.push_back(to.route_of(each.candidate));
     for (std::size_t i = 0; i < flows.size(); ++i)
         to.add(routes[i], flows[i].candidate, evidence_name(flows[i].reason));
+    to.shed_surplus();
 }
 
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
@@ -86,17 +87,19 @@ void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, 
         });
 }
 
-void shards::flush(flush_scope scope, std::function<void(std::vector<flushed_workload>, std::size_t)> done) {
+void shards::flush(flush_scope scope, std::function<void(std::vector<flushed_workload>, flush_totals)> done) {
     const auto task = std::make_shared<collecting>();
     task->left = shards_.size();
     task->done = std::move(done);
     for (const auto& each : shards_)
         asio::post(each->strand, [this, scope, task, from = each.get()] {
             auto taken = take(from->state, scope);
-            asio::post(session_, [task, taken = std::move(taken), count = from->state.workloads()]() mutable {
+            const flush_totals here = {from->state.workloads(), from->state.too_many_workloads()};
+            asio::post(session_, [task, taken = std::move(taken), here]() mutable {
                 std::ranges::move(taken, std::back_inserter(task->all));
-                task->workloads += count;
-                if (--task->left == 0) task->done(std::move(task->all), task->workloads);
+                task->totals.workloads += here.workloads;
+                task->totals.too_many_workloads |= here.too_many_workloads;
+                if (--task->left == 0) task->done(std::move(task->all), task->totals);
             });
         });
 }

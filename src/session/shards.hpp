@@ -24,6 +24,12 @@ struct flushed_workload {
     std::optional<policy> grown;
 };
 
+/// Over all workloads, in the scope or not.
+struct flush_totals {
+    std::size_t workloads = 0;
+    bool too_many_workloads = false;
+};
+
 /// All that a workload asks for.
 policy policy_of(const workload_snapshot& snapshot);
 
@@ -34,8 +40,8 @@ class shards {
     std::size_t count() const { return shards_.size(); }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
-    /// Collects the workloads of this scope, over all shards; `workloads` is how many there are by now.
-    void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, std::size_t workloads)> done);
+    /// Collects the workloads of this scope, over all shards.
+    void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, flush_totals totals)> done);
 
   private:
     struct shard {

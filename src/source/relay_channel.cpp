@@ -13,12 +13,13 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/limits.hpp"
 
 namespace cpg {
 
 namespace {
 
-constexpr int most_message_bytes = 16 * 1024 * 1024;
+constexpr int most_message_bytes = static_cast<int>(limits::message_bytes);
 
 // gRPC writes of its own accord to stderr, in a format of its own, what cpg reports as a sentence anyway.
 void silence_grpc() {

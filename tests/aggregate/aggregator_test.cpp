@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <memory>
+#include <numeric>
 #include <random>
 
 #include "support/sample_flow.hpp"
@@ -201,6 +203,64 @@ BOOST_AUTO_TEST_CASE(a_flow_without_a_time_does_not_erase_when_the_first_was_see
     const auto taken = state.snapshots(flush_scope::everything);
     BOOST_TEST(taken.at(0).rules.begin()->second.first_seen_ns == 5);
     BOOST_TEST(taken.at(0).rules.begin()->second.last_seen_ns == 7);
+}
+
+// As if the others had never been: which came first, and when something had to go, makes no difference.
+BOOST_AUTO_TEST_CASE(of_too_many_rules_the_first_in_order_are_kept_with_all_their_flows) {
+    std::vector<std::uint32_t> ports(100);
+    std::iota(ports.begin(), ports.end(), 1000);
+    std::mt19937 random(1);
+    const auto added = [&](aggregate_bounds bounds, std::size_t snapshot_every) {
+        std::ranges::shuffle(ports, random);
+        aggregator state(1, bounds);
+        sample_flow sample;
+        std::size_t count = 0;
+        for (int twice = 0; twice < 2; ++twice)
+            for (const std::uint32_t port : ports) {
+                sample.flow.destination_port = port;
+                sample.flow.source_port = static_cast<std::uint32_t>(twice + 1);
+                state.add(ingress_of(sample.flow), "POLICY_DENIED");
+                state.shed_surplus();
+                if (++count % snapshot_every == 0) state.snapshots(flush_scope::new_rules);
+            }
+        return state.snapshots(flush_scope::everything);
+    };
+    std::vector<std::string> expected = content(added({}, 1000));
+    BOOST_TEST(expected.size() == 100u);
+    expected.resize(10);
+    for (const std::size_t every : {1u, 7u, 1000u})
+        for (int i = 0; i < 5; ++i) {
+            const auto kept = added({.rules_of_a_workload = 10}, every);
+            BOOST_TEST((content(kept) == expected));
+            BOOST_TEST(kept[0].too_many_rules);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(of_too_many_workloads_the_first_of_each_share_are_kept) {
+    std::vector<int> names(400);
+    std::iota(names.begin(), names.end(), 100);
+    std::mt19937 random(2);
+    const auto added = [&](std::size_t most) {
+        std::ranges::shuffle(names, random);
+        aggregator state(1, {.workloads_of_a_share = most});
+        std::vector<std::unique_ptr<sample_flow>> flows;
+        for (const int name : names) {
+            flows.push_back(std::make_unique<sample_flow>());
+            flows.back()->flow.destination = flows.back()->pod("shop", {"k8s:app=cart-" + std::to_string(name)});
+            state.add(ingress_of(flows.back()->flow), "POLICY_DENIED");
+            state.shed_surplus();
+        }
+        const auto kept = content(state.snapshots(flush_scope::everything));
+        BOOST_TEST(state.too_many_workloads() == (most < 400));
+        BOOST_TEST(state.workloads() == kept.size());
+        return kept;
+    };
+    BOOST_TEST(added(400).size() == 400u);
+    const auto kept = added(2);
+    BOOST_TEST(kept.size() <= 2 * aggregator::shares);
+    BOOST_TEST(kept.size() > aggregator::shares);
+    for (int i = 0; i < 5; ++i)
+        BOOST_TEST((added(2) == kept));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

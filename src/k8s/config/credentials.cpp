@@ -14,6 +14,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "k8s/config/child_process.hpp"
@@ -24,7 +25,7 @@ namespace cpg::k8s {
 
 namespace {
 
-constexpr std::size_t most_plugin_output = 1U << 20U;
+constexpr std::size_t most_plugin_output = limits::plugin_output_bytes;
 constexpr auto plugin_time = std::chrono::seconds(60);
 // client-go caches a token file for a minute and reads it ten seconds early.
 constexpr auto token_file_time = std::chrono::seconds(50);

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "k8s/config/kubeconfig_check.hpp"
@@ -21,7 +22,7 @@ namespace cpg::k8s {
 
 namespace {
 
-constexpr std::size_t most_bytes = 16U << 20U;
+constexpr std::size_t most_bytes = limits::kubeconfig_bytes;
 constexpr const char* prefix = "loading kubeconfig: ";
 constexpr const char* no_configuration =
     "no configuration has been provided, try setting KUBERNETES_MASTER environment variable";

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
+
 namespace cpg::k8s {
 
 /// The peer did not speak HTTP, or more of it than is allowed.
@@ -41,8 +43,8 @@ struct http_answer {
     std::string header(const std::string& lower_case_name) const;
 };
 
-inline constexpr std::size_t most_head = 64U << 10U;
-inline constexpr std::size_t most_body = 64U << 20U;
+inline constexpr std::size_t most_head = limits::http_head_bytes;
+inline constexpr std::size_t most_body = limits::http_body_bytes;
 /// Of all bytes of one answer: with the sizes of chunks, their extensions, trailers and interim answers.
 inline constexpr std::size_t most_answer = 2 * (most_head + most_body);
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// What input can't make grow beyond. docs/security.md has the same table, and tools/check_limits.py compares them.
+// Counts where nothing else is said; reaching one is said in the log, and what is over it is counted or refused.
+
+#include <cstddef>
+
+namespace cpg::limits {
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
+// Captures and streams.
+inline constexpr std::size_t line_bytes = 16 * mib;     // of a capture; a longer one is malformed
+inline constexpr std::size_t message_bytes = 16 * mib;  // of relay; a larger one ends the stream, a compressed one too
+inline constexpr std::size_t label_sets = 262'144;      // kept once; further ones are read anew each time
+inline constexpr std::size_t lost_event_sources = 100;  // told apart in the summary
+inline constexpr std::size_t names = 10'000;            // of nodes, workloads and the like, told apart in each count
+
+// What is written. The kernel's map of an endpoint's policy takes 16,384 entries unless bpf-policy-map-max says
+// otherwise (Documentation/cmdref/cilium-agent.md), and identities have 16 bits (pkg/identity/numericidentity.go).
+inline constexpr std::size_t rules_of_a_workload = 16'384;  // kept; those first in order, whatever order they came in
+inline constexpr std::size_t workloads = 65'536;            // kept, each 64th part by itself; likewise
+inline constexpr std::size_t policy_bytes = 16 * mib;       // of a file; a larger one is neither read nor written
+inline constexpr std::size_t evidence_bytes = 128 * mib;    // of a file; likewise
+inline constexpr std::size_t log_bytes = 1 * mib;           // waiting for a reader that takes none
+
+// YAML: policies, kubeconfigs, what explain is given.
+inline constexpr std::size_t yaml_nodes = 2'000'000;  // of a document, aliases counted as what they stand for
+inline constexpr std::size_t yaml_depth = 64;
+
+// What an API server and a credential plugin answer.
+inline constexpr std::size_t http_head_bytes = 64 * kib;
+inline constexpr std::size_t http_body_bytes = 64 * mib;
+inline constexpr std::size_t kubeconfig_bytes = 16 * mib;
+inline constexpr std::size_t plugin_output_bytes = 1 * mib;
+
+}  // namespace cpg::limits
