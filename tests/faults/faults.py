@@ -13,12 +13,13 @@ import tempfile
 import rounds
 import teeth
 import worlds
-from known import is_known
+from known import split_findings
 from places import Place, Programs
 from runs import Reference, Runner
 
-KINDS = {"kill": (rounds.kill_round, rounds.do_kill), "fault": (rounds.fault_round, rounds.do_fault),
-         "loss": (rounds.loss_round, rounds.do_loss)}
+Kind = collections.namedtuple("Kind", ("make", "do"))
+KINDS = {"kill": Kind(rounds.kill_round, rounds.do_kill), "fault": Kind(rounds.fault_round, rounds.do_fault),
+         "loss": Kind(rounds.loss_round, rounds.do_loss)}
 
 
 def arguments():
@@ -31,8 +32,10 @@ def arguments():
     parser.add_argument("--losses", type=int, help="power cuts (a tenth of the rounds)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", metavar="KIND:NUMBER", help="one round again, e.g. fault:17")
-    parser.add_argument("--plan", help="with --only: this plan for the shim in place of the round's own")
+    parser.add_argument("--plan", help="with --only (and --world): this plan for the shim in place of the round's own")
     parser.add_argument("--world", help="only the rounds of this world")
+    parser.add_argument("--every", metavar="ERROR", help="in place of rounds at random: a kill at every call and after it, "
+                        "and every call failing once with this error")
     parser.add_argument("--keep", help="a folder for the files of rounds that fail")
     parser.add_argument("--strict", action="store_true", help="known faults fail, too")
     return parser.parse_args()
@@ -64,22 +67,36 @@ class Session:
             self.references[world.name] = Reference(self.runner, world)
         return self.references[world.name]
 
+    def play_every(self):
+        for world in self.worlds:
+            if self.settings.world in (None, world.name):
+                for number in range(1, self.reference(world).calls["any"] + 1):
+                    for kind, action in (("kill", "kill-before"), ("kill", "kill-after"), ("fault", self.settings.every)):
+                        self.do(kind, number, rounds.Round(self.reference(world), f"any:{number}:{number}:{action}"), None)
+
+    def play_at_random(self):
+        for kind, number in wanted_rounds(self.settings):
+            self.play(kind, number)
+
     def play(self, kind, number):
-        make, do = KINDS[kind]
         chance = random.Random(f"{self.settings.seed} {kind} {number}")
         world = chance.choice(self.worlds)
-        if self.settings.world not in (None, world.name):
+        if self.settings.world not in (None, world.name) and not self.settings.only:
             return
-        each = make(self.reference(world), chance)
+        if self.settings.only and self.settings.world:
+            world = next(each for each in self.worlds if each.name == self.settings.world)
+        each = KINDS[kind].make(self.reference(world), chance)
         each.plan = self.settings.plan or each.plan
-        findings = list(do(self.runner, each, chance))
+        self.do(kind, number, each, chance)
+
+    def do(self, kind, number, each, chance):
+        findings = list(KINDS[kind].do(self.runner, each, chance))
         self.done[kind] += 1
         self.judge(kind, number, each, findings)
 
     def judge(self, kind, number, each, findings):
-        known = set() if self.settings.strict else {name for name in map(lambda one: is_known(kind, one), findings) if name}
+        known, new = (set(), findings) if self.settings.strict else split_findings(kind, findings)
         self.known.update(known)
-        new = findings if self.settings.strict else [one for one in findings if not is_known(kind, one)]
         if not new:
             return
         self.failed += 1
@@ -103,8 +120,7 @@ def main():
         for each in missed:
             print(f"a planted fault was not found: {each}")
         if not missed:
-            for kind, number in wanted_rounds(settings):
-                session.play(kind, number)
+            session.play_every() if settings.every else session.play_at_random()
         print(session.counts())
         return 1 if missed or session.failed else 0
 

@@ -44,8 +44,13 @@ def loss_round(reference, chance):
 
 
 def start(runner, each):
-    runner.place.take(each.reference.before)
-    return runner.run(each.reference, each.plan)
+    place = runner.place
+    place.take(each.reference.before)
+    ended = runner.run(each.reference, each.plan)
+    # For who reads what a round left: the next run changes both.
+    place.keep(place.root / "disturbed")
+    shutil.copy(place.err, place.root / "disturbed-err")
+    return ended
 
 
 def do_kill(runner, each, chance):
