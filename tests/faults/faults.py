@@ -4,6 +4,7 @@
 """Rounds of kills, failing calls and power cuts at random places of a run of cpg. README.md says what must hold."""
 import argparse
 import collections
+import os
 import pathlib
 import random
 import shutil
@@ -55,7 +56,8 @@ class Session:
 
     def __init__(self, settings, work):
         self.settings = settings
-        self.runner = Runner(Programs(settings.cpg, settings.shim, settings.relay_sim), Place(work / "place"), work)
+        programs = Programs(*(os.path.abspath(each) for each in (settings.cpg, settings.shim, settings.relay_sim)))
+        self.runner = Runner(programs, Place(work / "place"), work)
         self.worlds = worlds.all_worlds(settings.source, random.Random(settings.seed))
         self.references = {}
         self.done = collections.Counter()

@@ -154,6 +154,8 @@ def of_next_run(runner, reference):
         yield "next " + finding
     if checks.health_of(evidence) != reference.health:
         yield "next health: the counts are others"
+    if [entry[2].decode() for path, entry in evidence.items() if path.endswith("/output-dir")] != [f"{runner.place.out}\n"]:
+        yield "next evidence: its folder does not name the output folder"
 
 
 def do_loss(runner, each, chance):
