@@ -72,7 +72,8 @@ def lay_persons_files(out):
 def merge_world(data, chance, count=8):
     """Files of the merge cases, each in a namespace of its own, and the flows that are to be merged into them."""
     cases = sorted(path.name.removesuffix(".before.yaml") for path in data.glob("*.before.yaml")
-                   if not (data / path.name.replace("before.yaml", "refused.txt")).exists()
+                   if b"\n  namespace: shop\n" in path.read_bytes()
+                   and not (data / path.name.replace("before.yaml", "refused.txt")).exists()
                    and not (data / path.name.replace("before.yaml", "incoming.yaml")).exists())
     chosen = {f"shop-{number}": name for number, name in enumerate(chance.sample(cases, count))}
     flows = "".join(flow("frontend", 8080, namespace=each) + flow("frontend", 9090, namespace=each) +
@@ -95,9 +96,12 @@ def growing_chunks():
 
 
 def moving_chunks():
-    """The second chunk brings a workload that has a better right to the name of the first."""
-    return [flow("a", 80, "my.app") + flow("a", 80, "other"), flow("a", 81, "MY-APP") + flow("b", 81, "other"),
-            flow("c", 82, "My_App")]
+    """The second chunk brings a workload that has a better right to the name of the first, the third one more of both."""
+    def to(key, port):
+        return flow("a", port, destination={"namespace": "shop", "labels": [f"k8s:{key}=web"]})
+
+    return [to("app.kubernetes.io/name", 80) + flow("a", 80, "other"), to("app", 81) + flow("b", 81, "other"),
+            to("app.kubernetes.io/name", 82) + to("app", 82) + flow("c", 82, "other")]
 
 
 def all_worlds(source, chance):
