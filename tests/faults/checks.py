@@ -108,7 +108,7 @@ def same_evidence(tree, wanted):
 
 
 # A whole folder of a place, as a message names it.
-WHOLE_FOLDER = re.compile(r"/disk/(out|evidence(/[0-9a-f]{12})?)(?![/\w.-])")
+WHOLE_FOLDER = re.compile(r"/disk(/out|/evidence(/[0-9a-f]{12})?)?(?![/\w.-])")
 
 
 def unnamed(paths, said):

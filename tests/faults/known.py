@@ -10,6 +10,8 @@ Known = collections.namedtuple("Known", ("kind", "sign", "covers", "name"))
 
 KNOWN = [
     Known("kill", r"^next temporary: ", r"^next temporary: ", "a temporary file outlasts the next run"),
+    Known("kill", r"^missing: shop/web\.yaml", r"^missing: shop/web\.yaml",
+          "a policy that is to get another name is removed before it is written under that name"),
     Known("loss", r"^lost folder: ", r"^lost folder: ", "the folder of a new namespace is not synced"),
     Known("loss", r"^lost evidence: ", r"^lost evidence: ", "evidence is not synced, by design"),
     Known("fault", r"^unwanted: production/cart\.yaml", r"production/(cart\.yaml|mine\.yml)",

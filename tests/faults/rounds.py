@@ -146,16 +146,22 @@ def of_next_run(runner, reference):
     evidence = tree_of(runner.place.evidence)
     if ended.code != reference.code:
         yield f"next status: {ended.code} in place of {reference.code}"
-    for finding in checks.one_of(tree, [reference.final], allow_temporary=False):
+    for finding in checks.temporary_files({**tree, **evidence}):
         yield "next " + finding
-    for finding in checks.temporary_files(evidence):
-        yield "next " + finding
-    for finding in checks.same_evidence(evidence, checks.with_session(before, reference.added_evidence)):
-        yield "next " + finding
+    # The differences to the outcome that is nearest.
+    yield from min((list(of_outcome(tree, evidence, before, each)) for each in reference.outcomes), key=len)
     if checks.health_of(evidence) != reference.health:
         yield "next health: the counts are others"
     if [entry[2].decode() for path, entry in evidence.items() if path.endswith("/output-dir")] != [f"{runner.place.out}\n"]:
         yield "next evidence: its folder does not name the output folder"
+
+
+def of_outcome(tree, evidence, evidence_before, outcome):
+    wanted, added = outcome
+    for finding in checks.one_of(tree, [wanted], allow_temporary=True):
+        yield "next " + finding
+    for finding in checks.same_evidence(evidence, checks.with_session(evidence_before, added)):
+        yield "next " + finding
 
 
 def do_loss(runner, each, chance):

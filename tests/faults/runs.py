@@ -104,7 +104,7 @@ class Reference:
             self.states.append(tree_of(place.out))
         self.evidence_after = evidence_of(tree_of(place.evidence))
         self.health = health_of(tree_of(place.evidence))
-        self.added_evidence = self.evidence_of_one_session(runner)
+        self.outcomes = self.outcomes_of(runner)
         self.calls = self.calls_of(runner)
 
     def lay(self, runner):
@@ -114,11 +114,19 @@ class Reference:
         self.world.lay(runner.place.out)
         runner.place.keep(self.before)
 
-    def evidence_of_one_session(self, runner):
-        runner.place.take(self.before)
-        shutil.rmtree(runner.place.evidence, ignore_errors=True)
-        runner.replay(self.world, self.world.capture())
-        return evidence_of(tree_of(runner.place.evidence))
+    def outcomes_of(self, runner):
+        """What a run over all flows may end in, by the number of chunks that were written before it: the output folder, and
+        the evidence that it adds. One, unless names are the matter: a file's owner keeps its name."""
+        out = []
+        for count in range(len(self.world.chunks)):
+            runner.place.take(self.before)
+            runner.replay(self.world, self.world.capture(count))
+            shutil.rmtree(runner.place.evidence, ignore_errors=True)
+            runner.replay(self.world, self.world.capture())
+            outcome = (tree_of(runner.place.out), evidence_of(tree_of(runner.place.evidence)))
+            if outcome not in out:
+                out.append(outcome)
+        return out
 
     def calls_of(self, runner):
         runner.place.take(self.before)
