@@ -55,7 +55,8 @@ class Disk:
             elif what == "entry":
                 self.change_entry(pathlib.Path(path), int(more[0]), more[1])
             elif what == "synced":
-                self.live[int(more[0])].content = pathlib.Path(str(log) + ".synced", more[1]).read_bytes()
+                copy = pathlib.Path(str(log) + ".synced", more[1])
+                self.live.setdefault(int(more[0]), Node("file")).content = copy.read_bytes()
             elif what == "synced-folder":
                 folder = self.live[int(more[0])]
                 folder.synced = dict(folder.now)
@@ -65,8 +66,10 @@ class Disk:
         if inode == 0:
             entries.pop(path.name, None)
         else:
-            entries[path.name] = self.live[inode]
-            self.live[inode].kind = kind
+            # One that was made without a name is not known before it gets one.
+            node = self.live.setdefault(inode, Node(kind))
+            node.kind = kind
+            entries[path.name] = node
 
     def write(self, to, mode, chance=None):
         """Makes the disk after the power cut, below a new folder."""

@@ -143,7 +143,8 @@ def files_of(tree):
 
 
 def is_temporary(path):
-    return os.path.basename(path).startswith(".cpg-")
+    """The names that cpg gives files until they are whole."""
+    return os.path.basename(path).startswith((".cpg-", "cpg-unfinished-"))
 
 
 def json_of(entry):
