@@ -18,6 +18,8 @@ KNOWN = [
           "a policy under another file name is overlooked when its folder or file can't be read, and written twice"),
     Known("fault", r"^permissions: ", r"^(permissions|silent|unnamed|next permissions): ",
           "a file whose permissions can't be read gets those of a new one"),
+    Known("fault", r"^contents: shop/web\.yaml", r"shop/web(-d150db0a)?\.(yaml|json)",
+          "policies of one name are written over each other where the file of the name can't be removed"),
     Known("fault", r"^replaced: production/frontend\.yaml", r"(production/frontend|kept/web)\.yaml",
           "a link that can't be read is replaced by a file"),
 ]
