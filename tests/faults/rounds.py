@@ -129,7 +129,8 @@ def policy_of(evidence_path):
 def names_of(place, path):
     """A file, and what leads to it."""
     others = {"kept/web.yaml": "production/frontend.yaml", "production/mine.yml": "production/cart.yaml",
-              "production/frontend.yaml": "kept/web.yaml", "production/cart.yaml": "production/mine.yml"}
+              "production/frontend.yaml": "kept/web.yaml", "production/cart.yaml": "production/mine.yml",
+              "shop/web-d150db0a.yaml": "shop/web.yaml"}
     return [f"{place.out}/{each}" for each in (path, others.get(path)) if each]
 
 
