@@ -14,6 +14,9 @@ with open(sys.argv[1], encoding="utf-8") as log:
         cases = re.search(r"Running (\d+) test cases?", output)
         count = int(cases.group(1)) if cases else 1
         failures = len(set(re.findall(r'error: in "([^"]+)"', output)))
+        # What a test of many rounds says of them.
+        for line in re.findall(r"(?m)^\d+ kills, .*$", output):
+            print(line)
         if test["result"] == "SKIP":
             skipped += 1
             print(f"skipped: {test['name']}: {output.strip().splitlines()[-1] if output.strip() else 'no reason given'}")
