@@ -20,9 +20,10 @@ namespace fs = std::filesystem;
 
 constexpr int most_links = 40;  // as Linux has it: path_resolution(7)
 
-std::optional<std::string> link_target(int in, const std::string& name) {
+std::optional<std::string> link_target(int in, const std::string& name, const fs::path& shown) {
     std::string target(4096, '\0');
     const ssize_t size = ::readlinkat(in, name.c_str(), target.data(), target.size());
+    if (size < 0 && errno != EINVAL && errno != ENOENT) throw_file_error("looking at", shown, errno);
     if (size < 0) return std::nullopt;
     target.resize(static_cast<std::size_t>(size));
     return target;
@@ -41,13 +42,14 @@ class walk {
 
     std::optional<folder_entry> run(const mode_t* mode) {
         open_.push_back(open_folder(root_.folder.get(), ".", 0));
+        if (!open_.back()) throw_file_error("opening", root_.path, errno);
         while (!steps_.empty()) {
             const std::string step = steps_.front().string();
             steps_.pop_front();
             if (step.empty() || step == ".") continue;
             if (step == "..")
                 step_back();
-            else if (const auto target = link_target(open_.back().get(), step))
+            else if (const auto target = link_target(open_.back().get(), step, shown()))
                 follow(*target);
             else if (steps_.empty())
                 return folder_entry{std::move(open_.back()), step};
@@ -93,7 +95,7 @@ class walk {
             if (!mode) return false;
             if (::mkdirat(in, name.c_str(), *mode) != 0 && errno != EEXIST)
                 throw_file_error("creating the folder of", shown(), errno);
-            sync_folder(open_.back());
+            sync_folder(open_.back(), shown().parent_path());
             next = open_folder(in, name, O_NOFOLLOW);
         }
         if (!next) throw_file_error("opening the folder of", shown(), errno);

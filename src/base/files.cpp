@@ -28,7 +28,7 @@ bool is_folder(const fs::path& path) {
 void make_folder(const fs::path& path, mode_t mode) {
     if (::mkdir(path.c_str(), mode) == 0) {
         const fs::path parent = path.has_parent_path() ? path.parent_path() : ".";
-        return sync_folder(descriptor(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+        return sync_folder(descriptor(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), parent);
     }
     const int code = errno;
     if (is_folder(path)) return;
@@ -71,8 +71,9 @@ void make_folders(const fs::path& path, mode_t mode) {
     make_folder(path, mode);
 }
 
-void sync_folder(const descriptor& folder) {
-    if (folder) uninterrupted([&] { return ::fsync(folder.get()); });
+void sync_folder(const descriptor& folder, const fs::path& path) {
+    if (!folder || uninterrupted([&] { return ::fsync(folder.get()); }) == 0) return;
+    if (errno == EIO || errno == ENOSPC || errno == EDQUOT) throw_file_error("writing the folder", path, errno);
 }
 
 }  // namespace cpg

@@ -40,7 +40,8 @@ std::string read_open_file(const descriptor& file, const std::filesystem::path& 
 /// Makes the folder and its missing parents with `mode`, so that they outlast a power cut. Throws file_error.
 void make_folders(const std::filesystem::path& path, mode_t mode = 0755);
 
-/// Waits until the disk has the folder's list of names. A file system that can't do that has nothing better to offer.
-void sync_folder(const descriptor& folder);
+/// Waits until the disk has the folder's list of names. Throws file_error when the disk fails; a file system that can't
+/// do that has nothing better to offer.
+void sync_folder(const descriptor& folder, const std::filesystem::path& path);
 
 }  // namespace cpg

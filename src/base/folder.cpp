@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 #include <random>
 
 namespace cpg {
@@ -34,13 +35,15 @@ bool is_unfinished_name(std::string_view name) {
            name.find_first_not_of("0123456789abcdef", unfinished_prefix.size()) == std::string_view::npos;
 }
 
-std::vector<std::string> sorted_names(const descriptor& folder) {
+std::vector<std::string> sorted_names(const descriptor& folder, const fs::path& shown) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(
+        ::fdopendir(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ::closedir);
+    if (!entries) throw_file_error("reading the folder", shown, errno);
     std::vector<std::string> out;
-    DIR* const entries = ::fdopendir(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!entries) return out;
-    while (const dirent* const entry = ::readdir(entries))
+    errno = 0;
+    while (const dirent* const entry = ::readdir(entries.get()))
         if (const std::string_view name = entry->d_name; name != "." && name != "..") out.emplace_back(name);
-    ::closedir(entries);
+    if (errno != 0) throw_file_error("reading the folder", shown, errno);
     std::ranges::sort(out);
     return out;
 }
@@ -66,6 +69,7 @@ class folder::unfinished_file {
     void create(mode_t mode) {
         struct stat old {};
         const bool is_new = ::fstatat(at_.in.get(), at_.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0;
+        if (is_new && errno != ENOENT) throw_file_error("looking at", shown_, errno);
         const std::string name = unfinished_name();
         constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         file_ = descriptor(
@@ -152,14 +156,19 @@ std::optional<std::string> folder::read(const fs::path& below, std::size_t most_
 bool folder::has(const fs::path& below) const {
     const auto at = find(below);
     struct stat status {};
-    return at && ::fstatat(at->in.get(), at->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!at) return false;
+    if (::fstatat(at->in.get(), at->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    if (errno == ENOENT) return false;
+    throw_file_error("looking at", shown(below), errno);
 }
 
 std::vector<std::string> folder::names_in(const fs::path& below) const {
     const auto at = find(below);
     if (!at) return {};
     const descriptor opened = open_folder(at->in.get(), at->name, O_NOFOLLOW);
-    return opened ? sorted_names(opened) : std::vector<std::string>();
+    if (opened) return sorted_names(opened, shown(below));
+    if (errno == ENOENT || errno == ENOTDIR) return {};
+    throw_file_error("opening the folder", shown(below), errno);
 }
 
 // A person's edit between reading and writing is not written over. What is left between this look and the rename is
@@ -182,7 +191,7 @@ void folder::write(const fs::path& below, std::string_view bytes, durability wan
     fresh.fill(bytes, wanted);
     if (known) check_unchanged(at, below, *known);
     fresh.put_in_place();
-    if (wanted == durability::durable) sync_folder(at.in);
+    if (wanted == durability::durable) sync_folder(at.in, path.parent_path());
 }
 
 void folder::replace(const fs::path& below, std::string_view bytes, durability wanted) {
@@ -201,7 +210,7 @@ void folder::remove(const fs::path& below) {
 
 std::size_t folder::remove_unfinished_in(const descriptor& in) {
     std::size_t removed = 0;
-    for (const std::string& name : sorted_names(in))
+    for (const std::string& name : sorted_names(in, path()))
         if (is_unfinished_name(name) && is_regular(in, name) && ::unlinkat(in.get(), name.c_str(), 0) == 0) ++removed;
     return removed;
 }
@@ -209,7 +218,7 @@ std::size_t folder::remove_unfinished_in(const descriptor& in) {
 std::size_t folder::remove_unfinished() {
     if (!open()) return 0;
     std::size_t removed = remove_unfinished_in(root_.folder);
-    for (const std::string& name : sorted_names(root_.folder))
+    for (const std::string& name : sorted_names(root_.folder, path()))
         if (const descriptor below = open_folder(root_.folder.get(), name, O_NOFOLLOW))
             removed += remove_unfinished_in(below);
     return removed;

@@ -36,6 +36,8 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
         workload.lacks_rules =
             workload.name.empty() || workload.policy_failed || !write_one(workload, each.rules, session);
     }
+    for (auto& [key, each] : workloads_)
+        if (!each.left.empty() && !each.lacks_rules) clear_left(each);
     if (watched_) watched_->set({});
 }
 
@@ -47,12 +49,11 @@ bool evidence_writer::lacks_rules() const {
     });
 }
 
-// A policy that was given another name leaves its old evidence file to whom it belonged before.
 void evidence_writer::place(const evidence_place& place) {
     workload& entry = workloads_[{place.pod_namespace, place.labels}];
-    if (entry.name != place.workload) {
-        entry.lacks_rules |= !entry.wrote.empty();
-        restore(entry);
+    if (entry.name != place.workload && !entry.wrote.empty()) {
+        entry.left = std::exchange(entry.wrote, {});
+        entry.lacks_rules = true;
     }
     entry.pod_namespace = place.pod_namespace;
     entry.name = place.workload;
@@ -103,9 +104,11 @@ evidence_document evidence_writer::base(const fs::path& below) {
     return out;
 }
 
-void evidence_writer::restore(workload& workload) {
-    const fs::path below = std::exchange(workload.wrote, {});
-    if (below.empty()) return;
+// A policy that was given another name leaves its old evidence file to whom it belonged before, unless somebody else's
+// is there by now.
+void evidence_writer::clear_left(workload& workload) {
+    const fs::path below = std::exchange(workload.left, {});
+    if (std::ranges::any_of(workloads_, [&](const auto& each) { return each.second.wrote == below; })) return;
     try {
         if (const std::optional<packed_text>& before = bases_.at(below))
             write_evidence(folder_, below, parse_evidence(before->text()));

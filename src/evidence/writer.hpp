@@ -77,6 +77,7 @@ class evidence_writer {
         std::string pod_namespace;
         std::string name;             ///< given by the policy writer; empty before that
         std::filesystem::path wrote;  ///< the file that has its evidence, or empty
+        std::filesystem::path left;   ///< of a name that it had: goes when the new one has the evidence
         bool policy_failed = false;
         bool lacks_rules = false;  ///< what was taken last is not in the file of its name
     };
@@ -85,7 +86,7 @@ class evidence_writer {
     void place(const evidence_place& place);
     bool write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
     evidence_document base(const std::filesystem::path& below);
-    void restore(workload& workload);
+    void clear_left(workload& workload);
     void report_failure(const std::filesystem::path& below, std::string_view problem);
 
     const evidence_settings settings_;

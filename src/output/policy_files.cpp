@@ -46,8 +46,8 @@ std::vector<std::string> policy_files::policy_names_in(const fs::path& path) con
                 metadata && document.text_of("kind") == "CiliumNetworkPolicy")
                 out.emplace_back(metadata->text_of("name"));
     } catch (const file_error& error) {
-        // A disk in trouble must not look like a file without policies: the next flush tries again.
-        if (error.code() != 0 && error.code() != EACCES && error.code() != EFBIG) throw;
+        // A file that the system does not give must not look like one without policies: the next flush tries again.
+        if (error.code() != 0 && error.code() != EFBIG) throw;
     } catch (const std::runtime_error&) {
         // What can't be read is no place to write to; it is reported when it is a workload's own file.
     }

@@ -54,37 +54,72 @@ void policy_writer::add_wanted(policy added) {
 }
 
 void policy_writer::write_namesakes(namesakes& group, std::vector<written_policy>& out) {
-    std::string problem;
     try {
-        give_names(group);
+        const selector* const first = owner_of_plain_name(group);
+        write_all(group, first, out);
     } catch (const std::exception& error) {
         // Whose file is whose is not known, and two that share one would write over each other: none is written.
-        problem = error.what();
-        say_failed(files_.shown(policy_files::path_of(group.pod_namespace, group.plain)).string(), problem);
+        say_failed(files_.shown(policy_files::path_of(group.pod_namespace, group.plain)).string(), error.what());
+        for (auto& [labels, each] : group.owners)
+            if (each.due) each.status = write_status::failed;
+        for (const auto& [labels, each] : group.owners)
+            if (each.due) report(group, labels, out);
     }
-    for (auto& [labels, each] : group.owners) {
-        if (!each.due) continue;
-        each.status = problem.empty() ? write_one(each.wanted) : write_status::failed;
-        each.due = each.status == write_status::failed;
-        if (each.due) unfinished_.emplace(group.pod_namespace, group.plain);
-        out.push_back({.pod_namespace = each.wanted.pod_namespace,
-                       .endpoint_selector = labels,
-                       .workload = each.wanted.workload.empty() ? group.plain : each.wanted.workload,
-                       .status = each.status});
-    }
+    if (std::ranges::any_of(group.owners, [](const auto& each) { return each.second.due || each.second.left; }))
+        unfinished_.emplace(group.pod_namespace, group.plain);
     last_merge_ = {};
 }
 
-// All leave their old names before one gets a new one: if that fails, nobody has the name of another.
-void policy_writer::give_names(namesakes& group) {
-    const selector* const first = owner_of_plain_name(group);
-    const auto name_of = [&](const selector& labels) {
-        return &labels == first ? group.plain : hashed_name(group.plain, to_string(labels));
-    };
+// Who has to leave the plain name is first, and who takes it over last: a policy that was written is at any time in one
+// file or another, and nobody writes where another still is.
+void policy_writer::write_all(namesakes& group, const selector* first, std::vector<written_policy>& out) {
+    bool plain_is_free = true;
+    for (const bool plain : {false, true})
+        for (auto& [labels, each] : group.owners) {
+            if ((&labels == first) != plain) continue;
+            const std::string name = plain ? group.plain : hashed_name(group.plain, to_string(labels));
+            if (!each.due && each.wanted.workload == name) continue;
+            write_as(each, name, plain_is_free || !plain);
+            plain_is_free &= each.wanted.workload != group.plain;
+            report(group, labels, out);
+        }
     for (auto& [labels, each] : group.owners)
-        if (!each.wanted.workload.empty() && each.wanted.workload != name_of(labels)) leave_name(each);
-    for (auto& [labels, each] : group.owners)
-        each.wanted.workload = name_of(labels);
+        clear_left(group, each);
+}
+
+void policy_writer::write_as(owner& who, const std::string& name, bool is_free) {
+    const std::string before = std::exchange(who.wanted.workload, name);
+    who.status = is_free ? write_one(who.wanted) : fail(who.wanted, "the file is still another workload's policy");
+    who.due = who.status == write_status::failed;
+    if (before.empty() || before == name) return;
+    if (who.due)
+        who.wanted.workload = before;
+    else if (!settings_.dry_run)
+        who.left = before;
+}
+
+// The file of a name that somebody has left, and that nobody else has taken, is as it was before the session.
+void policy_writer::clear_left(const namesakes& group, owner& who) {
+    if (!who.left) return;
+    policy old = with_name(who.wanted, *who.left);
+    try {
+        const bool taken = std::ranges::any_of(
+            group.owners, [&](const auto& each) { return each.second.wanted.workload == old.workload; });
+        const fs::path place = place_of(old);
+        if (!taken && files_.wrote(place)) files_.restore(place);
+        who.left.reset();
+    } catch (const std::exception& error) {
+        who.status = fail(old, error.what());
+        who.due = true;
+    }
+}
+
+void policy_writer::report(const namesakes& group, const selector& labels, std::vector<written_policy>& out) {
+    const owner& each = group.owners.at(labels);
+    out.push_back({.pod_namespace = group.pod_namespace,
+                   .endpoint_selector = labels,
+                   .workload = each.wanted.workload.empty() ? group.plain : each.wanted.workload,
+                   .status = each.status});
 }
 
 // Whether a file is this workload's and what the merge writes come out of one reading, and reading YAML is slow.
@@ -107,13 +142,6 @@ const selector* policy_writer::owner_of_plain_name(const namesakes& group) {
         taken |= status == merge_status::name_taken;
     }
     return taken ? nullptr : first;
-}
-
-void policy_writer::leave_name(owner& from) {
-    from.due = true;
-    if (settings_.dry_run) return;
-    const fs::path old = place_of(from.wanted);
-    if (files_.wrote(old)) files_.restore(old);
 }
 
 write_status policy_writer::write_one(const policy& wanted) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -69,6 +70,7 @@ class policy_writer {
         policy wanted;  ///< `workload` is the name given, empty until there is one
         write_status status = write_status::failed;
         bool due = false;
+        std::optional<std::string> left;  ///< a name that it had, whose file is not yet as it was before
     };
     // Workloads of one namespace whose selectors have the same plain name.
     struct namesakes {
@@ -85,9 +87,11 @@ class policy_writer {
 
     void add_wanted(policy added);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);
-    void give_names(namesakes& group);
+    void write_all(namesakes& group, const selector* first, std::vector<written_policy>& out);
+    void write_as(owner& who, const std::string& name, bool is_free);
+    void clear_left(const namesakes& group, owner& who);
+    static void report(const namesakes& group, const selector& labels, std::vector<written_policy>& out);
     const selector* owner_of_plain_name(const namesakes& group);
-    void leave_name(owner& from);
     const merge_result& merged_into(const std::string& base, const policy& wanted);
     write_status write_one(const policy& wanted);
     write_status merge_and_put(const policy& wanted);
