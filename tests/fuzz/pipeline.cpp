@@ -46,7 +46,8 @@ void check_evidence(const workload_snapshot& snapshot) {
                 snapshot.rules, {});
     const std::string text = evidence_json(document);
     require(is_calm(text), "evidence has no control characters", text);
-    require(parse_evidence(text) == document, "evidence is read as it was", text);
+    // Bytes that are no UTF-8, which JSON can't have, were replaced; so texts are compared.
+    require(evidence_json(parse_evidence(text)) == text, "evidence is read as it was", text);
 }
 
 }  // namespace

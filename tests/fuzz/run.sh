@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The cpg authors
 # run.sh FOLDER SECONDS TIMEOUT [NAME]: builds the fuzzers in FOLDER and runs one or each for so long. An input that takes
-# more than TIMEOUT seconds is a finding.
+# more than TIMEOUT seconds is a finding. CPG_FUZZ_BUILD stands in for FOLDER.
 set -euo pipefail
-folder=$1
+folder=${CPG_FUZZ_BUILD:-$1}
 . "$(dirname "$(readlink -f "$0")")/../../tools/setup.sh"
 skip() { echo "fuzz: not run: $*" >&2; exit 77; }
 command -v clang++ >/dev/null || skip "no clang++ on the PATH"
