@@ -15,8 +15,8 @@ namespace {
 using namespace cpg;
 
 constexpr std::size_t most_step = 1u << 16;
-constexpr std::size_t most_slack = 2u << 20;   // of one call: a block of bzip2, and what a step takes
-constexpr std::size_t most_total = 16u << 20;  // a bomb is left alone from here
+constexpr std::size_t most_slack = 2u << 20;  // of one call: a block of bzip2, and what a step takes
+constexpr std::size_t most_total = 4u << 20;  // a bomb is left alone from here
 
 struct outcome {
     std::string text;
@@ -60,7 +60,9 @@ std::string compressed(const std::string& text, unsigned how) {
 }
 
 // Pieces of whole lines are the text again.
-void check_lines(const std::string& text, std::size_t step) {
+void check_lines(const std::string& text, std::size_t least_step) {
+    constexpr std::size_t most_pieces = 1000;
+    const std::size_t step = std::max(least_step, text.size() / most_pieces);
     line_cutter cutter;
     std::string again;
     for (const std::string_view part : fuzz::cut(text, step)) {
