@@ -54,7 +54,6 @@ std::string compressed(const std::string& text, unsigned how) {
         case 1: return test::gzipped(text);
         case 2: return test::zstd_compressed(text);
         case 3: return test::bzip2_compressed(text);
-        case 4: return test::xz_compressed(text);
         default: return text;
     }
 }
@@ -82,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string bytes = compressed(std::string(input), how);
     const outcome whole = inflated(bytes, bytes.size() + 1);
     const outcome pieces = inflated(bytes, step);
-    if (how >= 1 && how <= 4) fuzz::require(whole.whole && whole.text == input, "what was compressed comes out again");
+    if (how >= 1 && how <= 3) fuzz::require(whole.whole && whole.text == input, "what was compressed comes out again");
     if (whole.too_much || pieces.too_much) return 0;
     fuzz::require(whole.whole == pieces.whole, "the size of the pieces makes no fault");
     if (whole.whole) fuzz::require(whole.text == pieces.text, "the size of the pieces makes no difference");

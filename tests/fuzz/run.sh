@@ -10,6 +10,8 @@ skip() { echo "fuzz: not run: $*" >&2; exit 77; }
 command -v clang++ >/dev/null || skip "no clang++ on the PATH"
 empty='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
 clang++ -x c++ -fsanitize=fuzzer,address - -o /dev/null <<<"$empty" 2>/dev/null || skip "clang++ has no libFuzzer (libclang-rt-dev)"
+# Meson wraps no compiler that a native file names.
+[ ! -x /usr/lib/ccache/clang++ ] || PATH=/usr/lib/ccache:$PATH
 mkdir -p "$(dirname "$folder")"
 configure "$folder" fuzz
 # The tests beside it have clocks to meet.
