@@ -47,7 +47,8 @@ class counter final : public YAML::EventHandler {
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_leaf(mark, anchor); }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string&) override {
         add_leaf(mark, anchor);
-        last_may_be_quoted_ = tag != "?";  // that of a plain text without a tag
+        // "?" is a plain text without a tag. A quote that is open may be a key, which then has no value.
+        last_may_be_quoted_ = tag != "?";
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchored_.find(anchor);
@@ -85,7 +86,6 @@ class counter final : public YAML::EventHandler {
 
     void add_leaf(const YAML::Mark& mark, YAML::anchor_t anchor) {
         add(mark, {});
-        last_may_be_quoted_ = false;
         if (anchor != YAML::NullAnchor) anchored_[anchor] = {};
     }
 
@@ -112,7 +112,7 @@ class counter final : public YAML::EventHandler {
     std::vector<collection> open_;
 };
 
-// True when the last value may be a text in quotes.
+// True when the last text may be one in quotes.
 bool check_events(std::string_view text, const yaml_limits& limits) {
     std::istringstream stream{std::string(text)};
     counter counted(limits);
