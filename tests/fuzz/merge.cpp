@@ -40,9 +40,14 @@ std::string without_nothing(std::string line) {
     return line;
 }
 
-// True when `after` is `before` with more in it, as a list in brackets gets more.
+std::string_view without_return(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+// True when `after` is `before` with more in it, as a list in brackets gets more. A last line without an end gets one.
 bool holds(std::string_view after, std::string_view before, bool in_brackets) {
-    if (after == before) return true;
+    if (without_return(after) == without_return(before)) return true;
     if (!in_brackets) return false;
     std::size_t at = 0;
     for (const char c : without_nothing(std::string(trim(before)))) {
