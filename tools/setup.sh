@@ -30,6 +30,9 @@ cpg_packages() {
 # What only `tools/test coverage` uses.
 cpg_coverage_packages() { echo gcovr; }
 
+# What only the fuzzers use; both names stand for the distribution's own version of clang.
+cpg_fuzz_packages() { echo clang libclang-rt-dev; }
+
 # What only the tests use: another reader of regular expressions, real port-forward servers, an oracle for kubeconfigs.
 cpg_test_packages() {
   echo libre2-dev containerd runc busybox-static gzip zstd xz-utils bzip2 liblzma-dev libbz2-dev patch openssl

@@ -45,8 +45,10 @@ class counter final : public YAML::EventHandler {
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_leaf(mark, anchor); }
-    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string&) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string&) override {
         add_leaf(mark, anchor);
+        // "?" is a plain text without a tag. A quote that is open may be a key, which then has no value.
+        last_may_be_quoted_ = tag != "?";
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchored_.find(anchor);
@@ -64,6 +66,8 @@ class counter final : public YAML::EventHandler {
         begin(mark, anchor);
     }
     void OnMapEnd() override { end(); }
+
+    bool last_may_be_quoted() const { return last_may_be_quoted_; }
 
   private:
     struct collection {
@@ -103,14 +107,13 @@ class counter final : public YAML::EventHandler {
     const yaml_limits& limits_;
     std::optional<int> document_at_;
     std::size_t nodes_ = 0;
+    bool last_may_be_quoted_ = false;
     std::map<YAML::anchor_t, subtree> anchored_;
     std::vector<collection> open_;
 };
 
-}  // namespace
-
-void check_yaml(std::string_view text, const yaml_limits& limits) {
-    if (text.size() > limits.bytes) refuse("more than " + std::to_string(limits.bytes) + " bytes", {});
+// True when the last text may be one in quotes.
+bool check_events(std::string_view text, const yaml_limits& limits) {
     std::istringstream stream{std::string(text)};
     counter counted(limits);
     try {
@@ -118,10 +121,19 @@ void check_yaml(std::string_view text, const yaml_limits& limits) {
         while (parser.HandleNextDocument(counted)) {
         }
     } catch (const first_document_ended&) {
-        return;
+        return false;
     } catch (const YAML::Exception& error) {
         refuse(error.msg, error.mark);
     }
+    return counted.last_may_be_quoted();
+}
+
+}  // namespace
+
+void check_yaml(std::string_view text, const yaml_limits& limits) {
+    if (text.size() > limits.bytes) refuse("more than " + std::to_string(limits.bytes) + " bytes", {});
+    // A quote that nothing closes is closed for yaml-cpp where the text ends in a line break, and only there.
+    if (check_events(text, limits)) check_events(text.substr(0, text.find_last_not_of(" \t\r\n") + 1), limits);
 }
 
 }  // namespace cpg

@@ -194,8 +194,7 @@ std::optional<selector> selected_labels(const tree& spec, std::string_view pod_n
             return std::nullopt;
     std::erase(out, std::pair<std::string, std::string>(namespace_label, pod_namespace));
     std::ranges::sort(out);
-    const auto repeated = std::ranges::unique(out);
-    out.erase(repeated.begin(), repeated.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 

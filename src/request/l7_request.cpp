@@ -90,8 +90,7 @@ std::vector<std::string> dns_names_of(std::span<const std::string_view> names) {
     for (const std::string_view name : names)
         if (auto valid = dns_name_of(name)) out.push_back(std::move(*valid));
     std::ranges::sort(out);
-    const auto repeated = std::ranges::unique(out);
-    out.erase(repeated.begin(), repeated.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 

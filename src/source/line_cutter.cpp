@@ -23,9 +23,8 @@ std::uint64_t count_breaks(std::string_view text) {
 
 std::optional<line_piece> line_cutter::cut_lines() {
     drop_overlong();
-    const std::size_t last_break = buffer_.rfind('\n');
-    if (last_break != std::string::npos) return cut(last_break + 1);
-    return too_long_.empty() ? std::nullopt : cut(0);
+    const std::size_t ended = end_of_lines();
+    return ended == 0 && too_long_.empty() ? std::nullopt : cut(ended);
 }
 
 std::optional<line_piece> line_cutter::cut_rest() {
@@ -42,8 +41,18 @@ std::optional<line_piece> line_cutter::cut(std::size_t length) {
     rest.append(buffer_, length);
     buffer_.resize(length);
     piece.bytes = std::exchange(buffer_, std::move(rest));
+    searched_ = 0;
     next_line_ += count_breaks(piece.bytes);
     return piece;
+}
+
+// A long line comes from a pipe in thousands of pieces: what had no break is not searched again with each of them.
+std::size_t line_cutter::end_of_lines() {
+    searched_ = std::min(searched_, buffer_.size());
+    const std::size_t last_break = std::string_view(buffer_).substr(searched_).rfind('\n');
+    if (last_break != std::string_view::npos) return searched_ + last_break + 1;
+    searched_ = buffer_.size();
+    return 0;
 }
 
 // Only a line that has not ended can be longer than what is read at a time.
@@ -51,12 +60,12 @@ void line_cutter::drop_overlong() {
     if (dropping_) {
         const std::size_t end = buffer_.find('\n');
         buffer_.erase(0, end == std::string::npos ? buffer_.size() : end + 1);
+        searched_ = 0;
         if (end == std::string::npos) return;
         dropping_ = false;
         ++next_line_;
     }
-    const std::size_t last_break = buffer_.rfind('\n');
-    const std::size_t open_line = last_break == std::string::npos ? 0 : last_break + 1;
+    const std::size_t open_line = end_of_lines();
     if (buffer_.size() - open_line <= most_line_bytes) return;
     too_long_.push_back(next_line_ + count_breaks(buffer_));
     buffer_.resize(open_line);

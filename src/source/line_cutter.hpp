@@ -35,9 +35,11 @@ class line_cutter {
 
   private:
     std::optional<line_piece> cut(std::size_t length);
+    std::size_t end_of_lines();
     void drop_overlong();
 
     std::string buffer_;
+    std::size_t searched_ = 0;  ///< this much of the buffer has no line break
     std::uint64_t next_line_ = 1;
     bool dropping_ = false;  ///< inside a line that is too long
     std::vector<std::uint64_t> too_long_;

@@ -53,6 +53,16 @@ BOOST_AUTO_TEST_CASE(usual_texts_pass) {
         BOOST_TEST(verdict(text) == "fine", text);
 }
 
+// As in a file that was cut.
+BOOST_AUTO_TEST_CASE(a_quote_that_is_never_closed_is_no_yaml) {
+    for (const char* text : {"a: \"b", "a: \"b\n", "a: \"b\n  \n", "a: 'b\n", "- b\n- !!str 'c\r\n", "&x \"a\n\t",
+                             "\"a: b\n", "a: b\n\"c: d\n", "--- a\n--- \"b\n"})
+        BOOST_TEST(verdict(text).ends_with("illegal EOF in scalar"), text);
+    for (const char* text :
+         {"a: \"b\"\n", "a: 'b' \n\n", "a: !!str b\n", "\"a\": |+\n  b\n\n", "\"a\": b # \"\n", "a: ''\n"})
+        BOOST_TEST(verdict(text) == "fine", text);
+}
+
 // Everything at which yaml-cpp takes a document for empty and stays where it is.
 BOOST_AUTO_TEST_CASE(a_stray_comma_does_not_hold_the_reader_for_ever) {
     const std::string text = "a character that begins no value";

@@ -79,6 +79,19 @@ BOOST_AUTO_TEST_CASE(lines_behind_one_that_is_too_long_keep_their_numbers) {
     BOOST_TEST(out.first_lines.back() == 2u);
 }
 
+// Were the whole line searched with each piece, this would take minutes.
+BOOST_AUTO_TEST_CASE(a_long_line_in_small_pieces_is_searched_once) {
+    line_cutter cutter;
+    const std::string piece(1u << 9, 'x');
+    for (std::size_t length = 0; length < most; length += piece.size()) {
+        cutter.buffer() += piece;
+        if (cutter.cut_lines()) BOOST_FAIL("a piece without a line");
+    }
+    cutter.buffer() += "\nnext";
+    BOOST_TEST(cutter.cut_lines()->bytes.size() == most + 1);
+    BOOST_TEST(cutter.cut_rest()->bytes == "next");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+
+// A command line, a word a line, through the table of options and the flags of all commands. Nothing is read or
+// written.
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/explain_flags.hpp"
+#include "cli/session_flags.hpp"
+#include "fuzz/check.hpp"
+
+namespace cpg {
+
+// Stands in for the cluster, which no command line here may ask.
+std::function<bool(const policy&)> policies_in_cluster(const cluster_flags&, std::vector<std::string>,
+                                                       std::chrono::nanoseconds, logger&) {
+    return {};
+}
+
+}  // namespace cpg
+
+namespace {
+
+using namespace cpg;
+
+void read_flags(const parsed_options& options, logger& log) {
+    if (options.command->scope == in_explain) {
+        filter_of(options);
+        format_of(options);
+        query_of(options);
+        return;
+    }
+    const session_settings settings = session_settings_of(options, log);
+    fuzz::require(settings.flush_interval.count() > 0, "a flush interval is a time");
+    for (const auto& keys : settings.select_by)
+        fuzz::require(!keys.empty(), "an entry of --select-by has keys");
+    cluster_flags_of(options);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::vector<std::string> words;
+    for (const std::string_view word : split(fuzz::text_of(data, size), '\n'))
+        words.emplace_back(word.substr(0, word.find('\0')));
+    logger log({.level = static_cast<log_level>(9)});
+    try {
+        const parsed_options options = parse_options(words, "cpg");
+        fuzz::require(!options.command || (options.command->scope & in_all) != 0, "a command is one of the table");
+        log_settings_of(options);
+        if (options.command) read_flags(options, log);
+    } catch (const usage_error& error) {
+        fuzz::require(error.what()[0] != '\0', "an error says something");
+    }
+    return 0;
+}
