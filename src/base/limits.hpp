@@ -29,12 +29,12 @@ inline constexpr std::size_t log_bytes = 1 * mib;           // waiting for a rea
 
 // YAML: policies, kubeconfigs, what explain is given.
 inline constexpr std::size_t yaml_nodes = 2'000'000;  // of a document, aliases counted as what they stand for
-inline constexpr std::size_t yaml_depth = 64;
+inline constexpr std::size_t yaml_depth = 64;         // of nesting
 
 // What an API server and a credential plugin answer.
-inline constexpr std::size_t http_head_bytes = 64 * kib;
-inline constexpr std::size_t http_body_bytes = 64 * mib;
-inline constexpr std::size_t kubeconfig_bytes = 16 * mib;
-inline constexpr std::size_t plugin_output_bytes = 1 * mib;
+inline constexpr std::size_t http_head_bytes = 64 * kib;     // of an answer
+inline constexpr std::size_t http_body_bytes = 64 * mib;     // of an answer, after chunks are put together
+inline constexpr std::size_t kubeconfig_bytes = 16 * mib;    // of a file
+inline constexpr std::size_t plugin_output_bytes = 1 * mib;  // of what it prints
 
 }  // namespace cpg::limits

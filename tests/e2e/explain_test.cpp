@@ -268,8 +268,9 @@ BOOST_AUTO_TEST_CASE(another_schema_version_and_damage_are_told_with_the_command
     write_text(path, "{");
     BOOST_TEST(has(run("explain production/api-server").err, "clear it with: rm '" + path.string() + "'"));
     const outcome again = run("replay '" + capture + "'");
-    BOOST_TEST(again.status == 0);
+    BOOST_TEST(again.status == 3);
     BOOST_TEST(has(again.err, "evidence not written"));
+    BOOST_TEST(has(again.err, "\"policies_failed\": 0"));
     BOOST_TEST(read_text(path) == "{");
 }
 

@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--every", metavar="ERROR", help="in place of rounds at random: a kill at every call and after it, "
                         "and every call failing once with this error")
     parser.add_argument("--keep", help="a folder for the files of rounds that fail")
-    parser.add_argument("--strict", action="store_true", help="known faults fail, too")
+    parser.add_argument("--strict", action="store_true", help="what is so by design fails, too")
     return parser.parse_args()
 
 
@@ -109,7 +109,7 @@ class Session:
             shutil.copytree(self.runner.place.root, kept, symlinks=True)
 
     def counts(self):
-        known = "; ".join(f"{count} with a known fault: {name}" for name, count in sorted(self.known.items()))
+        known = "; ".join(f"{count} by design: {name}" for name, count in sorted(self.known.items()))
         return (f"{self.done['kill']} kills, {self.done['fault']} faults, {self.done['loss']} power losses: "
                 f"{self.failed} failed" + (f"; {known}" if known else ""))
 
