@@ -66,7 +66,9 @@ std::string lost_line(const std::string& before, const std::string& after, bool 
     auto at = lines.begin();
     for (const std::string_view line : split(before, '\n')) {
         const std::string_view text = trim(line);
-        if (text.empty() || is_own_comment(text) || (comments_only && !text.starts_with('#'))) continue;
+        if (without_nothing(std::string(text)).empty() || is_own_comment(text) ||
+            (comments_only && !text.starts_with('#')))
+            continue;
         at = std::find_if(at, lines.end(), [&](std::string_view each) { return holds(each, line, in_brackets); });
         if (at == lines.end()) return std::string(line);
         ++at;

@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const parsed_options options = parse_options(words, "cpg");
         fuzz::require(!options.command || (options.command->scope & in_all) != 0, "a command is one of the table");
         log_settings_of(options);
-        if (options.command) read_flags(options, log);
+        // The number of arguments is looked at before any flag.
+        if (options.command && options.arguments.size() >= options.command->least_arguments) read_flags(options, log);
     } catch (const usage_error& error) {
         fuzz::require(error.what()[0] != '\0', "an error says something");
     }
