@@ -124,15 +124,15 @@ merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, con
 }
 
 // A person's last line stays as it was, if it still is the last.
-merge_result without_added_end(merge_result merged, std::string_view body) {
+merge_result without_added_end(merge_result merged, std::string_view body, std::size_t end_added) {
     const std::string_view last = body.substr(body.rfind('\n', body.size() - 2) + 1);
-    if (merged.text.ends_with("\n" + std::string(last)))
-        merged.text.resize(merged.text.size() - (last.ends_with("\r\n") ? 2 : 1));
+    if (merged.text.ends_with("\n" + std::string(last))) merged.text.resize(merged.text.size() - end_added);
     return merged;
 }
 
-// Text that ends its last line; `end_added`: for that alone.
-merge_result merge_text(std::string_view existing, bool end_added, const policy& wanted, const name_check& is_taken) {
+// Text that ends its last line; `end_added`: bytes for that alone.
+merge_result merge_text(std::string_view existing, std::size_t end_added, const policy& wanted,
+                        const name_check& is_taken) {
     try {
         check_text(existing);
         yaml_editor editor(existing);
@@ -144,7 +144,7 @@ merge_result merge_text(std::string_view existing, bool end_added, const policy&
             if (const auto own = read_own_policy(existing, editor.documents(), is_taken); own && is_named(*own, wanted))
                 return print_anew(existing, *own, wanted, is_taken);
             merge_result merged = merge_into(editor, *spec, is_managed(document), wanted);
-            return end_added ? without_added_end(std::move(merged), existing) : merged;
+            return end_added > 0 ? without_added_end(std::move(merged), existing, end_added) : merged;
         }
         if (std::ranges::any_of(editor.documents(), [&](const tree& each) { return is_namesake(each, wanted); }))
             return {.status = merge_status::name_taken, .text = {}, .problem = {}, .warnings = {}};
@@ -161,9 +161,10 @@ merge_result merge_policy(std::string_view existing, const policy& wanted, const
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
     const bool is_marked = existing.starts_with(byte_order_mark);
     std::string body(existing.substr(is_marked ? byte_order_mark.size() : 0));
-    const bool end_added = !body.empty() && !body.ends_with('\n');
-    if (end_added) body += body.find("\r\n") == std::string::npos ? "\n" : "\r\n";
-    merge_result out = merge_text(body, end_added, wanted, is_taken);
+    const std::size_t size = body.size();
+    if (!body.empty() && !body.ends_with('\n'))
+        body += body.ends_with('\r') || body.find("\r\n") == std::string::npos ? "\n" : "\r\n";
+    merge_result out = merge_text(body, body.size() - size, wanted, is_taken);
     if (is_marked && !out.text.empty()) out.text.insert(0, byte_order_mark);
     return out;
 }

@@ -62,6 +62,16 @@ BOOST_AUTO_TEST_CASE(a_comment_that_a_person_wrote_stays_when_its_rule_grows) {
     BOOST_TEST(merged.text.find("# TCP/80") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_line_end_that_is_cut_in_two_is_one_line_end) {
+    std::string before =
+        replaced(policy_text(wanted()), "            - port: \"9090\"\n              protocol: TCP\n", "");
+    before = replaced(before, "\n", "\r\n") + "# a person's\r";
+    const merge_result merged = merge_policy(before, wanted());
+    BOOST_TEST((merged.status == merge_status::changed));
+    BOOST_TEST(merged.text.find("\r\r") == std::string::npos);
+    BOOST_TEST(merged.text.find("# a person's\r") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_cut_anywhere_is_refused_or_extended_but_never_a_crash) {
     const std::string whole = policy_text(wanted());
     for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -94,7 +94,7 @@ bool answer_reader::feed(std::string_view bytes) {
     pending_ += bytes;
     total_ += bytes.size();
     if (total_ > most_answer) fail(http::error::body_limit);
-    while (!is_whole() && !pending_.empty()) {
+    while (!is_whole() && has_enough()) {
         boost::system::error_code error;
         const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
         pending_.erase(0, used);
@@ -105,6 +105,14 @@ bool answer_reader::feed(std::string_view bytes) {
     // Beast has no limit of its own for the extensions of a chunk and for trailers: it asks for more till they end.
     if (!parser_->is_done() && pending_.size() > most_head) fail(http::error::header_limit);
     return parser_->is_done();
+}
+
+// Beast asserts that it never sees a last chunk that it has begun to read in fewer bytes than that has: 0, two ends of
+// line.
+bool answer_reader::has_enough() const {
+    constexpr std::size_t last_chunk = 5;
+    const bool in_chunks = parser_->is_header_done() && parser_->chunked();
+    return pending_.size() >= (in_chunks ? last_chunk : 1);
 }
 
 // 100 Continue and its like come before an answer; after 101 the bytes are another protocol's.

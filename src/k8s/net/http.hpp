@@ -64,6 +64,7 @@ class answer_reader {
   private:
     void begin();
     bool is_whole();
+    bool has_enough() const;
 
     struct parser;
     bool head_only_;

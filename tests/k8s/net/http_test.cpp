@@ -67,6 +67,22 @@ BOOST_AUTO_TEST_CASE(an_answer_that_comes_byte_by_byte_is_the_same) {
     BOOST_TEST(reader.release().body == "fine");
 }
 
+BOOST_AUTO_TEST_CASE(chunks_may_be_cut_anywhere) {
+    for (const std::string body :
+         {"0\r\n\r\n", "4\r\nfine\r\n0\r\n\r\n", "1\r\nf\r\n3;x=y\r\nine\r\n0\r\nX: y\r\n\r\n"})
+        for (std::size_t first = 0; first < body.size(); ++first)
+            for (std::size_t second = first; second < body.size(); ++second) {
+                answer_reader reader;
+                BOOST_TEST(!reader.feed(chunked));
+                BOOST_TEST(!reader.feed(body.substr(0, first)));
+                BOOST_TEST(!reader.feed(body.substr(first, second - first)));
+                BOOST_TEST(reader.feed(body.substr(second) + "more"));
+                const http_answer answer = reader.release();
+                BOOST_TEST(answer.body == (body.starts_with('0') ? "" : "fine"));
+                BOOST_TEST(answer.rest == "more");
+            }
+}
+
 BOOST_AUTO_TEST_CASE(chunk_extensions_and_trailers_are_bounded) {
     const std::string large(most_head + 1, 'x');
     BOOST_TEST(read(chunked + "4;" + large).starts_with("the server's answer has a head of more than"));
