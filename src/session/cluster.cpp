@@ -10,6 +10,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/error.hpp"
@@ -58,20 +59,43 @@ Answer ask(asio::io_context& context, asio::awaitable<Answer> question) {
     return std::move(*out);
 }
 
-// The documents are read once, when they come; one that can't be read allows nothing.
-std::map<policy_name, tree> read_policies(const std::vector<k8s::cluster_policy>& listed, logger& log) {
-    std::map<policy_name, tree> out;
-    for (const k8s::cluster_policy& each : listed) {
+// The policies of the cluster, each read when it is first asked for: of thousands a run wants a few. Any thread.
+class listed_policies {
+  public:
+    listed_policies(std::vector<k8s::cluster_policy> listed, logger& log) : log_(log) {
+        for (k8s::cluster_policy& each : listed)
+            texts_[{each.name_space, each.name}] = std::move(each.json);
+    }
+
+    bool allow(const policy& wanted) {
+        const std::lock_guard lock(mutex_);
+        const tree* const found = find({wanted.pod_namespace, wanted.name()});
+        return found && allows_all(*found, wanted);
+    }
+
+  private:
+    // Null for one that is not there, or that can't be read and so allows nothing.
+    const tree* find(const policy_name& name) {
+        if (const auto text = texts_.extract(name)) read(name, text.mapped());
+        const auto found = read_.find(name);
+        return found == read_.end() ? nullptr : &found->second;
+    }
+
+    void read(const policy_name& name, const std::string& json) {
         try {
-            const std::vector<tree> documents = parse_yaml(each.json);
-            if (!documents.empty()) out.emplace(policy_name{each.name_space, each.name}, documents.front());
+            std::vector<tree> documents = parse_yaml(json);
+            if (!documents.empty()) read_.emplace(name, std::move(documents.front()));
         } catch (const yaml_error& error) {
-            log.warn("policy of the cluster could not be read",
-                     {{"namespace", each.name_space}, {"name", each.name}, {"problem", error.what()}});
+            log_.warn("policy of the cluster could not be read",
+                      {{"namespace", name.first}, {"name", name.second}, {"problem", error.what()}});
         }
     }
-    return out;
-}
+
+    logger& log_;
+    std::mutex mutex_;
+    std::map<policy_name, std::string> texts_;  ///< not read yet
+    std::map<policy_name, tree> read_;
+};
 
 }  // namespace
 
@@ -96,11 +120,8 @@ std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flag
     }
     log.info("policies of the cluster listed",
              {{"server", client.server()}, {"policies", std::uint64_t{listed.size()}}});
-    const auto known = std::make_shared<const std::map<policy_name, tree>>(read_policies(listed, log));
-    return [known](const policy& wanted) {
-        const auto found = known->find({wanted.pod_namespace, wanted.name()});
-        return found != known->end() && allows_all(found->second, wanted);
-    };
+    const auto known = std::make_shared<listed_policies>(std::move(listed), log);
+    return [known](const policy& wanted) { return known->allow(wanted); };
 }
 
 void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log) {

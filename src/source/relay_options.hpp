@@ -41,8 +41,8 @@ struct relay_options {
     std::vector<std::string> namespaces;  ///< none: all
     wanted_flows wanted;
     nanoseconds timeout = std::chrono::seconds(10);
-    nanoseconds first_backoff = std::chrono::seconds(1);
-    nanoseconds longest_backoff = std::chrono::seconds(30);
+    nanoseconds first_backoff = std::chrono::milliseconds(500);
+    nanoseconds longest_backoff = std::chrono::seconds(5);
     /// What lies behind an address that can't be reached, e.g. why a port-forward failed; empty when it
     /// doesn't know.
     std::function<std::string()> explain_unavailable;

@@ -18,7 +18,8 @@ namespace {
 
 // A server that answers ServerStatus may yet refuse GetFlows, and one without node status (an agent's own)
 // sends nothing before the first flow: silence for this long after the status means that the stream stands. A
-// server that has no ServerStatus has proved nothing yet, and gets all of --timeout to refuse.
+// server that has no ServerStatus has proved nothing yet, and gets all of --timeout to refuse. A stream that stands
+// waits as long for the status before it says so.
 constexpr nanoseconds longest_refusal = std::chrono::milliseconds(500);
 
 std::string with_advice(const relay_failure& failure) {
@@ -31,7 +32,8 @@ constexpr nanoseconds decoding_time = std::chrono::milliseconds(5);
 // What a channel was doing when the time was up.
 std::string unanswered(grpc::Channel& channel, const relay_options& options) {
     const bool connected = channel.GetState(false) == GRPC_CHANNEL_READY;
-    return std::string(connected ? "it took the connection but gave no answer" : "no connection came about") +
+    return std::string(connected ? "it took the connection but gave no answer, neither to GetFlows nor to ServerStatus,"
+                                 : "no connection came about") +
            " within " + format_duration(options.timeout) + " (--timeout)";
 }
 
@@ -65,9 +67,10 @@ void relay_stream::request(std::size_t pieces) {
 
 void relay_stream::stop() {
     if (std::exchange(stopping_, true) || phase_ == phase::idle || phase_ == phase::ended) return;
-    if (asked_) asked_->cancel();
-    if (reactor_) reactor_->cancel();
-    if (!asked_ && !reactor_) asio::post(strand_, guarded(&relay_stream::finish));
+    if (reactor_)
+        reactor_->cancel();
+    else
+        asio::post(strand_, guarded(&relay_stream::finish));
 }
 
 std::function<void()> relay_stream::guarded(handler what) {
@@ -95,64 +98,84 @@ void relay_stream::disarm() {
 }
 
 void relay_stream::connect() {
-    phase_ = phase::asking;
+    phase_ = phase::opening;
+    announced_ = false;
+    status_code_.reset();
+    server_.Clear();
     deadline_ = std::chrono::steady_clock::now() + options_.timeout;
-    arm(options_.timeout, &relay_stream::on_deadline);
     channel_ = relay_channel(options_, credentials_);
     asked_ = std::make_unique<status_call>(channel_, posting(&relay_stream::on_status));
-}
-
-void relay_stream::on_status() {
-    const auto status = asked_ ? asked_->status() : std::nullopt;
-    if (!status) return;
-    server_ = asked_->response();
-    has_status_ = status->ok();
-    asked_.reset();
-    // An old or partial server without ServerStatus may still have flows.
-    if (stopping_ || (!status->ok() && status->error_code() != grpc::StatusCode::UNIMPLEMENTED))
-        return on_failure(*status);
     open();
 }
 
 void relay_stream::open() {
     // What is still being decoded might be served again without being known.
     if (!gate_->is_idle()) return arm(decoding_time, &relay_stream::open);
-    phase_ = phase::opening;
     seen_first_ = false;
-    const nanoseconds left = std::max(nanoseconds(0), deadline_ - std::chrono::steady_clock::now());
-    arm(has_status_ ? std::min(left, longest_refusal) : left, &relay_stream::on_deadline);
+    arm(deadline_ - std::chrono::steady_clock::now(), &relay_stream::on_deadline);
     const auto since = connected_once_ ? gate_->reopen(std::chrono::steady_clock::now()) : std::nullopt;
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
     reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since));
+    wait_for_refusal();
 }
 
+// Whatever it says, GetFlows alone decides.
+void relay_stream::on_status() {
+    const auto status = asked_ ? asked_->status() : std::nullopt;
+    if (!status || status_code_) return;
+    status_code_ = status->error_code();
+    if (status->ok()) server_ = asked_->response();
+    if (phase_ == phase::open) announce();
+    wait_for_refusal();
+}
+
+void relay_stream::wait_for_refusal() {
+    if (phase_ == phase::opening && reactor_ && status_code_ == grpc::StatusCode::OK)
+        arm(longest_refusal, &relay_stream::on_silence);
+}
+
+// Neither flows nor a refusal since the status came.
+void relay_stream::on_silence() {
+    if (phase_ == phase::opening) stand();
+}
+
+bool relay_stream::is_answered() const {
+    return status_code_ == grpc::StatusCode::OK || status_code_ == grpc::StatusCode::UNIMPLEMENTED;
+}
+
+// A server without ServerStatus has had all the time that there is for refusing GetFlows.
 void relay_stream::on_deadline() {
-    if (phase_ == phase::opening) return announce();
-    const std::string what = unanswered(*channel_, options_);
-    asked_.reset();
-    on_failure({grpc::StatusCode::UNAVAILABLE, what});
+    if (phase_ == phase::opening && is_answered()) return stand();
+    on_failure({grpc::StatusCode::UNAVAILABLE, unanswered(*channel_, options_)});
+}
+
+void relay_stream::stand() {
+    phase_ = phase::open;
+    disarm();
+    reconnects_ += connected_once_;
+    connected_once_ = true;
+    if (status_code_)
+        announce();
+    else
+        arm(longest_refusal, &relay_stream::announce);
 }
 
 void relay_stream::announce() {
-    if (phase_ != phase::opening) return;
-    phase_ = phase::open;
-    disarm();
+    if (phase_ != phase::open || std::exchange(announced_, true)) return;
     log_fields fields = {{"server", options_.address.shown}};
     if (!server_.version().empty()) fields.emplace_back("version", server_.version());
     if (server_.has_num_connected_nodes())
         fields.emplace_back("connected_nodes", std::uint64_t{server_.num_connected_nodes().value()});
     if (server_.has_num_unavailable_nodes())
         fields.emplace_back("unavailable_nodes", std::uint64_t{server_.num_unavailable_nodes().value()});
-    log_.info(connected_once_ ? "connected to Hubble Relay again" : "connected to Hubble Relay", fields);
-    reconnects_ += connected_once_;
-    connected_once_ = true;
+    log_.info(reconnects_ > 0 ? "connected to Hubble Relay again" : "connected to Hubble Relay", fields);
 }
 
 void relay_stream::pump() {
     if (!reactor_) return;
     relay_reactor::taken in = reactor_->drain(credits_ > 0);
     left_behind_ = in.left;
-    if (in.answered) announce();
+    if (in.answered && phase_ == phase::opening) stand();
     if (!in.messages.empty()) deliver(std::move(in.messages));
     if (in.end) on_failure(*in.end);
 }
@@ -176,7 +199,9 @@ void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
 
 // Also an end without an error: a stream that follows has no end of its own.
 void relay_stream::on_failure(const grpc::Status& status) {
+    if (phase_ == phase::open) announce();
     reactor_.reset();
+    asked_.reset();
     if (stopping_) return finish();
     const relay_failure failure = explain_failure(status, options_);
     if (failure.terminal || !connected_once_) return give_up(with_advice(failure));

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Live flows from Hubble Relay as a flow_source: asks for the server's status, opens GetFlows, hands out the
-// inbox piece by piece as it is asked for, and opens the stream again when it breaks. Every call, the
-// destructor included, belongs to the session strand, whose executor it is given; gRPC's threads stay inside
-// relay_reactor and status_call. It is never destroyed from within a call to its receiver. Decoding is left
-// to the tasks.
+// Live flows from Hubble Relay as a flow_source: opens GetFlows, hands out the inbox piece by piece as it is asked for,
+// and opens the stream again when it breaks. The server's status is asked for at the same time and is for the log
+// alone: one agent that hangs anywhere in the cluster holds it back for good. Every call, the destructor included,
+// belongs to the session strand, whose executor it is given; gRPC's threads stay inside relay_reactor and status_call.
+// It is never destroyed from within a call to its receiver. Decoding is left to the tasks.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/executor_work_guard.hpp>
@@ -47,7 +47,7 @@ class relay_stream final : public flow_source {
     std::uint64_t reconnects() const { return reconnects_; }
 
   private:
-    enum class phase : std::uint8_t { idle, asking, opening, open, waiting, ended };
+    enum class phase : std::uint8_t { idle, opening, open, waiting, ended };
     using handler = void (relay_stream::*)();
 
     std::function<void()> guarded(handler what);
@@ -58,7 +58,11 @@ class relay_stream final : public flow_source {
     void connect();
     void on_status();
     void open();
+    void wait_for_refusal();
+    bool is_answered() const;
+    void stand();
     void announce();
+    void on_silence();
     void on_deadline();
 
     void pump();
@@ -92,8 +96,9 @@ class relay_stream final : public flow_source {
     std::shared_ptr<grpc::Channel> channel_;
     std::chrono::steady_clock::time_point deadline_;  ///< --timeout, for the attempt under way
     observer::ServerStatusResponse server_;
-    bool has_status_ = false;  ///< the server has answered with it
     std::unique_ptr<status_call> asked_;
+    std::optional<grpc::StatusCode> status_code_;  ///< of the answer to it, in this attempt
+    bool announced_ = false;                       ///< the connection, in this attempt
     std::unique_ptr<relay_reactor> reactor_;
     // The io_context must not run dry while gRPC has still to post to it.
     std::optional<asio::executor_work_guard<asio::any_io_executor>> work_;

@@ -217,7 +217,8 @@ BOOST_AUTO_TEST_CASE(the_l7_preflight_is_silent_where_all_is_set) {
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_warns_of_a_proxy_that_is_off_and_of_no_envoy) {
     const std::string log =
-        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-l7-proxy":"false"}})")},
+        preflight_log({{"GET " + config_target,
+                        http_text(200, R"({"data":{"enable-l7-proxy":"false","external-envoy-proxy":"true"}})")},
                        {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
     const std::string proxy = line_with(log, "enable-l7-proxy is");
     BOOST_TEST(holds(proxy, "\"level\":\"warn\""), log);
@@ -227,7 +228,7 @@ BOOST_AUTO_TEST_CASE(the_l7_preflight_warns_of_a_proxy_that_is_off_and_of_no_env
 
 BOOST_AUTO_TEST_CASE(the_l7_preflight_tells_the_default_of_a_key_that_is_absent) {
     const std::string log =
-        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"enable-envoy-config":"true"}})")},
+        preflight_log({{"GET " + config_target, http_text(200, R"({"data":{"external-envoy-proxy":"false"}})")},
                        {"GET " + envoy_target, http_text(404, status_text(404, "NotFound", "gone"))}});
     BOOST_TEST(holds(log, "Cilium's default is true"), log);
     BOOST_TEST(!holds(log, "no DaemonSet"), log);

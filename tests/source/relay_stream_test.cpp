@@ -222,6 +222,30 @@ BOOST_AUTO_TEST_CASE(a_server_without_status_is_tolerated) {
     BOOST_TEST(logged().find("connected to Hubble Relay") != std::string::npos);
 }
 
+// One agent that hangs anywhere in the cluster holds relay's ServerStatus back.
+BOOST_AUTO_TEST_CASE(a_status_that_never_comes_holds_up_no_flow) {
+    sim.server_status_hangs = true;
+    sim.flows = 100;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(100));
+    BOOST_REQUIRE(run_until([this] { return logged().find("connected to Hubble Relay") != std::string::npos; }));
+    BOOST_TEST(logged().find("version") == std::string::npos);
+    stream->stop();
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.end->problem == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_status_that_is_refused_refuses_no_flow) {
+    sim.refuse_server_status = grpc::StatusCode::PERMISSION_DENIED;
+    sim.flows = 100;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(100));
+    BOOST_REQUIRE(run_until([this] { return logged().find("connected to Hubble Relay") != std::string::npos; }));
+    BOOST_TEST(receiver.ends == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_late_answer_within_the_timeout_is_waited_for) {
     sim.late = milliseconds(300);
     serve();

@@ -55,6 +55,7 @@ struct raw_values {
     std::string refuse;
     std::string late;
     bool no_server_status = false;
+    bool hanging_server_status = false;
 };
 
 void add_address_flags(po::options_description& group, settings& out) {
@@ -92,6 +93,7 @@ void add_fault_flags(po::options_description& group, settings& out, raw_values& 
     add("refuse-flows-only", po::bool_switch(&out.refuse_flows_only), "answer ServerStatus nevertheless");
     add("late", po::value(&raw.late)->value_name("D"), "answer only after this time, e.g. 3s");
     add("no-server-status", po::bool_switch(&raw.no_server_status), "don't implement ServerStatus");
+    add("hanging-server-status", po::bool_switch(&raw.hanging_server_status), "never answer ServerStatus");
 }
 
 po::options_description described(settings& out, raw_values& raw) {
@@ -152,6 +154,7 @@ std::optional<settings> parse_command_line(int argc, const char* const* argv) {
     if (!raw.refuse.empty()) out.refuse = parse_code(raw.refuse);
     if (!raw.late.empty()) out.late = parse_late(raw.late);
     out.server_status = !raw.no_server_status;
+    out.server_status_hangs = raw.hanging_server_status;
     check(out);
     return out;
 }

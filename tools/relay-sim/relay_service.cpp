@@ -47,7 +47,10 @@ grpc::ServerUnaryReactor* relay_service::ServerStatus(grpc::CallbackServerContex
         static_cast<std::uint32_t>(settings_.unavailable_nodes.size()));
     for (const std::string& name : settings_.unavailable_nodes)
         response->add_unavailable_nodes(name);
-    return new late_answer(answer_of(settings_, settings_.server_status), settings_.late);
+    if (settings_.refuse_server_status)
+        return new late_answer({*settings_.refuse_server_status, "refused by relay-sim"}, settings_.late);
+    const auto wait = settings_.server_status_hangs ? std::chrono::hours(1) : settings_.late;
+    return new late_answer(answer_of(settings_, settings_.server_status), wait);
 }
 
 grpc::ServerUnaryReactor* relay_service::GetNodes(grpc::CallbackServerContext*, const observer::GetNodesRequest*,

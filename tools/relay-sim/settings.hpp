@@ -37,6 +37,8 @@ struct settings {
     bool compress = false;  ///< gzip, although no client asks for it
     std::string version = "cilium v1.19.4+g0000000";
     bool server_status = true;
+    bool server_status_hangs = false;  ///< as relay's does while one agent hangs
+    std::optional<grpc::StatusCode> refuse_server_status;
     std::vector<std::string> unavailable_nodes;
     std::vector<std::pair<std::uint64_t, std::string>> lost_events;  ///< number and source
     std::uint64_t stall_after = never;

@@ -20,7 +20,7 @@ constexpr const char* config_remedy =
     "the Cilium "
     "agents";
 constexpr const char* envoy_remedy =
-    "enable Envoy as a DaemonSet (Helm: envoy.enabled=true) or in the agent (enable-envoy-config: \"true\")";
+    "run Envoy as that DaemonSet (Helm: envoy.enabled=true) or in the agent (envoy.enabled=false)";
 
 using warnings = std::vector<preflight_warning>;
 
@@ -84,14 +84,16 @@ void check_config(const look& config, warnings& out) {
                    .missing_verb = {}});
 }
 
+// Envoy runs in the agent unless external-envoy-proxy says otherwise
+// (install/kubernetes/cilium/templates/cilium-configmap.yaml); enable-envoy-config is about CRDs alone.
 void check_envoy(const look& config, const look& envoy, warnings& out) {
     if (envoy.result == seen::yes) return;
-    if (json_text(config.object, {"data", "enable-envoy-config"}) == "true") return;
+    if (config.result == seen::yes && json_text(config.object, {"data", "external-envoy-proxy"}) != "true") return;
     if (envoy.result != seen::missing) {
         out.push_back(unseen(envoy, "DaemonSet kube-system/cilium-envoy", "get on daemonsets.apps in kube-system"));
         return;
     }
-    out.push_back({.message = "L7 preflight: no DaemonSet kube-system/cilium-envoy, and enable-envoy-config is not "
+    out.push_back({.message = "L7 preflight: no DaemonSet kube-system/cilium-envoy, and external-envoy-proxy is "
                               "\"true\"",
                    .remedy = envoy_remedy,
                    .missing_verb = {}});

@@ -106,11 +106,14 @@ BOOST_AUTO_TEST_CASE(a_missing_resource_and_a_403_say_what_to_do) {
 
 BOOST_AUTO_TEST_CASE(a_cluster_that_is_ready_for_l7_gives_no_warning) {
     BOOST_TEST(preflight(config_map(R"("enable-l7-proxy":"true")"), http_text(200, "{}")).empty());
-    BOOST_TEST(preflight(config_map(R"("enable-l7-proxy":"true","enable-envoy-config":"true")"), none).empty());
+    for (const std::string envoy_in_the_agent : {R"("external-envoy-proxy":"false",)", ""})
+        BOOST_TEST(preflight(config_map(envoy_in_the_agent + R"("enable-l7-proxy":"true")"), none).empty());
 }
 
 BOOST_AUTO_TEST_CASE(each_lack_is_a_warning_with_a_remedy) {
-    auto found = preflight(config_map(R"("enable-l7-proxy":"false")"), none);
+    // CRDs for Envoy are no Envoy.
+    auto found = preflight(
+        config_map(R"("enable-l7-proxy":"false","external-envoy-proxy":"true","enable-envoy-config":"true")"), none);
     BOOST_REQUIRE(found.size() == 2U);
     BOOST_TEST(found[0].message.find("is \"false\"") != std::string::npos);
     BOOST_TEST(found[1].remedy.find("envoy.enabled=true") != std::string::npos);
