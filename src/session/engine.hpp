@@ -81,6 +81,7 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
         std::size_t unchanged = 0;
         std::size_t failed = 0;
     };
+    static constexpr std::chrono::seconds time_for_rest{10};  ///< for all files but the one that hangs
     void watch_for_hang();
     void give_up_on(const std::string& path);
     void write_rest(std::vector<policy> rest);

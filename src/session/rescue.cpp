@@ -49,7 +49,7 @@ void session::engine::give_up_on(const std::string& path) {
 
 // On a thread of its own, which may hang too.
 void session::engine::write_rest(std::vector<policy> rest) {
-    hang_timer_.expires_after(settings_.patience / 3);
+    hang_timer_.expires_after(time_for_rest);
     hang_timer_.async_wait([this](asio::error_code ec) {
         if (!ec) on_rescued({});
     });

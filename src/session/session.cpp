@@ -22,6 +22,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// What is not back by then, with nothing left to do, is stuck.
+constexpr auto time_to_wind_up = 3s;
+
 // timeout(1) signals its child and then, at once, the child's process group: the child gets the signal twice. Nobody
 // presses a key twice in this time.
 constexpr auto echo_time = 50ms;
@@ -120,8 +123,8 @@ bool session::engine::wait_for_threads() {
     for (;;) {
         if (changed_.wait_for(lock, settings_.patience / 20, ended)) return true;
         const auto now = std::chrono::steady_clock::now();
-        if (finished_at_ && now - *finished_at_ > settings_.patience / 10) return false;
-        if (stop_wanted_at_ && !finished_at_ && now - *stop_wanted_at_ > 4 * settings_.patience) {
+        if (finished_at_ && now - *finished_at_ > time_to_wind_up) return false;
+        if (stop_wanted_at_ && !finished_at_ && now - *stop_wanted_at_ > 3 * settings_.patience + 2 * time_for_rest) {
             result_.problem = "cpg did not come to an end in time";
             log_.error(result_.problem);
             return false;

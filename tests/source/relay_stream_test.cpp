@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(an_empty_stream_is_connected_and_goes_on) {
     open();
     BOOST_REQUIRE(run_until([this] { return receiver.nodes.size() == 2; }));
     BOOST_TEST(receiver.nodes[1] == "NODE_UNAVAILABLE");
+    BOOST_REQUIRE(run_until([this] { return logged().find("connected to Hubble Relay  {") != std::string::npos; }));
     const std::string log = logged();
     BOOST_TEST(log.find("connected to Hubble Relay  {\"server\": \"127.0.0.1:") != std::string::npos);
     BOOST_TEST(log.find(R"("version": "cilium v1.19.4+g0000000", "connected_nodes": 4, "unavailable_nodes": 1)") !=
