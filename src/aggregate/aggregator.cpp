@@ -23,7 +23,7 @@ std::size_t share_of(std::string_view pod_namespace, const selector& labels) {
     std::uint64_t hash = hash_of_text(pod_namespace);
     for (const auto& [key, value] : labels)
         hash = mixed(mixed(hash, key), value);
-    return hash % aggregator::shares;
+    return hash % workload_shares;
 }
 
 }  // namespace
@@ -103,8 +103,8 @@ void aggregator::shed(std::size_t slack) {
 
 void aggregator::shed_workloads(std::size_t slack) {
     const std::size_t most = bounds_.workloads_of_a_share;
-    std::array<bool, shares> sheds{};
-    for (std::size_t i = 0; i < shares; ++i)
+    std::array<bool, workload_shares> sheds{};
+    for (std::size_t i = 0; i < workload_shares; ++i)
         too_many_workloads_ |= sheds[i] = in_share_[i] > slack * most;
     for (auto at = workloads_.end(); at != workloads_.begin();) {
         --at;

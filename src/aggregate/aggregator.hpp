@@ -19,18 +19,18 @@
 
 namespace cpg {
 
+/// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
+inline constexpr std::size_t workload_shares = 64;
+
 /// Of what is kept, whatever order it came in: the first in order. What is last goes only now and then, so that each
 /// flow costs little; a key that has gone is behind all that are there, and stays so.
 struct aggregate_bounds {
     std::size_t rules_of_a_workload = limits::rules_of_a_workload;
-    std::size_t workloads_of_a_share = limits::workloads / 64;
+    std::size_t workloads_of_a_share = limits::workloads / workload_shares;
 };
 
 class aggregator {
   public:
-    /// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
-    static constexpr std::size_t shares = 64;
-
     /// `most_samples` of each rule are kept; 0 keeps none.
     explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {})
         : most_samples_(most_samples), bounds_(bounds) {}
@@ -60,9 +60,9 @@ class aggregator {
 
     std::size_t most_samples_;
     aggregate_bounds bounds_;
-    std::array<std::size_t, shares> in_share_{};  ///< workloads
-    bool surplus_ = false;                        ///< something is over its bound
-    bool large_surplus_ = false;                  ///< and twice as large
+    std::array<std::size_t, workload_shares> in_share_{};  ///< workloads
+    bool surplus_ = false;                                 ///< something is over its bound
+    bool large_surplus_ = false;                           ///< and twice as large
     bool too_many_workloads_ = false;
     endpoint_pool ends_;
     std::map<workload_key, workload> workloads_;

@@ -108,7 +108,7 @@ class folder::unfinished_file {
         if (::fstat(file_.get(), &mine) == 0 && (mine.st_uid != old.st_uid || mine.st_gid != old.st_gid) &&
             ::fchown(file_.get(), old.st_uid, old.st_gid) != 0) {
             kept = 0777;
-            if (::fchown(file_.get(), static_cast<uid_t>(-1), old.st_gid) != 0) errno = 0;
+            [[maybe_unused]] const int group = ::fchown(file_.get(), static_cast<uid_t>(-1), old.st_gid);
         }
         check(::fchmod(file_.get(), old.st_mode & kept) == 0);
     }

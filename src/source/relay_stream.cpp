@@ -139,11 +139,12 @@ void relay_stream::on_silence() {
     if (phase_ == phase::opening) stand();
 }
 
+// A refusal, too, shows that a server is there.
 bool relay_stream::is_answered() const {
-    return status_code_ == grpc::StatusCode::OK || status_code_ == grpc::StatusCode::UNIMPLEMENTED;
+    return status_code_ && status_code_ != grpc::StatusCode::UNAVAILABLE;
 }
 
-// A server without ServerStatus has had all the time that there is for refusing GetFlows.
+// A server without an answer to ServerStatus has had all the time that there is for refusing GetFlows.
 void relay_stream::on_deadline() {
     if (phase_ == phase::opening && is_answered()) return stand();
     on_failure({grpc::StatusCode::UNAVAILABLE, unanswered(*channel_, options_)});

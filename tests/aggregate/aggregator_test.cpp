@@ -257,8 +257,8 @@ BOOST_AUTO_TEST_CASE(of_too_many_workloads_the_first_of_each_share_are_kept) {
     };
     BOOST_TEST(added(400).size() == 400u);
     const auto kept = added(2);
-    BOOST_TEST(kept.size() <= 2 * aggregator::shares);
-    BOOST_TEST(kept.size() > aggregator::shares);
+    BOOST_TEST(kept.size() <= 2 * workload_shares);
+    BOOST_TEST(kept.size() > workload_shares);
     for (int i = 0; i < 5; ++i)
         BOOST_TEST((added(2) == kept));
 }

@@ -21,6 +21,18 @@ using test::run_result;
 using test::workplace;
 using test::write_text;
 
+namespace {
+
+const std::vector<std::string> flushing_often = {"replay", "-", "--flush-interval", "50ms"};
+
+test::run_settings piped(const workplace& at) {
+    test::run_settings out = at.settings();
+    out.pipe_input = true;
+    return out;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(failures_suite)
 
 BOOST_AUTO_TEST_CASE(a_foreign_file_in_the_way_is_left_alone_and_named) {
@@ -162,9 +174,7 @@ BOOST_AUTO_TEST_CASE(a_policy_that_could_not_be_written_for_a_while_is_written_w
     const workplace at;
     fs::create_directory(at / "policies");
     fs::create_symlink("shop", at / "policies/shop");
-    test::run_settings settings = at.settings();
-    settings.pipe_input = true;
-    test::running_cpg cpg({"replay", "-", "--flush-interval", "50ms"}, settings);
+    test::running_cpg cpg(flushing_often, piped(at));
     cpg.write_input(flow_line("a", 80));
     BOOST_TEST(cpg.wait_for("policy not written"));
     fs::remove(at / "policies/shop");
@@ -179,9 +189,7 @@ BOOST_AUTO_TEST_CASE(a_policy_that_could_not_be_written_for_a_while_is_written_w
 BOOST_AUTO_TEST_CASE(an_output_folder_that_is_removed_while_cpg_runs_exits_3) {
     for (const bool later : {false, true}) {
         const workplace at;
-        test::run_settings settings = at.settings();
-        settings.pipe_input = true;
-        test::running_cpg cpg({"replay", "-", "--flush-interval", "50ms"}, settings);
+        test::running_cpg cpg(flushing_often, piped(at));
         cpg.write_input(flow_line("a", 80));
         BOOST_TEST(cpg.wait_for("policy written"));
         fs::remove_all(at / "policies");

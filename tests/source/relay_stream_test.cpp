@@ -247,6 +247,18 @@ BOOST_AUTO_TEST_CASE(a_status_that_is_refused_refuses_no_flow) {
     BOOST_TEST(receiver.ends == 0);
 }
 
+// An agent has nothing to say before its first flow.
+BOOST_AUTO_TEST_CASE(a_refused_status_and_no_flow_yet_are_a_connection) {
+    options.timeout = milliseconds(500);
+    sim.refuse_server_status = grpc::StatusCode::PERMISSION_DENIED;
+    sim.greets = false;
+    sim.flows = 0;
+    serve();
+    open();
+    BOOST_REQUIRE(run_until([this] { return logged().find("connected to Hubble Relay") != std::string::npos; }));
+    BOOST_TEST(receiver.ends == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_late_answer_within_the_timeout_is_waited_for) {
     sim.late = milliseconds(300);
     serve();

@@ -19,6 +19,7 @@ grpc::ByteBuffer serialized(const observer::GetFlowsResponse& message) {
 // None of these carries a time: those of the flows are a recording's, not this clock's.
 std::deque<grpc::ByteBuffer> greeting_of(const settings& settings) {
     std::deque<grpc::ByteBuffer> out;
+    if (!settings.greets) return out;
     observer::GetFlowsResponse connected;
     connected.mutable_node_status()->set_state_change(relay::NODE_CONNECTED);
     connected.mutable_node_status()->add_node_names("sim/worker-0");

@@ -36,6 +36,7 @@ struct settings {
 
     bool compress = false;  ///< gzip, although no client asks for it
     std::string version = "cilium v1.19.4+g0000000";
+    bool greets = true;  ///< with the state of the nodes, as relay does; an agent does not
     bool server_status = true;
     bool server_status_hangs = false;  ///< as relay's does while one agent hangs
     std::optional<grpc::StatusCode> refuse_server_status;

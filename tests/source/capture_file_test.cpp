@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "source/capture_file.hpp"
+
+#include <asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+
+namespace cpg {
+
+namespace {
+
+class lines_of final : public flow_receiver {
+  public:
+    void on_input(decode_task task) override {
+        flow_batch batch;
+        task(cache_, batch);
+        lines += batch.lines;
+    }
+    void on_end(source_end end) override {
+        ++ends;
+        problem = end.problem;
+    }
+
+    std::uint64_t lines = 0;
+    int ends = 0;
+    std::string problem;
+
+  private:
+    label_table table_;
+    decode_cache cache_{table_};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(capture_file_suite)
+
+BOOST_AUTO_TEST_CASE(whole_lines_that_were_read_before_a_stop_are_used_and_half_of_one_is_not) {
+    const test::temp_dir dir;
+    test::write_text(dir / "capture", "{}\n{}\n{}\n{\"half");
+    asio::io_context io;
+    lines_of receiver;
+    const auto source = capture_file::open((dir / "capture").string(), io.get_executor(), io.get_executor());
+    source->start(receiver);
+    source->request(4);
+    while (source->bytes_read() == 0)
+        BOOST_REQUIRE(io.run_one() == 1u);
+    BOOST_TEST(receiver.lines == 0u);
+    source->stop();
+    io.run();
+    BOOST_TEST(receiver.lines == 3u);
+    BOOST_TEST(receiver.ends == 1);
+    BOOST_TEST(receiver.problem == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg
