@@ -17,7 +17,9 @@ inline constexpr std::size_t line_bytes = 16 * mib;     // of a capture; a longe
 inline constexpr std::size_t message_bytes = 16 * mib;  // of relay; a larger one ends the stream, a compressed one too
 inline constexpr std::size_t label_sets = 262'144;      // kept once; further ones are read anew each time
 inline constexpr std::size_t lost_event_sources = 100;  // told apart in the summary
-inline constexpr std::size_t names = 10'000;            // of nodes, workloads and the like, told apart in each count
+inline constexpr std::size_t nodes_followed = 8'192;    // of a stream, each by itself; further ones together
+inline constexpr std::size_t events_remembered = 2 * mib;  // of a stream, against serving twice; shared by its nodes
+inline constexpr std::size_t names = 10'000;               // of nodes, workloads and the like, told apart in each count
 
 // What is written. The kernel's map of an endpoint's policy takes 16,384 entries unless bpf-policy-map-max says
 // otherwise (Documentation/cmdref/cilium-agent.md), and identities have 16 bits (pkg/identity/numericidentity.go).

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/replay.hpp"
 
+#include <chrono>
+
 #include "cli/commands.hpp"
 #include "cli/session_flags.hpp"
 
@@ -9,7 +11,8 @@ namespace cpg {
 
 exit_status run_replay(const parsed_options& options, logger& log) {
     session_settings settings = session_settings_of(options, log);
-    use_cluster_dedup(options, settings, log);
+    // Thousands of policies come in pages; each page of an API server takes well under a second.
+    use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
     conclude_when_stuck(options, settings, log);
     const session_result result = replay_capture(settings, options.arguments[0], log);
     return conclude(options, settings, result, log);

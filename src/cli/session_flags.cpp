@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
 #include "cli/evidence_flags.hpp"
+#include "cli/version.hpp"
 
 namespace cpg {
 
@@ -160,16 +161,23 @@ std::size_t count_of(const parsed_options& options, std::string_view name, std::
 }
 
 cluster_flags cluster_flags_of(const parsed_options& options) {
-    return {.kubeconfig = options.text("kubeconfig"), .context = options.text("context")};
+    if (options.has("context") && options.has("kube-context"))
+        throw usage_error("--context and --kube-context are the same flag: give one");
+    if (options.has("as-group") && !options.has("as")) throw usage_error("--as-group goes with --as");
+    return {.kubeconfig = options.text("kubeconfig"),
+            .context = options.text(options.has("kube-context") ? "kube-context" : "context"),
+            .kube_namespace = "kube-system",
+            .as = options.text("as"),
+            .as_groups = options.list("as-group"),
+            .user_agent = std::string("cpg/") + version};
 }
 
-void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log) {
+void use_cluster_dedup(const parsed_options& options, session_settings& settings,
+                       std::chrono::steady_clock::time_point until, logger& log) {
     if (!options.is_on("cluster-dedup")) return;
-    // Thousands of policies come in pages; each page of an API server takes well under a second.
-    constexpr auto patience = std::chrono::minutes(1);
     const auto& wanted = settings.gates.namespaces;
     settings.writer.in_cluster =
-        policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, patience, log);
+        policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, until, log);
 }
 
 session_settings session_settings_of(const parsed_options& options, logger& log) {

@@ -19,7 +19,8 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
 
 cluster_flags cluster_flags_of(const parsed_options& options);
 /// With --cluster-dedup, asks the cluster which policies it has. Throws fatal_error.
-void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log);
+void use_cluster_dedup(const parsed_options& options, session_settings& settings,
+                       std::chrono::steady_clock::time_point until, logger& log);
 
 /// A flag's value as a duration. `positive`: 0 is refused too.
 std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive);

@@ -103,16 +103,22 @@ k8s::cluster_access find_cluster(const cluster_flags& flags, logger& log) {
     k8s::access_request request = k8s::access_request::from_environment();
     request.kubeconfig_file = flags.kubeconfig;
     request.context = flags.context;
-    return k8s::load_cluster_access(request, log);
+    k8s::cluster_access out = k8s::load_cluster_access(request, log);
+    if (flags.as.empty()) return out;
+    out.user.impersonate = flags.as;
+    out.user.impersonate_uid.clear();
+    out.user.impersonate_extra.clear();
+    out.user.impersonate_groups = flags.as_groups;
+    return out;
 }
 
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flags, std::vector<std::string> namespaces,
-                                                       std::chrono::nanoseconds timeout, logger& log) {
+                                                       std::chrono::steady_clock::time_point until, logger& log) {
     asio::io_context context;
-    k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, "cpg");
+    k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, flags.user_agent);
     std::vector<k8s::cluster_policy> listed;
     try {
-        listed = ask(context, k8s::list_cilium_policies(client, std::move(namespaces), after(timeout)));
+        listed = ask(context, k8s::list_cilium_policies(client, std::move(namespaces), until));
     } catch (const fatal_error&) {
         throw;
     } catch (const std::exception& error) {
@@ -127,8 +133,9 @@ std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flag
 void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log) {
     try {
         asio::io_context context;
-        k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, "cpg");
-        for (const k8s::preflight_warning& each : ask(context, k8s::check_l7(client, after(timeout)))) {
+        k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, flags.user_agent);
+        for (const k8s::preflight_warning& each :
+             ask(context, k8s::check_l7(client, flags.kube_namespace, after(timeout)))) {
             log_fields fields = {{"remedy", each.remedy}};
             if (!each.missing_verb.empty()) fields.emplace_back("missing_verb", each.missing_verb);
             log.warn(each.message, fields);

@@ -16,10 +16,14 @@
 
 namespace cpg {
 
-/// --kubeconfig and --context, or empty.
+/// What was typed of the way into the cluster, or empty.
 struct cluster_flags {
     std::string kubeconfig;
     std::string context;
+    std::string kube_namespace = "kube-system";  ///< where Cilium and its relay run
+    std::string as;                              ///< to impersonate
+    std::vector<std::string> as_groups;
+    std::string user_agent = "cpg";
 };
 
 /// Throws fatal_error when the kubeconfig is missing or wrong; connects nothing.
@@ -28,7 +32,7 @@ k8s::cluster_access find_cluster(const cluster_flags& flags, logger& log);
 /// Lists the cluster's policies that cpg's files were applied as, in these namespaces or all. The result is true for a
 /// policy that the cluster's policy of the same namespace and name already allows. Throws fatal_error.
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flags, std::vector<std::string> namespaces,
-                                                       std::chrono::nanoseconds timeout, logger& log);
+                                                       std::chrono::steady_clock::time_point until, logger& log);
 
 /// Warns of settings of the cluster that keep L7 records away. Never fails.
 void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log);

@@ -24,19 +24,43 @@ k8s::cluster_access find_cluster_or_hint(const cluster_flags& cluster, logger& l
     }
 }
 
+std::string user_of(const k8s::cluster_access& access) {
+    if (!access.user.impersonate.empty()) return access.user.impersonate + " (impersonated)";
+    return access.context.empty() ? "the pod's service account" : access.user.name;
+}
+
+void say_where(const k8s::cluster_access& access, const std::string& server, const std::string& name_space,
+               logger& log) {
+    log_fields fields;
+    if (!access.context.empty()) fields.emplace_back("context", access.context);
+    fields.emplace_back("api_server", server);
+    fields.emplace_back("user", user_of(access));
+    fields.emplace_back("namespace", name_space);
+    log.info("looking for Hubble Relay in the cluster", fields);
+}
+
 session_result capture_through_tunnel(session_settings settings, relay_options relay, const cluster_flags& cluster,
                                       logger& log) {
     const k8s::cluster_access access = find_cluster_or_hint(cluster, log);
-    session run(std::move(settings), log);
-    k8s::port_forward tunnel(run.pool(), access, log);
-    relay.address = parse_relay_address(tunnel.target());
+    k8s::port_forward_settings forward;
+    forward.pod.name_space = cluster.kube_namespace;
+    forward.user_agent = cluster.user_agent;
+    const std::string server = k8s::shown_server(access);
+    say_where(access, server, cluster.kube_namespace, log);
     // The socket's own name means nothing to people.
-    relay.address.shown = "the end of the port-forward";
+    const std::string shown = "namespace " + cluster.kube_namespace + " of " + server;
+    if (settings.evidence) settings.evidence->source.server = shown;
+    session run(std::move(settings), log);
+    k8s::port_forward tunnel(run.pool(), access, log, std::move(forward));
+    relay.address = parse_relay_address(tunnel.target());
+    relay.address.shown = shown;
     relay.explain_unavailable = [&tunnel] { return tunnel.last_error(); };
     relay.permanent_failure = [&tunnel] { return tunnel.permanent_error(); };
-    const nanoseconds timeout = relay.timeout;
+    relay.untried_ways = [&tunnel] { return tunnel.untried_pods(); };
+    relay.way_failed = [&tunnel] { tunnel.avoid_pod(); };
+    const auto until = relay.first_deadline.value_or(std::chrono::steady_clock::now() + relay.timeout);
     relay_stream stream(run.strand(), std::move(relay), log);
-    tunnelled_source source(run.strand(), tunnel, stream, timeout);
+    tunnelled_source source(run.strand(), tunnel, stream, until);
     return run.run(source);
 }
 

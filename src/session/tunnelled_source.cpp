@@ -11,9 +11,7 @@ namespace cpg {
 
 void tunnelled_source::start(flow_receiver& receiver) {
     receiver_ = &receiver;
-    const auto until =
-        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(timeout_);
-    asio::co_spawn(strand_, tunnel_.start(until),
+    asio::co_spawn(strand_, tunnel_.start(until_),
                    asio::bind_cancellation_slot(cancel_.slot(),
                                                 [this](std::exception_ptr error) { on_tunnel(std::move(error)); }));
 }

@@ -17,10 +17,10 @@ namespace cpg {
 
 class tunnelled_source final : public flow_source, private flow_receiver {
   public:
-    /// `timeout` bounds finding the relay's pod. Both must outlive this object.
+    /// By `until` the relay's pod has to be found. Tunnel and stream must outlive this object.
     tunnelled_source(asio::any_io_executor strand, k8s::port_forward& tunnel, flow_source& inner,
-                     std::chrono::nanoseconds timeout)
-        : strand_(std::move(strand)), tunnel_(tunnel), inner_(inner), timeout_(timeout) {}
+                     std::chrono::steady_clock::time_point until)
+        : strand_(std::move(strand)), tunnel_(tunnel), inner_(inner), until_(until) {}
 
     void start(flow_receiver& receiver) override;
     void request(std::size_t pieces) override;
@@ -35,7 +35,7 @@ class tunnelled_source final : public flow_source, private flow_receiver {
     asio::any_io_executor strand_;
     k8s::port_forward& tunnel_;
     flow_source& inner_;
-    std::chrono::nanoseconds timeout_;
+    std::chrono::steady_clock::time_point until_;
     flow_receiver* receiver_ = nullptr;
     asio::cancellation_signal cancel_;
     std::size_t requested_ = 0;  ///< before the stream was started

@@ -12,11 +12,16 @@ namespace {
 
 // Agents of old give no uuid; then it is the packet and the node that saw it.
 event_identity identity_of(const flow& flow) {
-    if (!flow.uuid.empty()) return {true, flow.time_ns, hash_of_text(flow.uuid)};
-    std::uint64_t out = mixed(hash_of_text(flow.node_name), static_cast<std::uint64_t>(flow.time_ns));
+    const std::uint64_t node = hash_of_text(flow.node_name);
+    if (!flow.uuid.empty()) return {true, flow.time_ns, hash_of_text(flow.uuid), node};
+    std::uint64_t out = mixed(node, static_cast<std::uint64_t>(flow.time_ns));
     out = mixed(mixed(out, flow.source_ip), flow.destination_ip);
     out = mixed(out, (std::uint64_t{flow.source_port} << 32) | flow.destination_port);
-    return {true, flow.time_ns, mixed(out, (std::uint64_t{flow.event_type} << 32) | flow.event_sub_type)};
+    return {true, flow.time_ns, mixed(out, (std::uint64_t{flow.event_type} << 32) | flow.event_sub_type), node};
+}
+
+bool has_lost_a_node(const flow_batch& batch) {
+    return std::ranges::any_of(batch.nodes, [](const node_status& each) { return each.state == "NODE_ERROR"; });
 }
 
 }  // namespace
@@ -26,21 +31,24 @@ void flow_gate::expect_piece() {
     ++under_way_;
 }
 
-void flow_gate::admit(flow_batch& batch) {
-    const std::lock_guard lock(mutex_);
-    --under_way_;
-    const replay_guard::time_point any{};
-    batch.lines -= std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), any); });
+void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
+    {
+        const std::lock_guard lock(mutex_);
+        --under_way_;
+        batch.lines -=
+            std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), received); });
+    }
+    if (has_lost_a_node(batch)) on_node_lost_();
 }
 
 void flow_gate::note_server_time(std::int64_t time_ns, replay_guard::time_point now) {
     const std::lock_guard lock(mutex_);
-    guard_.admit({false, time_ns, 0}, now);
+    guard_.admit({false, time_ns}, now);
 }
 
-std::optional<std::int64_t> flow_gate::reopen(replay_guard::time_point now) {
+std::optional<std::int64_t> flow_gate::reopen(replay_guard::time_point broken_at) const {
     const std::lock_guard lock(mutex_);
-    return guard_.reopen(now);
+    return guard_.reopen(broken_at);
 }
 
 bool flow_gate::is_idle() const {

@@ -8,8 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "flow/flow.hpp"
 #include "source/replay_guard.hpp"
@@ -18,18 +20,22 @@ namespace cpg {
 
 class flow_gate {
   public:
+    /// `on_node_lost` is called, on whatever thread, when relay has lost a node that it had.
+    explicit flow_gate(std::function<void()> on_node_lost = [] {}) : on_node_lost_(std::move(on_node_lost)) {}
+
     /// A piece is going to be decoded, and admit() will follow.
     void expect_piece();
-    /// Takes the flows that came before the stream was reopened out of the batch, and remembers the others.
-    void admit(flow_batch& batch);
+    /// Takes the flows that came before out of the batch, and remembers the others.
+    void admit(flow_batch& batch, replay_guard::time_point received);
     /// An event of the server's that is no flow.
     void note_server_time(std::int64_t time_ns, replay_guard::time_point now);
 
     /// See replay_guard. Nothing is known of a piece before it is decoded: not to be called while one is under way.
-    std::optional<std::int64_t> reopen(replay_guard::time_point now);
+    std::optional<std::int64_t> reopen(replay_guard::time_point broken_at) const;
     bool is_idle() const;
 
   private:
+    const std::function<void()> on_node_lost_;
     mutable std::mutex mutex_;
     replay_guard guard_;
     std::size_t under_way_ = 0;

@@ -51,10 +51,10 @@ struct pem_files {
 pem_files read_pem_files(const relay_tls& tls) {
     pem_files out;
     for (const std::string& path : tls.ca_files)
-        out.roots += read_pem("--tls-ca-cert-files", path, "BEGIN CERTIFICATE") + "\n";
+        out.roots += read_pem(tls.origin("tls-ca-cert-files"), path, "BEGIN CERTIFICATE") + "\n";
     if (tls.client_cert_file.empty()) return out;
-    out.certificate = read_pem("--tls-client-cert-file", tls.client_cert_file, "BEGIN CERTIFICATE");
-    out.key = read_pem("--tls-client-key-file", tls.client_key_file, "PRIVATE KEY");
+    out.certificate = read_pem(tls.origin("tls-client-cert-file"), tls.client_cert_file, "BEGIN CERTIFICATE");
+    out.key = read_pem(tls.origin("tls-client-key-file"), tls.client_key_file, "PRIVATE KEY");
     return out;
 }
 
@@ -92,8 +92,10 @@ std::shared_ptr<grpc::Channel> relay_channel(const relay_options& options,
     arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
+    // A channel serves one attempt, and relay_stream decides on the next: through a port-forward each connection is a
+    // tunnel and a question to the API server.
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 3600 * 1000);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 3600 * 1000);
     // A Go server takes pings more often than every 5 minutes for an attack; without any, a network that was
     // cut would look like a cluster without drops for ever.
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 6 * 60 * 1000);

@@ -46,9 +46,10 @@ decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
     gate->expect_piece();
-    return [shared = std::move(shared), gate = std::move(gate)](decode_cache& cache, flow_batch& batch) {
+    const auto received = std::chrono::steady_clock::now();
+    return [shared = std::move(shared), gate = std::move(gate), received](decode_cache& cache, flow_batch& batch) {
         decode(*shared, cache, batch);
-        gate->admit(batch);
+        gate->admit(batch, received);
     };
 }
 

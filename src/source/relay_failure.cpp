@@ -16,6 +16,9 @@ constexpr std::string_view check_server =
     "check that --server is the address of Hubble Relay (its pods listen on 4245, its service on 80, or 443 "
     "with TLS)";
 
+constexpr std::string_view check_tunnel =
+    "check that the pods with the label k8s-app=hubble-relay are Hubble Relay's own (--kube-namespace)";
+
 struct known_code {
     grpc::StatusCode code;
     std::string_view what;
@@ -25,7 +28,7 @@ struct known_code {
 // Errors that are the same on every attempt.
 constexpr std::array terminal_codes = {
     known_code{grpc::StatusCode::PERMISSION_DENIED, "refused the request (permission denied)",
-               "ask for access to Hubble, or give another address with --server"},
+               "ask for access to Hubble"},
     known_code{grpc::StatusCode::UNAUTHENTICATED, "wants to know who asks (unauthenticated)",
                "give a client certificate with --tls-client-cert-file and --tls-client-key-file"},
     known_code{grpc::StatusCode::UNIMPLEMENTED, "does not offer Hubble's Observer service (unimplemented)",
@@ -83,29 +86,34 @@ std::string sentence(const relay_options& options, std::string_view what, const 
 relay_failure unreachable(const grpc::Status& status, const relay_options& options) {
     const std::string behind = options.explain_unavailable ? options.explain_unavailable() : "";
     relay_failure out;
-    out.terminal = options.permanent_failure && options.permanent_failure();
+    out.refused = options.permanent_failure && options.permanent_failure();
     out.problem = sentence(options, "can't be reached", behind.empty() ? status.error_message() : behind);
     if (!behind.empty()) return out;
-    out.advice = check_server;
-    out.advice +=
-        options.uses_tls() ? "; where it wants one, " + std::string(client_advice) : "; a relay with TLS needs --tls";
+    const std::string tls =
+        options.uses_tls() ? "where it wants one, " + std::string(client_advice) : "a relay with TLS needs --tls";
+    out.advice = options.address.tunnel ? tls : std::string(check_server) + "; " + tls;
     return out;
 }
 
 }  // namespace
 
 relay_failure explain_failure(const grpc::Status& status, const relay_options& options) {
-    if (status.ok()) return {false, sentence(options, "ended the stream", ""), ""};
+    const auto failure = [&](bool terminal, std::string_view what, std::string_view advice) -> relay_failure {
+        // Behind a port-forward nobody has given an address.
+        const bool about_address = options.address.tunnel && advice == check_server;
+        return {.terminal = terminal,
+                .problem = sentence(options, what, status.ok() ? "" : status.error_message()),
+                .advice = std::string(about_address ? check_tunnel : advice)};
+    };
+    if (status.ok()) return failure(false, "ended the stream", "");
     if (status.error_message().starts_with("Compression algorithm"))
-        return {true, sentence(options, "compresses what it sends, unasked", status.error_message()),
-                std::string(check_server)};
+        return failure(true, "compresses what it sends, unasked", check_server);
     for (const known_code& known : terminal_codes)
-        if (known.code == status.error_code())
-            return {true, sentence(options, known.what, status.error_message()), std::string(known.advice)};
+        if (known.code == status.error_code()) return failure(true, known.what, known.advice);
     if (const tls_text* known = options.uses_tls() ? tls_trouble(status) : nullptr)
-        return {true, sentence(options, known->what, status.error_message()), std::string(known->advice)};
+        return failure(true, known->what, known->advice);
     if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return unreachable(status, options);
-    return {false, sentence(options, "failed", status.error_message()), std::string(check_server)};
+    return failure(false, "failed", check_server);
 }
 
 }  // namespace cpg

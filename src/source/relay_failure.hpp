@@ -17,6 +17,7 @@ struct relay_failure {
     bool terminal = false;  ///< trying again gives the same
     std::string problem;    ///< what, where and why
     std::string advice;     ///< what to do
+    bool refused = false;   ///< by what lies on the way to the relay; a starting API server refuses everybody
 };
 
 relay_failure explain_failure(const grpc::Status& status, const relay_options& options);

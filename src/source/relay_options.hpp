@@ -5,7 +5,10 @@
 // Where Hubble Relay is and how to speak to it: what the user gave, read and checked. Nothing here connects.
 // Any thread; plain values.
 
+#include <chrono>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +25,8 @@ struct relay_address {
     bool tunnel = false;  ///< an abstract socket: the near end of a port-forward
 };
 
-/// Reads `host:port`, `[v6]:port`, `tls://host:port`, `unix:///path`, `unix-abstract:NAME`. Throws
-/// usage_error.
+/// Reads `host:port`, `[v6]:port`, `tls://host:port`, `unix:///path`, `unix:/path`, `unix-abstract:NAME`, and gRPC's
+/// own `dns:///host:port` and `passthrough:///host:port`. Throws usage_error.
 relay_address parse_relay_address(std::string_view text);
 
 struct relay_tls {
@@ -33,6 +36,11 @@ struct relay_tls {
     std::string client_key_file;
     std::string server_name;      ///< to verify in place of the address's host
     bool allow_insecure = false;  ///< don't verify at all
+    bool by_flags = false;        ///< some of it was typed, and not taken from what serves other servers too
+    /// Where a value stands when it is no flag of that name, for messages.
+    std::map<std::string, std::string, std::less<>> origins;
+
+    std::string origin(const std::string& flag) const;
 };
 
 struct relay_options {
@@ -46,8 +54,14 @@ struct relay_options {
     /// What lies behind an address that can't be reached, e.g. why a port-forward failed; empty when it
     /// doesn't know.
     std::function<std::string()> explain_unavailable;
-    /// True when waiting can't mend it.
+    /// True when waiting can't mend it. After a first good connection it may yet, for patience_when_refused.
     std::function<bool()> permanent_failure;
+    /// How many ways to the relay have not been tried since one stood; and that the last one tried has failed.
+    std::function<std::size_t()> untried_ways;
+    std::function<void()> way_failed;
+    nanoseconds patience_when_refused = std::chrono::minutes(2);
+    /// The first connection has to stand by then; `timeout` from start() on where it is not set.
+    std::optional<std::chrono::steady_clock::time_point> first_deadline;
 
     bool uses_tls() const { return tls.enabled || address.tls; }
 };

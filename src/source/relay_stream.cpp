@@ -16,6 +16,10 @@ namespace cpg {
 
 namespace {
 
+// Relay tells of a lost node for each request by itself, and of several of them one after the other.
+constexpr nanoseconds rest_after_loss = std::chrono::seconds(1);
+constexpr nanoseconds between_repeats = std::chrono::seconds(10);
+
 // A server that answers ServerStatus may yet refuse GetFlows, and one without node status (an agent's own)
 // sends nothing before the first flow: silence for this long after the status means that the stream stands. A
 // server that has no ServerStatus has proved nothing yet, and gets all of --timeout to refuse. A stream that stands
@@ -45,7 +49,9 @@ relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, 
       log_(log),
       credentials_(relay_credentials(options_)),
       timer_(strand_),
-      backoff_(options_.first_backoff, options_.longest_backoff, std::random_device{}()) {}
+      repeat_timer_(strand_),
+      backoff_(options_.first_backoff, options_.longest_backoff, std::random_device{}()),
+      gate_(std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost))) {}
 
 relay_stream::~relay_stream() = default;
 
@@ -57,6 +63,7 @@ void relay_stream::start(flow_receiver& receiver) {
             "--tls-allow-insecure: the server's certificate is not verified, anyone on the way can read and "
             "change the flows");
     if (stopping_) return asio::post(strand_, guarded(&relay_stream::finish));
+    deadline_ = options_.first_deadline.value_or(std::chrono::steady_clock::now() + options_.timeout);
     connect();
 }
 
@@ -102,18 +109,26 @@ void relay_stream::connect() {
     announced_ = false;
     status_code_.reset();
     server_.Clear();
-    deadline_ = std::chrono::steady_clock::now() + options_.timeout;
+    if (connected_once_) deadline_ = std::chrono::steady_clock::now() + options_.timeout;
+    attempt_deadline_ = deadline_of_attempt();
     channel_ = relay_channel(options_, credentials_);
     asked_ = std::make_unique<status_call>(channel_, posting(&relay_stream::on_status));
     open();
+}
+
+// One relay that hangs must not take the time of those that would answer.
+std::chrono::steady_clock::time_point relay_stream::deadline_of_attempt() const {
+    const std::size_t ways = options_.untried_ways ? std::max<std::size_t>(options_.untried_ways(), 1) : 1;
+    const auto now = std::chrono::steady_clock::now();
+    return now + (deadline_ - now) / ways;
 }
 
 void relay_stream::open() {
     // What is still being decoded might be served again without being known.
     if (!gate_->is_idle()) return arm(decoding_time, &relay_stream::open);
     seen_first_ = false;
-    arm(deadline_ - std::chrono::steady_clock::now(), &relay_stream::on_deadline);
-    const auto since = connected_once_ ? gate_->reopen(std::chrono::steady_clock::now()) : std::nullopt;
+    arm(attempt_deadline_ - std::chrono::steady_clock::now(), &relay_stream::on_deadline);
+    const auto since = connected_once_ ? gate_->reopen(broken_at_) : std::nullopt;
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
     reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since));
     wait_for_refusal();
@@ -153,6 +168,8 @@ void relay_stream::on_deadline() {
 void relay_stream::stand() {
     phase_ = phase::open;
     disarm();
+    refused_since_.reset();
+    if (std::exchange(repeating_, false)) return;
     reconnects_ += connected_once_;
     connected_once_ = true;
     if (status_code_)
@@ -198,15 +215,64 @@ void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     receiver_->on_input(decode_task_for(std::move(messages), gate_));
 }
 
+// Relay asks the node anew when it is back, but with cpg's own request: of one without a time it hears what comes from
+// then on, and what the node's ring has kept of the time between is lost. With a time, all of it comes.
+void relay_stream::on_node_lost() {
+    if (phase_ != phase::open || stopping_ || repeat_wanted_) return;
+    repeat_wanted_ = true;
+    const auto earliest = last_repeat_ ? *last_repeat_ + between_repeats : std::chrono::steady_clock::time_point{};
+    repeat_timer_.expires_at(std::max(std::chrono::steady_clock::now() + rest_after_loss, earliest));
+    repeat_timer_.async_wait([this, alive = std::weak_ptr<int>(alive_)](const asio::error_code& error) {
+        if (!error && alive.lock()) repeat();
+    });
+}
+
+// The stream that stands ends, and another is opened on the same connection.
+void relay_stream::repeat() {
+    repeat_wanted_ = false;
+    if (phase_ != phase::open || stopping_ || !reactor_) return;
+    last_repeat_ = std::chrono::steady_clock::now();
+    log_.info("relay lost a node: asking again for what its nodes have kept", {{"server", options_.address.shown}});
+    repeating_ = true;
+    reactor_->cancel();
+}
+
+void relay_stream::open_again() {
+    phase_ = phase::opening;
+    deadline_ = attempt_deadline_ = std::chrono::steady_clock::now() + options_.timeout;
+    open();
+}
+
 // Also an end without an error: a stream that follows has no end of its own.
 void relay_stream::on_failure(const grpc::Status& status) {
     if (phase_ == phase::open) announce();
+    broken_at_ = std::chrono::steady_clock::now();
     reactor_.reset();
+    if (repeating_ && phase_ == phase::open && !stopping_ && status.error_code() == grpc::StatusCode::CANCELLED)
+        return open_again();
+    repeating_ = false;
     asked_.reset();
     if (stopping_) return finish();
     const relay_failure failure = explain_failure(status, options_);
-    if (failure.terminal || !connected_once_) return give_up(with_advice(failure));
+    if (phase_ == phase::opening && options_.way_failed) options_.way_failed();
+    channel_.reset();  // else gRPC connects again of its own accord
+    if (!connected_once_ && tries_another_way(failure)) return connect();
+    if (failure.terminal || !connected_once_ || is_refused_for_good(failure)) return give_up(with_advice(failure));
     wait_and_reconnect(failure);
+}
+
+bool relay_stream::tries_another_way(const relay_failure& failure) const {
+    if (failure.terminal || failure.refused || !options_.untried_ways || options_.untried_ways() == 0) return false;
+    if (std::chrono::steady_clock::now() >= deadline_) return false;
+    log_.warn("no connection to Hubble Relay, trying its next pod", {{"reason", failure.problem}});
+    return true;
+}
+
+bool relay_stream::is_refused_for_good(const relay_failure& failure) {
+    if (!failure.refused) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (!refused_since_) refused_since_ = now;
+    return now - *refused_since_ >= options_.patience_when_refused;
 }
 
 void relay_stream::wait_and_reconnect(const relay_failure& failure) {
@@ -221,6 +287,7 @@ void relay_stream::wait_and_reconnect(const relay_failure& failure) {
 void relay_stream::give_up(std::string problem) {
     if (std::exchange(phase_, phase::ended) == phase::ended) return;
     disarm();
+    repeat_timer_.cancel();
     asked_.reset();
     reactor_.reset();
     channel_.reset();

@@ -57,6 +57,7 @@ class relay_stream final : public flow_source {
 
     void connect();
     void on_status();
+    std::chrono::steady_clock::time_point deadline_of_attempt() const;
     void open();
     void wait_for_refusal();
     bool is_answered() const;
@@ -69,8 +70,13 @@ class relay_stream final : public flow_source {
     void deliver(std::vector<grpc::ByteBuffer> messages);
     void look_at(std::vector<grpc::ByteBuffer>& messages);
 
+    void on_node_lost();
+    void repeat();
+    void open_again();
     void on_failure(const grpc::Status& status);
     void wait_and_reconnect(const relay_failure& failure);
+    bool tries_another_way(const relay_failure& failure) const;
+    bool is_refused_for_good(const relay_failure& failure);
     void give_up(std::string problem);
     void finish() { give_up({}); }
 
@@ -80,8 +86,8 @@ class relay_stream final : public flow_source {
     const std::shared_ptr<grpc::ChannelCredentials> credentials_;
     asio::steady_timer timer_;  ///< of the phase: its deadline, or the wait before the next attempt
     std::uint64_t timer_round_ = 0;
+    asio::steady_timer repeat_timer_;
     backoff backoff_;
-    const std::shared_ptr<flow_gate> gate_ = std::make_shared<flow_gate>();
 
     flow_receiver* receiver_ = nullptr;
     phase phase_ = phase::idle;
@@ -89,12 +95,18 @@ class relay_stream final : public flow_source {
     bool connected_once_ = false;
     bool seen_first_ = false;   ///< message of this stream
     bool left_behind_ = false;  ///< the inbox waits for request()
+    bool repeat_wanted_ = false;
+    bool repeating_ = false;  ///< the stream is being opened again although it stood
+    std::optional<std::chrono::steady_clock::time_point> last_repeat_;
+    std::chrono::steady_clock::time_point broken_at_;
     std::size_t credits_ = 0;
     std::uint64_t bytes_read_ = 0;
     std::uint64_t reconnects_ = 0;
 
     std::shared_ptr<grpc::Channel> channel_;
-    std::chrono::steady_clock::time_point deadline_;  ///< --timeout, for the attempt under way
+    std::chrono::steady_clock::time_point deadline_;  ///< --timeout, for the connection that is to stand
+    std::chrono::steady_clock::time_point attempt_deadline_;
+    std::optional<std::chrono::steady_clock::time_point> refused_since_;
     observer::ServerStatusResponse server_;
     std::unique_ptr<status_call> asked_;
     std::optional<grpc::StatusCode> status_code_;  ///< of the answer to it, in this attempt
@@ -104,6 +116,7 @@ class relay_stream final : public flow_source {
     std::optional<asio::executor_work_guard<asio::any_io_executor>> work_;
     // What was posted before the destructor ran finds this gone.
     const std::shared_ptr<int> alive_ = std::make_shared<int>();
+    const std::shared_ptr<flow_gate> gate_;  ///< after alive_, which it asks for
 };
 
 }  // namespace cpg

@@ -3,51 +3,63 @@
 #include "source/replay_guard.hpp"
 
 #include <algorithm>
+#include <limits>
+
+#include "base/limits.hpp"
 
 namespace cpg {
 
+void replay_guard::followed_clock::read(std::int64_t time_ns, time_point now) {
+    const reading here{time_ns, now};
+    if (!first) first = here;
+    if (next && now - next->at < longest_silence) return;
+    if (next) first = next;
+    next = here;
+}
+
+std::optional<std::int64_t> replay_guard::followed_clock::ask_from(time_point broken_at) const {
+    if (!first) return std::nullopt;
+    const std::chrono::nanoseconds heard = broken_at - first->at;
+    return first->time_ns + std::max(heard - longest_silence, std::chrono::nanoseconds(0)).count();
+}
+
+// Those that are too many share what one remembers.
+replay_guard::node& replay_guard::node_of(std::uint64_t name) {
+    const auto found = nodes_.find(name);
+    if (found != nodes_.end()) return found->second;
+    return nodes_[nodes_.size() < limits::nodes_followed ? name : 0];
+}
+
+// A ring holds at most 65,535 flows (cilium:pkg/hubble/container/capacity.go), 4,095 unless it is told otherwise.
+std::size_t replay_guard::remembered_of_each() const {
+    constexpr std::size_t largest_ring = 65'536;
+    return std::min(largest_ring, limits::events_remembered / std::max<std::size_t>(nodes_.size(), 1));
+}
+
 bool replay_guard::admit(const event_identity& event, time_point now) {
     if (!event.is_flow) {
-        // Node status comes first from relay, and with relay's time.
-        if (!server_start_ns_ && event.time_ns != 0) {
-            server_start_ns_ = event.time_ns;
-            server_start_ = now;
-        }
+        if (event.time_ns != 0) relay_.read(event.time_ns, now);
         return true;
     }
-    if (event.time_ns <= known_until_ns_ && known_.contains(event.hash)) return false;
-    remember(event);
+    node& from = node_of(event.node);
+    if (!from.seen.insert(event.hash, remembered_of_each())) return false;
+    if (event.time_ns != 0) from.clock.read(event.time_ns, now);
     return true;
 }
 
-void replay_guard::remember(const event_identity& event) {
-    entry& place = ring_[next_ % ring_.size()];
-    if (next_ >= ring_.size()) {
-        newest_forgotten_ns_ = forgotten_any_ ? std::max(newest_forgotten_ns_, place.time_ns) : place.time_ns;
-        forgotten_any_ = true;
-    }
-    place = {event.time_ns, event.hash};
-    ++next_;
-    newest_ns_ = any_flow_ ? std::max(newest_ns_, event.time_ns) : event.time_ns;
-    any_flow_ = true;
+std::optional<std::int64_t> replay_guard::reopen(time_point broken_at) const {
+    std::optional<std::int64_t> out = relay_.ask_from(broken_at);
+    for (const auto& [name, each] : nodes_)
+        if (const auto from = each.clock.ask_from(broken_at))
+            out = std::min(out.value_or(std::numeric_limits<std::int64_t>::max()), *from - overlap_ns);
+    return out;
 }
 
-std::optional<std::int64_t> replay_guard::reopen(time_point now) {
-    if (!any_flow_) return server_start_ns_;
-    std::int64_t since = not_after_server(newest_ns_, now) - overlap_ns;
-    if (forgotten_any_) since = std::max(since, not_after_server(newest_forgotten_ns_, now) + 1);
-    known_.clear();
-    for (std::size_t i = 0; i < std::min(next_, ring_.size()); ++i)
-        if (ring_[i].time_ns >= since || ring_[i].time_ns == 0) known_.insert(ring_[i].hash);
-    known_until_ns_ = newest_ns_;
-    return since;
-}
-
-// One node with its clock an hour ahead must not make the others' next hour be left out.
-std::int64_t replay_guard::not_after_server(std::int64_t time_ns, time_point now) const {
-    if (!server_start_ns_) return time_ns;
-    const auto passed = std::chrono::duration_cast<std::chrono::nanoseconds>(now - server_start_).count();
-    return std::min(time_ns, *server_start_ns_ + passed);
+std::size_t replay_guard::places() const {
+    std::size_t out = 0;
+    for (const auto& [name, each] : nodes_)
+        out += each.seen.places();
+    return out;
 }
 
 }  // namespace cpg

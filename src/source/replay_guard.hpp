@@ -2,21 +2,24 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Sees to it that a flow counts once although a reopened stream serves the last ones again. Pure; one thread
-// at a time.
+// Sees to it that a flow counts once although it is served again, and that none is left out that a node still has.
+// Pure; one thread at a time.
 //
-// A reopened stream asks for flows since a point in time. Relay merges its nodes' flows by time only within a
-// second, so that point lies a second before the newest flow: what a slower node had still to say comes too.
-// All flows from there on that had come before are known by the hash of their uuid and left out. The memory
-// is a ring of the last flows; when flows come so fast that it doesn't reach back a second, the point moves
-// up to where it does, so a flow is at worst missed (it was lost with the connection anyway), never counted
-// twice.
+// Served again are flows after cpg has opened its stream anew, asking for those since a point in time, and after relay
+// has lost a node and asks it anew with cpg's own request (cilium:pkg/hubble/relay/observer, flowCollector). Both are
+// known by what names an event, remembered for each node: a node serves what its ring holds, and as long as more is
+// remembered than that, nothing counts twice.
+//
+// The point in time must be before everything that has not come. Nodes' clocks differ, so each node's own is followed:
+// it is asked from the time that its clock showed `longest_silence` before the break, but not from before its first
+// flow. Relay has one clock for all nodes that have said nothing yet, and `since` is one for all nodes: the earliest.
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
-#include <vector>
+#include <unordered_map>
+
+#include "source/seen_events.hpp"
 
 namespace cpg {
 
@@ -25,44 +28,56 @@ struct event_identity {
     bool is_flow = false;
     std::int64_t time_ns = 0;  ///< 0 when absent
     std::uint64_t hash = 0;    ///< of the flow's uuid, or of what else names it
+    std::uint64_t node = 0;    ///< hash of the node's name; of a flow
 };
 
 class replay_guard {
   public:
+    /// A clock that stands still while the machine sleeps: nothing is received in that time.
     using time_point = std::chrono::steady_clock::time_point;
 
-    static constexpr std::size_t most_remembered = 1u << 15;
+    /// For so long a connection may be dead before anybody notices: gRPC's keepalive, and relay's time to sort.
+    static constexpr std::chrono::nanoseconds longest_silence = std::chrono::minutes(8);
+    /// How far before a flow another of the same node may still be under way.
     static constexpr std::int64_t overlap_ns = 1'000'000'000;
 
-    explicit replay_guard(std::size_t capacity = most_remembered) : ring_(capacity) {}
-
-    /// To be asked for every event. False for a flow that came before the stream was reopened. `now` matters only for
-    /// those that are no flows.
+    /// To be asked for every event. False for a flow that has come before. `now` is when it was received.
     bool admit(const event_identity& event, time_point now);
 
-    /// The stream is about to be opened again: the time (ns since the epoch) from which to ask for flows, or
-    /// nothing when the server has sent nothing that has a time.
-    std::optional<std::int64_t> reopen(time_point now);
+    /// The stream, which broke at `broken_at`, is about to be opened again: the time (ns since the epoch) from which to
+    /// ask for flows, or nothing when the server has sent nothing that has a time.
+    std::optional<std::int64_t> reopen(time_point broken_at) const;
+
+    /// 64-bit places that what it remembers takes.
+    std::size_t places() const;
 
   private:
-    struct entry {
+    // A time of a clock and when it was read.
+    struct reading {
         std::int64_t time_ns = 0;
-        std::uint64_t hash = 0;
+        time_point at;
     };
 
-    void remember(const event_identity& event);
-    std::int64_t not_after_server(std::int64_t time_ns, time_point now) const;
+    // A clock that is read anew now and then: it may be set while cpg runs.
+    struct followed_clock {
+        std::optional<reading> first;
+        std::optional<reading> next;
 
-    std::vector<entry> ring_;
-    std::size_t next_ = 0;
-    bool any_flow_ = false;
-    bool forgotten_any_ = false;
-    std::int64_t newest_ns_ = 0;
-    std::int64_t newest_forgotten_ns_ = 0;
-    std::optional<std::int64_t> server_start_ns_;  ///< relay's own clock, at its first message
-    time_point server_start_;
-    std::unordered_set<std::uint64_t> known_;  ///< flows that may be served again
-    std::int64_t known_until_ns_ = 0;
+        void read(std::int64_t time_ns, time_point now);
+        /// Nothing before the first reading.
+        std::optional<std::int64_t> ask_from(time_point broken_at) const;
+    };
+
+    struct node {
+        seen_events seen;
+        followed_clock clock;
+    };
+
+    node& node_of(std::uint64_t name);
+    std::size_t remembered_of_each() const;
+
+    std::unordered_map<std::uint64_t, node> nodes_;
+    followed_clock relay_;
 };
 
 }  // namespace cpg

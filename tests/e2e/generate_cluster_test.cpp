@@ -133,6 +133,25 @@ BOOST_AUTO_TEST_CASE(an_api_server_that_never_answers_is_given_up_after_the_time
     BOOST_TEST((std::chrono::steady_clock::now() - begin < 6s));
 }
 
+// --timeout is for the whole way, preflight, listing and connection together.
+BOOST_AUTO_TEST_CASE(preflight_listing_and_connection_share_one_timeout) {
+    const deaf_port port(true);
+    write_plain_config(port.address());
+    const auto begin = std::chrono::steady_clock::now();
+    check_fails(and_config({"--timeout", "4s", "--l7", "--cluster-dedup"}), {"--cluster-dedup", port.address()});
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < 8s));
+    check_fails(and_config({"--timeout", "4s", "--l7"}), {port.address()});
+}
+
+BOOST_AUTO_TEST_CASE(who_is_impersonated_is_asked_for) {
+    start_api(answers({}));
+    check_fails(and_config({"--as", "jane", "--as-group", "dev,ops"}), {"looking for the pod"});
+    BOOST_REQUIRE(!requests().empty());
+    BOOST_TEST(requests().at(0).headers.at("impersonate-user") == "jane");
+    BOOST_TEST(requests().at(0).headers.at("user-agent").starts_with("cpg/"));
+    run_cpg(and_config({"--as-group", "dev"}), 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_the_api_server) {
     const deaf_port port(true);
     write_plain_config(port.address());

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
 
@@ -160,6 +161,35 @@ BOOST_AUTO_TEST_CASE(a_relay_that_restarts_behind_spdy_is_found_again) {
     start_sim(shop, in_pod);
     environment["KUBECONFIG"] = (dir / "kubeconfig").string();
     check_survives_restart();
+}
+
+// The first of the ready pods has no relay in it; and where it all is, is said before.
+BOOST_AUTO_TEST_CASE(another_ready_pod_is_tried_where_the_first_is_of_no_use) {
+    const auto pass_on = cluster_with_pod(transports::all);
+    start_api([pass_on](const seen_request& request, k8s::connection& stream) -> asio::awaitable<void> {
+        const std::string ready = R"(,"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})";
+        std::string text;
+        if (request.target.starts_with("/api/v1/namespaces/cilium/pods?"))
+            text = http_text(200, R"({"kind":"PodList","items":[{"metadata":{"name":"first"})" + ready +
+                                      R"(,{"metadata":{"name":"relay-0"})" + ready + "]}");
+        if (request.target.starts_with("/api/v1/namespaces/cilium/pods/first/"))
+            text = http_text(500, "no route to the node", "text/plain");
+        if (!text.empty()) co_return co_await stream.write(text);
+        seen_request moved = request;
+        if (const auto at = moved.target.find("namespaces/cilium/"); at != std::string::npos)
+            moved.target.replace(at, 18, "namespaces/kube-system/");
+        co_await pass_on(moved, stream);
+    });
+    start_sim(shop, in_pod);
+    environment["KUBECONFIG"] = (dir / "kubeconfig").string();
+    check_same_as_replay({"--kube-namespace", "cilium"});
+    BOOST_TEST(last_log().find("\"context\":\"test\",\"api_server\":\"https://127.0.0.1:") != std::string::npos);
+    BOOST_TEST(last_log().find("\"user\":\"me\",\"namespace\":\"cilium\"") != std::string::npos, last_log());
+    BOOST_TEST(last_log().find("trying its next pod") != std::string::npos, last_log());
+    BOOST_TEST(last_log().find("cpg-") == std::string::npos, last_log());  // the socket's name
+    const auto lists = std::ranges::count_if(
+        requests(), [](const seen_request& each) { return each.target.find("/pods?") != std::string::npos; });
+    BOOST_TEST(lists == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_pod_without_a_relay_is_a_failure_that_says_why) {

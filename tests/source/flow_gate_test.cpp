@@ -23,7 +23,7 @@ std::vector<std::string> passed(flow_gate& gate, const std::vector<std::string>&
     }
     batch.lines = uuids.size();
     gate.expect_piece();
-    gate.admit(batch);
+    gate.admit(batch, now);
     BOOST_TEST(batch.lines == batch.flows.size());
     std::vector<std::string> out;
     for (const flow& each : batch.flows)
@@ -37,10 +37,11 @@ using texts = std::vector<std::string>;
 
 BOOST_AUTO_TEST_SUITE(flow_gate_suite)
 
-BOOST_AUTO_TEST_CASE(only_a_reopened_stream_leaves_out_what_came_before) {
+BOOST_AUTO_TEST_CASE(what_came_before_is_left_out_whoever_asked_for_it_again) {
     flow_gate gate;
-    BOOST_TEST((passed(gate, {"a", "b", "a"}) == texts{"a", "b", "a"}));
-    BOOST_TEST(gate.reopen(now).value() == 99 * second + 2);
+    BOOST_TEST((passed(gate, {"a", "b", "a"}) == texts{"a", "b"}));
+    BOOST_TEST((passed(gate, {"b", "d"}) == texts{"d"}));
+    BOOST_TEST(gate.reopen(now).value() == 99 * second);
     BOOST_TEST((passed(gate, {"b", "c", "a"}) == texts{"c"}));
 }
 
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_flow_without_uuid_is_told_by_its_packet) {
         flow.event_type = event;
         batch.lines = 1;
         gate.expect_piece();
-        gate.admit(batch);
+        gate.admit(batch, now);
         return batch.flows.size() == 1;
     };
     BOOST_TEST(again("10.0.0.1", 1));
@@ -70,8 +71,24 @@ BOOST_AUTO_TEST_CASE(a_gate_is_idle_when_every_piece_has_come_through) {
     gate.expect_piece();
     BOOST_TEST(!gate.is_idle());
     flow_batch batch;
-    gate.admit(batch);
+    gate.admit(batch, now);
     BOOST_TEST(gate.is_idle());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_node_is_told_of) {
+    int told = 0;
+    flow_gate gate([&told] { ++told; });
+    const auto say = [&](const char* state) {
+        flow_batch batch;
+        batch.nodes.push_back({.state = state, .nodes = {"node-a"}, .message = {}});
+        gate.expect_piece();
+        gate.admit(batch, now);
+    };
+    say("NODE_CONNECTED");
+    say("NODE_UNAVAILABLE");
+    BOOST_TEST(told == 0);
+    say("NODE_ERROR");
+    BOOST_TEST(told == 1);
 }
 
 BOOST_AUTO_TEST_CASE(the_servers_time_serves_where_no_flow_came) {
@@ -92,7 +109,7 @@ BOOST_AUTO_TEST_CASE(pieces_on_many_threads_lose_and_double_nothing) {
                 each.uuid = uuids.emplace_back(std::to_string(thread) + "-" + std::to_string(piece * 20 + i));
             }
             gate.expect_piece();
-            gate.admit(batch);
+            gate.admit(batch, now);
             count += batch.flows.size();
         }
     };

@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(what_lies_behind_the_address_is_explained) {
 BOOST_AUTO_TEST_CASE(what_the_port_forward_can_not_mend_ends_a_capture_that_ran) {
     bool permanent = false;
     options.permanent_failure = [&permanent] { return permanent; };
+    options.patience_when_refused = std::chrono::milliseconds(200);
     serve();
     open();
     BOOST_REQUIRE(run_to_flows(1000));

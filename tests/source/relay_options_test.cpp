@@ -53,6 +53,8 @@ BOOST_AUTO_TEST_CASE(settings_that_do_not_fit_together) {
     options.address = parse_relay_address("localhost:1");
     check_relay_options(options);
     options.tls.server_name = "x";
+    check_relay_options(options);  // of the environment, where it serves other servers too
+    options.tls.by_flags = true;
     BOOST_CHECK_THROW(check_relay_options(options), usage_error);
     options.tls.enabled = true;
     check_relay_options(options);

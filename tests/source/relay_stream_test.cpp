@@ -190,6 +190,84 @@ BOOST_AUTO_TEST_CASE(a_cut_stream_is_not_reopened_while_its_flows_are_being_deco
     BOOST_TEST(stream->reconnects() == 1u);
 }
 
+// Relay asks a node that is back for what comes from then on; its ring still has what came in between.
+BOOST_AUTO_TEST_CASE(flows_of_a_node_that_relay_lost_for_a_while_are_asked_for_again) {
+    sim.flows = 1000;
+    sim.node_error_after = 400;
+    sim.node_error_loses = 100;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    run_for(milliseconds(100));
+    BOOST_TEST(receiver.uuids.size() == 1000u);
+    BOOST_TEST(test::all_distinct(receiver.uuids));
+    BOOST_TEST(stream->reconnects() == 0u);
+    BOOST_TEST(logged().find("relay lost a node") != std::string::npos);
+    BOOST_TEST(logged().find("trying again") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(stop_while_a_lost_node_is_waited_for) {
+    sim.flows = 1000;
+    sim.node_error_after = 400;
+    sim.node_error_loses = 600;
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(400));
+    run_for(milliseconds(100));
+    stream->stop();
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.end->problem == "");
+    BOOST_TEST(receiver.uuids.size() == 400u);
+}
+
+// A starting API server refuses everybody.
+BOOST_AUTO_TEST_CASE(a_refusal_on_the_way_is_waited_out_after_a_first_connection) {
+    sim.flows = 100;
+    bool refused = false;
+    options.permanent_failure = [&refused] { return refused; };
+    options.explain_unavailable = [] { return std::string("pods is forbidden"); };
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(100));
+    refused = true;
+    sim.listen = server->address();
+    server.reset();
+    BOOST_REQUIRE(run_until([this] { return logged().find("pods is forbidden") != std::string::npos; }));
+    BOOST_TEST(receiver.ends == 0);
+    sim.flows = 200;
+    server = std::make_unique<sim::relay_server>(sim);
+    BOOST_REQUIRE(run_to_flows(200));
+    BOOST_TEST(receiver.ends == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_on_the_way_is_not_waited_out_for_ever) {
+    options.patience_when_refused = milliseconds(300);
+    options.permanent_failure = [] { return true; };
+    options.explain_unavailable = [] { return std::string("pods is forbidden"); };
+    serve();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    server.reset();
+    BOOST_REQUIRE(run_to_end());
+    BOOST_TEST(receiver.end->problem.find("pods is forbidden") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_way_is_tried_for_the_first_connection) {
+    std::size_t untried = 3;
+    options.untried_ways = [&untried] { return untried; };
+    options.way_failed = [&] {
+        --untried;
+        if (untried == 1) server = std::make_unique<sim::relay_server>(sim);
+    };
+    serve();
+    sim.listen = server->address();
+    server.reset();
+    open();
+    BOOST_REQUIRE(run_to_flows(1000));
+    BOOST_TEST(untried == 1u);
+    BOOST_TEST(logged().find("trying its next pod") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_ends_the_stream_is_asked_again) {
     sim.flows = 50;
     sim.end_when_done = true;

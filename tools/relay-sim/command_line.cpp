@@ -86,6 +86,9 @@ void add_fault_flags(po::options_description& group, settings& out, raw_values& 
     add("node-unavailable", po::value(&out.unavailable_nodes)->value_name("NAME"),
         "report a node as unavailable; repeatable");
     add("stall-after", po::value(&out.stall_after)->value_name("N"), "send no more after N flows of a stream");
+    add("node-error-after", po::value(&out.node_error_after)->value_name("N"),
+        "lose the node after N flows of a stream without a time");
+    add("node-error-loses", po::value(&out.node_error_loses)->value_name("N"), "flows that are lost with it");
     add("cut-after", po::value(&out.cut_after)->value_name("N"),
         "end a stream with UNAVAILABLE after N flows; the next one goes on where its `since` says");
     add("cuts", po::value(&out.cuts)->value_name("N"), "how many streams to cut (1)");

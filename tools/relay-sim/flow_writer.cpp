@@ -40,6 +40,14 @@ std::deque<grpc::ByteBuffer> greeting_of(const settings& settings) {
     return out;
 }
 
+grpc::ByteBuffer node_error() {
+    observer::GetFlowsResponse out;
+    out.mutable_node_status()->set_state_change(relay::NODE_ERROR);
+    out.mutable_node_status()->add_node_names("sim/worker-0");
+    out.mutable_node_status()->set_message("connection refused");
+    return serialized(out);
+}
+
 }  // namespace
 
 flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request)
@@ -109,9 +117,16 @@ void flow_writer::step_on() {
         return greeting_.pop_front();
     }
     if (sent_ >= config.stall_after) return;
+    if (sent_ == config.node_error_after && !request_.has_since() && !std::exchange(node_lost_, true))
+        return lose_node();
     if (sent_ == config.cut_after && service_.take_a_cut())
         return rest({grpc::StatusCode::UNAVAILABLE, "cut by relay-sim"});
     step_with_next_flow();
+}
+
+void flow_writer::lose_node() {
+    next_ += service_.config().node_error_loses;
+    write(node_error());
 }
 
 void flow_writer::step_with_next_flow() {
@@ -136,7 +151,7 @@ void flow_writer::step_with_next_flow() {
 bool flow_writer::another_follows() const {
     const settings& config = service_.config();
     return config.rate == 0 && sent_ < config.stall_after && sent_ != config.cut_after &&
-           (service_.log().loops() || next_ < matching_.size());
+           sent_ != config.node_error_after && (service_.log().loops() || next_ < matching_.size());
 }
 
 void flow_writer::write(const grpc::ByteBuffer& message, bool keep_back) {

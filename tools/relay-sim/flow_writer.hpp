@@ -35,6 +35,7 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     void step();
     void take_first_step();
     void step_on();
+    void lose_node();
     void step_with_next_flow();
     bool another_follows() const;
     void write(const grpc::ByteBuffer& message, bool keep_back = false);
@@ -54,6 +55,7 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     grpc::ByteBuffer writing_;
     grpc::Alarm alarm_;
     bool started_ = false;
+    bool node_lost_ = false;
     bool busy_ = false;  ///< a write or a wait is under way
     bool cancelled_ = false;
     bool finished_ = false;

@@ -45,6 +45,10 @@ struct settings {
     std::uint64_t stall_after = never;
     std::uint64_t cut_after = never;
     std::uint64_t cuts = 1;  ///< how many streams to cut
+    /// Loses its node after so many flows of a stream that asked for no time, and with it some flows; of a stream that
+    /// asked for a time it has them served again when the node is back.
+    std::uint64_t node_error_after = never;
+    std::uint64_t node_error_loses = 0;
     std::optional<grpc::StatusCode> refuse;
     bool refuse_flows_only = false;
     std::chrono::nanoseconds late{0};

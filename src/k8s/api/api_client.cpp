@@ -90,7 +90,7 @@ api_client::api_client(const asio::any_io_executor& executor, const cluster_acce
       credentials_(executor, access, log) {}
 
 std::string api_client::server() const {
-    return (access_.server.tls ? "https://" : "http://") + join_host_port(access_.server.host, access_.server.port);
+    return shown_server(access_);
 }
 
 asio::awaitable<std::unique_ptr<connection>> api_client::open(http_request& request, const identity& used,

@@ -66,6 +66,7 @@ class api_client {
 
     /// What stands before the path in messages: https://host:port.
     std::string server() const;
+    const cluster_access& access() const { return access_; }
 
   private:
     asio::awaitable<http_answer> send_once(http_request request, identity& used, steady_time until);

@@ -20,6 +20,6 @@ struct preflight_warning {
 };
 
 /// Empty when all is well. Throws only std::system_error(operation_aborted) when cancelled.
-asio::awaitable<std::vector<preflight_warning>> check_l7(api_client& client, steady_time until);
+asio::awaitable<std::vector<preflight_warning>> check_l7(api_client& client, std::string name_space, steady_time until);
 
 }  // namespace cpg::k8s

@@ -2,12 +2,15 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Which pod to forward to. find_pod runs on the client's executor; the choice itself is pure.
+// Which pods there are to forward to, and to which port. What asks the server runs on the client's executor; the
+// choice itself is pure.
 
 #include <asio/awaitable.hpp>
-#include <optional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "k8s/api/api_client.hpp"
 
@@ -17,16 +20,38 @@ namespace cpg::k8s {
 struct pod_query {
     std::string name_space = "kube-system";
     std::string selector = "k8s-app=hubble-relay";
-    unsigned port = 4245;
+    std::string service = "hubble-relay";
+    unsigned port = 4245;  ///< where the Service says nothing
 };
 
-/// Name of the first pod of a PodList that is Running, Ready and not on its way out; one other than `avoid`
-/// where there is one. Throws http_error when the text is no list.
-std::optional<std::string> choose_pod(std::string_view pod_list, const std::string& avoid);
+struct ready_pod {
+    std::string name;
+    std::string node;
+    std::map<std::string, unsigned> ports;  ///< of its containers that have a name
+};
 
-/// Nothing when there is no such pod. Throws what api_client::get throws.
-asio::awaitable<std::optional<std::string>> find_pod(api_client& client, pod_query query, std::string avoid,
-                                                     steady_time until);
+/// What a Service forwards to: a number, or the name of a container's port.
+struct target_port {
+    unsigned number = 0;  ///< 0: by name
+    std::string name;     ///< empty as well: nothing is known
+};
+
+/// The pods of a PodList that are Running, Ready and not on their way out. Throws http_error when the text is no list.
+std::vector<ready_pod> ready_pods(std::string_view pod_list);
+
+/// The first that is not to be avoided, else the first; null when there is none.
+const ready_pod* choose_pod(std::span<const ready_pod> pods, std::span<const std::string> avoid);
+
+/// Of the Service's only or first TCP port; nothing when the text can't be read.
+target_port read_target_port(std::string_view service);
+
+unsigned port_of(const ready_pod& pod, const target_port& target, unsigned otherwise);
+
+/// Throws what api_client::get throws.
+asio::awaitable<std::vector<ready_pod>> find_pods(api_client& client, pod_query query, steady_time until);
+
+/// Nothing where there is no such Service, or it may not be read. Throws what api_client::get throws otherwise.
+asio::awaitable<target_port> find_target_port(api_client& client, pod_query query, steady_time until);
 
 /// The pod's path in the API.
 std::string pod_path(const pod_query& query, const std::string& pod);

@@ -20,4 +20,8 @@ std::optional<server_url> parse_server(std::string_view text) {
     return out;
 }
 
+std::string shown_server(const cluster_access& access) {
+    return (access.server.tls ? "https://" : "http://") + join_host_port(access.server.host, access.server.port);
+}
+
 }  // namespace cpg::k8s

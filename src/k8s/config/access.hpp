@@ -81,4 +81,7 @@ struct cluster_access {
     std::string name_space = "default";
 };
 
+/// https://host:port, for people.
+std::string shown_server(const cluster_access& access);
+
 }  // namespace cpg::k8s

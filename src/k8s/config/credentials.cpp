@@ -58,13 +58,9 @@ std::vector<std::string> plugin_environment(const exec_plugin& plugin, const std
 
 std::string not_found_text(const exec_plugin& plugin) {
     std::string out = "exec: executable " + plugin.command +
-                      " not found\n\nIt looks like you are trying to use a client-go credential plugin that "
-                      "is not installed.\n\n"
-                      "To learn more about this feature, consult the documentation available at:\n"
-                      "      "
-                      "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
-                      "#client-go-credential-plugins";
-    if (!plugin.install_hint.empty()) out += "\n\n" + plugin.install_hint;
+                      " not found: the kubeconfig's user needs this credential plugin; install it, or see that PATH "
+                      "has its folder";
+    if (!plugin.install_hint.empty()) out += "; the kubeconfig says: " + printable(trim(plugin.install_hint));
     return out;
 }
 

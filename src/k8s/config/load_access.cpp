@@ -24,8 +24,6 @@ namespace {
 
 constexpr std::size_t most_bytes = limits::kubeconfig_bytes;
 constexpr const char* prefix = "loading kubeconfig: ";
-constexpr const char* no_configuration =
-    "no configuration has been provided, try setting KUBERNETES_MASTER environment variable";
 
 [[noreturn]] void fail(const std::string& text) {
     throw fatal_error(prefix + text);
@@ -200,6 +198,21 @@ void check_transport(cluster_access& access) {
     if (provider && provider->name != "oidc") fail("no Auth Provider found for name \"" + provider->name + "\"");
 }
 
+std::string no_configuration(const access_request& request, const kubeconfig& config, const chosen& choice) {
+    const std::vector<std::string> files = files_of(request);
+    const std::string looked =
+        files.empty() ? std::string("neither KUBECONFIG nor HOME is set") : "looked at " + join(files, ", ");
+    if (!choice.context.empty())
+        return "context \"" + choice.context + "\" names a cluster that is not there (" + looked + ")";
+    if (config.contexts.empty()) return "there is none: " + looked + ", and this is no pod with a service account";
+    std::vector<std::string> names;
+    for (const auto& [name, context] : config.contexts)
+        names.push_back(name);
+    constexpr std::size_t most_named = 10;
+    names.resize(std::min(names.size(), most_named));
+    return "no current context is set (" + looked + "); choose one with --context: " + join(names, ", ");
+}
+
 }  // namespace
 
 access_request access_request::from_environment() {
@@ -231,7 +244,7 @@ cluster_access load_cluster_access(const access_request& request, logger& log) {
     const chosen choice = choose(merged, request.context);
     if (is_empty_config(choice)) {
         if (in_cluster(request)) return in_cluster_access(request, log);
-        fail(std::string("invalid configuration: ") + no_configuration);
+        fail("invalid configuration: " + no_configuration(request, merged, choice));
     }
     if (!choice.errors.empty()) fail("invalid configuration: " + aggregate(choice.errors));
     cluster_access access = access_of(choice);

@@ -109,8 +109,9 @@ asio::awaitable<std::unique_ptr<connection>> dial_proxy(dial_plan plan, steady_t
         tls_contexts none;
         co_return co_await finish(std::move(socket), plan, std::move(none), until);
     }
-    tls_settings settings;
-    settings.name = proxy.host;
+    // As client-go, which has one TLS configuration for the proxy and for what lies behind it.
+    tls_settings settings = plan.tls.value_or(tls_settings{});
+    if (!plan.tls || settings.name == plan.host) settings.name = proxy.host;
     tls_contexts contexts = {std::make_shared<asio::ssl::context>(make_tls_context(settings))};
     auto outer = co_await shake_hands(std::move(socket), settings, "proxy " + join_host_port(proxy.host, proxy.port),
                                       contexts.front(), until);

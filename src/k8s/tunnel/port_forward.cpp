@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
@@ -17,6 +18,7 @@
 #include <asio/use_awaitable.hpp>
 #include <list>
 #include <mutex>
+#include <set>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -75,10 +77,22 @@ class port_forward::state : public std::enable_shared_from_this<state> {
         const std::lock_guard lock(mutex_);
         return permanent_;
     }
+    std::size_t untried_pods() const {
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(
+            std::ranges::count_if(listed_, [this](const std::string& name) { return !failed_.contains(name); }));
+    }
+    void avoid_pod() {
+        const std::lock_guard lock(mutex_);
+        if (!pod_.empty()) failed_.insert(pod_);
+    }
 
   private:
     using stops = std::list<std::shared_ptr<asio::cancellation_signal>>;
 
+    void say_where(const ready_pod& pod);
+    void before_attempt();
+    void after_attempt(const std::string& pod);
     asio::awaitable<void> accept();
     void serve_apart(local_protocol::socket peer);
     asio::awaitable<void> serve(local_protocol::socket peer);
@@ -94,19 +108,24 @@ class port_forward::state : public std::enable_shared_from_this<state> {
     api_client client_;
     local_protocol::acceptor acceptor_;
     stops stops_;  ///< of every coroutine that runs
-    transport first_ = transport::websocket;
-    std::string avoid_;  ///< the pod whose tunnel failed last
+    tunnel_knowledge known_;
     bool stopped_ = false;
 
-    mutable std::mutex mutex_;  ///< over the two below, which other threads read
+    mutable std::mutex mutex_;  ///< over those below, which other threads read
     std::string last_error_;
     bool permanent_ = false;
+    std::string pod_;  ///< of the last tunnel
+    std::vector<std::string> listed_;
+    std::set<std::string> failed_;
 };
 
 asio::awaitable<void> port_forward::state::start(steady_time until) {
     try {
-        const std::string pod = co_await need_pod(client_, settings_.pod, {}, until);
-        log_.debug("port-forward", {{"pod", settings_.pod.name_space + "/" + pod}, {"target", name_}});
+        known_.pods = co_await need_pods(client_, settings_.pod, until);
+        known_.target = co_await find_target_port(client_, settings_.pod, until);
+        known_.listed_just_now = true;
+        after_attempt({});
+        say_where(known_.pods.front());
     } catch (const open_error& error) {
         remember(error.what(), error.permanent);
         throw fatal_error(error.what());
@@ -117,6 +136,12 @@ asio::awaitable<void> port_forward::state::start(steady_time until) {
     acceptor_.bind(endpoint);
     acceptor_.listen();
     spawn(accept());
+}
+
+void port_forward::state::say_where(const ready_pod& pod) {
+    log_.info("port-forward to Hubble Relay", {{"pod", describe(settings_.pod, pod)},
+                                               {"port", std::uint64_t{port_of(pod, known_.target, settings_.pod.port)}},
+                                               {"ready_pods", std::uint64_t{known_.pods.size()}}});
 }
 
 // Every coroutine holds the state and can be cancelled by stop().
@@ -169,20 +194,40 @@ asio::awaitable<void> port_forward::state::serve(local_protocol::socket peer) {
 asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket& peer) {
     const auto until = std::chrono::steady_clock::now() + settings_.open_time;
     open_tunnel tunnel;
+    before_attempt();
     try {
-        tunnel = co_await open_pod_tunnel(client_, settings_.pod, first_, avoid_, until);
+        tunnel = co_await open_pod_tunnel(client_, settings_.pod, known_, until);
     } catch (const open_error&) {
-        first_ = transport::websocket;
+        known_.first = transport::websocket;
+        after_attempt({});
         throw;
     }
-    first_ = tunnel.used;
+    after_attempt(tunnel.pod.name);
+    known_.first = tunnel.used;
     remember({}, false);
-    log_.debug("port-forward open",
-               {{"pod", tunnel.pod}, {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
+    log_.debug("port-forward open", {{"pod", describe(settings_.pod, tunnel.pod)},
+                                     {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
     const std::string error =
         co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, std::move(tunnel.first), settings_.times);
-    avoid_ = error.empty() ? std::string() : tunnel.pod;
-    if (!error.empty()) throw open_error("port-forward to pod " + tunnel.pod + ": " + error, false);
+    if (error.empty()) co_return;
+    avoid_pod();
+    throw open_error(
+        "port-forward to pod " + describe(settings_.pod, tunnel.pod) + " through " + client_.server() + ": " + error,
+        false);
+}
+
+void port_forward::state::before_attempt() {
+    const std::lock_guard lock(mutex_);
+    known_.avoid.assign(failed_.begin(), failed_.end());
+}
+
+void port_forward::state::after_attempt(const std::string& pod) {
+    const std::lock_guard lock(mutex_);
+    failed_ = {known_.avoid.begin(), known_.avoid.end()};
+    pod_ = pod;
+    listed_.clear();
+    for (const ready_pod& each : known_.pods)
+        listed_.push_back(each.name);
 }
 
 void port_forward::state::remember(const std::string& error, bool permanent) {
@@ -223,6 +268,13 @@ std::string port_forward::last_error() const {
 }
 bool port_forward::permanent_error() const {
     return state_->permanent();
+}
+
+std::size_t port_forward::untried_pods() const {
+    return state_->untried_pods();
+}
+void port_forward::avoid_pod() {
+    state_->avoid_pod();
 }
 
 void port_forward::stop() {

@@ -50,8 +50,13 @@ class port_forward {
     /// Why the last tunnel failed, in words for the user; empty while one works. gRPC itself only says
     /// UNAVAILABLE.
     std::string last_error() const;
-    /// That error will not go away by waiting: 401, 403 or a refused certificate.
+    /// That error will not go away by waiting: 401, 403 or a refused certificate. A starting API server, too, says
+    /// 401 and 403 to everybody.
     bool permanent_error() const;
+    /// Ready pods, as they were listed last, that have not failed.
+    std::size_t untried_pods() const;
+    /// The pod of the last tunnel was of no use, though the tunnel stood: another is taken next where there is one.
+    void avoid_pod();
 
     /// Closes everything; the executor's context then runs out of this object's work.
     void stop();

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "k8s/tunnel/tunnel_open.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.hpp"
 #include "k8s/tunnel/spdy_tunnel.hpp"
@@ -15,15 +17,18 @@ namespace {
 constexpr const char* other_way = "or give the relay's address with --server";
 
 std::string unauthorized_text(const api_client& client) {
-    return "the API server " + client.server() +
-           " does not accept the credentials of the kubeconfig (401 Unauthorized); log in again or choose "
-           "another "
-           "context with --context";
+    const std::string what = "the API server " + client.server() + " does not accept the credentials of ";
+    if (client.access().context.empty())
+        return what + "the pod's service account (401 Unauthorized); check the token that is mounted at " +
+               client.access().user.token_file;
+    return what + "the kubeconfig (401 Unauthorized); log in again or choose another context with --context";
 }
 
-std::string no_pod_text(const pod_query& query) {
-    return "no running and ready pod with the label " + query.selector + " in namespace " + query.name_space +
-           "; enable Hubble Relay (cilium hubble enable), " + other_way;
+std::string no_pod_text(const api_client& client, const pod_query& query) {
+    return "no running and ready pod with the label " + query.selector + " in namespace " + query.name_space + " of " +
+           client.server() +
+           "; enable Hubble Relay (cilium hubble enable), name the namespace that it is in with --kube-namespace, " +
+           other_way;
 }
 
 [[noreturn]] void fail_listing(const api_client& client, const pod_query& query, const api_error& error) {
@@ -38,15 +43,15 @@ std::string no_pod_text(const pod_query& query) {
 // One attempt: what was tried last and what each transport said.
 class attempt {
   public:
-    attempt(api_client& client, const pod_query& query, transport first, std::string avoid, steady_time until)
-        : client_(client), query_(query), machine_(first), avoid_(std::move(avoid)), until_(until) {}
+    attempt(api_client& client, const pod_query& query, tunnel_knowledge& known, steady_time until)
+        : client_(client), query_(query), machine_(known.first), known_(known), until_(until) {}
 
     asio::awaitable<open_tunnel> run() {
         tunnel_step step = machine_.start();
         for (;;) {
             switch (step) {
                 case tunnel_step::resolve_pod:
-                    tunnel_.pod = co_await need_pod(client_, query_, avoid_, until_);
+                    co_await find_pod();
                     step = machine_.on_pod();
                     break;
                 case tunnel_step::open_websocket:
@@ -59,6 +64,7 @@ class attempt {
     }
 
   private:
+    asio::awaitable<void> find_pod();
     asio::awaitable<upgrade_outcome> upgrade();
     upgrade_outcome judge(upgrade_answer got, const std::string& key);
     [[noreturn]] void fail() const;
@@ -67,18 +73,26 @@ class attempt {
     api_client& client_;
     const pod_query query_;
     tunnel_machine machine_;
-    std::string avoid_;
+    tunnel_knowledge& known_;
     steady_time until_;
     identity used_;
     open_tunnel tunnel_;
     std::array<std::string, 2> said_;  ///< by transport
 };
 
+// A pod that is known to be there is taken without asking again; what is known is good for one attempt.
+asio::awaitable<void> attempt::find_pod() {
+    if (!std::exchange(known_.listed_just_now, false)) known_.pods = co_await need_pods(client_, query_, until_);
+    known_.forget_gone();
+    tunnel_.pod = *choose_pod(known_.pods, known_.avoid);
+    tunnel_.port = port_of(tunnel_.pod, known_.target, query_.port);
+}
+
 asio::awaitable<upgrade_outcome> attempt::upgrade() {
-    const std::string path = pod_path(query_, tunnel_.pod);
+    const std::string path = pod_path(query_, tunnel_.pod.name);
     const bool websocket = machine_.current() == transport::websocket;
     const std::string key = make_websocket_key();
-    const http_request request = websocket ? websocket_request(path, query_.port, key) : spdy_request(path);
+    const http_request request = websocket ? websocket_request(path, tunnel_.port, key) : spdy_request(path);
     upgrade_answer got;
     try {
         got = co_await client_.upgrade(request, until_);
@@ -100,21 +114,23 @@ upgrade_outcome attempt::judge(upgrade_answer got, const std::string& key) {
     const upgrade_outcome outcome = classify_upgrade(accepted, got.answer);
     if (outcome != upgrade_outcome::connected) {
         said() = "HTTP " + std::to_string(got.answer.status) + ", " + read_status(got.answer).message;
-        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled) avoid_ = tunnel_.pod;
+        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled)
+            known_.pod_failed(tunnel_.pod.name);
         return outcome;
     }
     tunnel_.used = machine_.current();
     tunnel_.stream = std::move(got.stream);
     tunnel_.first = std::move(got.answer.rest);
     if (websocket)
-        tunnel_.codec = std::make_unique<websocket_codec>(query_.port);
+        tunnel_.codec = std::make_unique<websocket_codec>(tunnel_.port);
     else
-        tunnel_.codec = std::make_unique<spdy_codec>(query_.port);
+        tunnel_.codec = std::make_unique<spdy_codec>(tunnel_.port);
     return outcome;
 }
 
 void attempt::fail() const {
-    const std::string where = "port-forward to pod " + query_.name_space + "/" + tunnel_.pod;
+    if (machine_.fault() == tunnel_fault::refused) known_.pod_failed(tunnel_.pod.name);
+    const std::string where = "port-forward to pod " + describe(query_, tunnel_.pod) + " through " + client_.server();
     switch (machine_.fault()) {
         case tunnel_fault::unauthorized: throw open_error(unauthorized_text(client_), true);
         case tunnel_fault::forbidden:
@@ -131,6 +147,22 @@ void attempt::fail() const {
 
 }  // namespace
 
+void tunnel_knowledge::forget_gone() {
+    std::erase_if(avoid, [this](const std::string& name) {
+        return std::ranges::find(pods, name, &ready_pod::name) == pods.end();
+    });
+    if (!has_another()) avoid.clear();
+}
+
+void tunnel_knowledge::pod_failed(const std::string& pod) {
+    if (std::ranges::find(avoid, pod) == avoid.end()) avoid.push_back(pod);
+}
+
+bool tunnel_knowledge::has_another() const {
+    return std::ranges::any_of(
+        pods, [this](const ready_pod& pod) { return std::ranges::find(avoid, pod.name) == avoid.end(); });
+}
+
 upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer) {
     if (accepted) return upgrade_outcome::connected;
     const api_status status = read_status(answer);
@@ -142,10 +174,10 @@ upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer) {
     return upgrade_outcome::failed;
 }
 
-asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid, steady_time until) {
+asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query query, steady_time until) {
     try {
-        const std::optional<std::string> pod = co_await find_pod(client, query, avoid, until);
-        if (pod) co_return *pod;
+        std::vector<ready_pod> pods = co_await find_pods(client, query, until);
+        if (!pods.empty()) co_return pods;
     } catch (const api_error& error) {
         fail_listing(client, query, error);
     } catch (const connect_error& error) {
@@ -155,13 +187,18 @@ asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::
     } catch (const fatal_error& error) {
         throw open_error(error.what(), false);
     }
-    throw open_error(no_pod_text(query), false);
+    throw open_error(no_pod_text(client, query), false);
 }
 
-asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first, std::string avoid,
+asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,
                                              steady_time until) {
-    attempt whole(client, query, first, std::move(avoid), until);
+    attempt whole(client, query, known, until);
     co_return co_await whole.run();
+}
+
+std::string describe(const pod_query& query, const ready_pod& pod) {
+    const std::string name = query.name_space + "/" + pod.name;
+    return pod.node.empty() ? name : name + " on node " + pod.node;
 }
 
 }  // namespace cpg::k8s

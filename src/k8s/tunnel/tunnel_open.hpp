@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "k8s/api/api_client.hpp"
 #include "k8s/api/relay_pod.hpp"
@@ -26,7 +27,8 @@ class open_error : public std::runtime_error {
 };
 
 struct open_tunnel {
-    std::string pod;
+    ready_pod pod;
+    unsigned port = 0;
     transport used = transport::websocket;
     std::unique_ptr<connection> stream;
     std::unique_ptr<tunnel_codec> codec;
@@ -35,11 +37,28 @@ struct open_tunnel {
 
 upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer);
 
-/// A ready pod, or open_error with what to do.
-asio::awaitable<std::string> need_pod(api_client& client, pod_query query, std::string avoid, steady_time until);
+/// What an attempt starts from. Written to while it runs: what it has learned is good for the next one.
+struct tunnel_knowledge {
+    target_port target;
+    transport first = transport::websocket;
+    std::vector<ready_pod> pods;     ///< as they were listed last
+    bool listed_just_now = false;    ///< so the next attempt need not ask
+    std::vector<std::string> avoid;  ///< names of those that failed; never all of them
+
+    void forget_gone();
+    void pod_failed(const std::string& pod);
+    /// There is a pod that has not failed.
+    bool has_another() const;
+};
+
+/// Ready pods, at least one, or open_error with what to do.
+asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query query, steady_time until);
 
 /// Throws open_error, and std::system_error(operation_aborted) when cancelled.
-asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, transport first, std::string avoid,
+asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,
                                              steady_time until);
+
+/// `NAMESPACE/NAME on node NODE`.
+std::string describe(const pod_query& query, const ready_pod& pod);
 
 }  // namespace cpg::k8s

@@ -45,7 +45,7 @@ struct cluster_case {
                             answers({{"GET /api/v1/namespaces/kube-system/configmaps/cilium-config", config},
                                      {"GET /apis/apps/v1/namespaces/kube-system/daemonsets/cilium-envoy", envoy}}));
         api_client one = client(server);
-        return test::run(context, check_l7(one, std::chrono::steady_clock::now() + 10s));
+        return test::run(context, check_l7(one, "kube-system", std::chrono::steady_clock::now() + 10s));
     }
 };
 

@@ -47,10 +47,8 @@ std::string config(const std::string& cluster, const std::string& user, const st
 }
 
 const std::string good_server = "server: 'https://api.example:6443'";
-const std::string empty_text =
-    "loading kubeconfig: invalid configuration: no configuration has been provided, try setting "
-    "KUBERNETES_MASTER "
-    "environment variable";
+const std::string prefix = "loading kubeconfig: invalid configuration: ";
+const std::string no_pod = ", and this is no pod with a service account";
 
 void check_text(const std::string& text, const std::string& expected) {
     const folder dir;
@@ -68,18 +66,20 @@ BOOST_AUTO_TEST_SUITE(kubeconfig_suite)
 
 BOOST_AUTO_TEST_CASE(no_file_at_all_is_the_empty_configuration) {
     const folder dir;
-    BOOST_TEST(error_of(dir.request()) == empty_text);
+    BOOST_TEST(error_of(dir.request()) == prefix + "there is none: looked at " + (dir / "config").string() + no_pod);
     access_request nothing;
     nothing.service_account = dir.path();
-    BOOST_TEST(error_of(nothing) == empty_text);
+    BOOST_TEST(error_of(nothing) == prefix + "there is none: neither KUBECONFIG nor HOME is set" + no_pod);
 }
 
-BOOST_AUTO_TEST_CASE(no_current_context_and_an_unknown_cluster_are_the_empty_configuration) {
+BOOST_AUTO_TEST_CASE(no_current_context_and_an_unknown_cluster_are_told_apart) {
     const folder dir;
+    const std::string looked = "(looked at " + (dir / "config").string() + ")";
     write_text(dir / "config", config(good_server, "", "''"));
-    BOOST_TEST(error_of(dir.request()) == empty_text);
+    BOOST_TEST(error_of(dir.request()) ==
+               prefix + "no current context is set " + looked + "; choose one with --context: x");
     write_text(dir / "config", "current-context: x\ncontexts: [{name: x, context: {cluster: other}}]\n");
-    BOOST_TEST(error_of(dir.request()) == empty_text);
+    BOOST_TEST(error_of(dir.request()) == prefix + "context \"x\" names a cluster that is not there " + looked);
 }
 
 BOOST_AUTO_TEST_CASE(a_context_that_names_nothing) {

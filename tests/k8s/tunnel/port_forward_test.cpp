@@ -75,6 +75,10 @@ api_stand_in::handler websocket_then(std::string bytes) {
 
 const std::string port_messages("\x82\x03\x00\x95\x10\x82\x03\x01\x95\x10", 10);
 
+std::string url(const api_stand_in& server) {
+    return "http://127.0.0.1:" + std::to_string(server.port());
+}
+
 struct forward_case {
     asio::io_context context;
     cluster_access access;
@@ -124,11 +128,60 @@ BOOST_FIXTURE_TEST_SUITE(port_forward_suite, forward_case)
 BOOST_AUTO_TEST_CASE(the_first_running_and_ready_pod_is_chosen) {
     const std::string list =
         pod_list(pod("a", "False") + "," + pod("b", "True", "Pending") + "," + pod("c") + "," + pod("d"));
-    BOOST_TEST(choose_pod(list, "").value() == "c");
-    BOOST_TEST(choose_pod(list, "c").value() == "d");
-    BOOST_TEST(choose_pod(pod_list(pod("c")), "c").value() == "c");
-    BOOST_TEST(!choose_pod(pod_list(""), "").has_value());
-    BOOST_CHECK_THROW(choose_pod("{}", ""), http_error);
+    const auto chosen = [](const std::string& of, const std::vector<std::string>& avoid) {
+        const std::vector<ready_pod> ready = ready_pods(of);
+        const ready_pod* const found = choose_pod(ready, avoid);
+        return found ? found->name : "none";
+    };
+    BOOST_TEST(chosen(list, {}) == "c");
+    BOOST_TEST(chosen(list, {"c"}) == "d");
+    BOOST_TEST(chosen(list, {"c", "d"}) == "c");
+    BOOST_TEST(chosen(pod_list(""), {}) == "none");
+    BOOST_CHECK_THROW(ready_pods("{}"), http_error);
+}
+
+BOOST_AUTO_TEST_CASE(the_port_is_what_the_service_targets) {
+    const std::string with_ports =
+        R"({"items":[{"metadata":{"name":"r"},"spec":{"nodeName":"n1","containers":[{"ports":[{"name":"grpc",)"
+        R"("containerPort":4222}]}]},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}]})";
+    const std::vector<ready_pod> pods_there = ready_pods(with_ports);
+    BOOST_REQUIRE(pods_there.size() == 1U);
+    BOOST_TEST(describe({}, pods_there[0]) == "kube-system/r on node n1");
+    const auto port = [&](const std::string& spec) {
+        return port_of(pods_there[0], read_target_port(R"({"spec":{"ports":[)" + spec + "]}}"), 4245);
+    };
+    BOOST_TEST(port(R"({"port":80,"targetPort":"grpc"})") == 4222U);
+    BOOST_TEST(port(R"({"port":80,"targetPort":5000,"protocol":"TCP"})") == 5000U);
+    BOOST_TEST(port(R"({"port":80,"targetPort":1,"protocol":"UDP"},{"port":80,"targetPort":5001})") == 5001U);
+    BOOST_TEST(port(R"({"port":80,"targetPort":"other"})") == 4245U);
+    BOOST_TEST(port(R"({"port":80,"targetPort":99999})") == 4245U);
+    BOOST_TEST(port(R"({"port":80})") == 4245U);
+    BOOST_TEST(port("") == 4245U);
+    BOOST_TEST(port_of(pods_there[0], read_target_port("no JSON"), 4245) == 4245U);
+}
+
+BOOST_AUTO_TEST_CASE(a_pod_whose_relay_does_not_answer_is_avoided) {
+    const auto agree = websocket_then(port_messages + std::string("\x82\x06\0hello", 8));
+    api_stand_in server(context, [&](const seen_request& request, connection& stream) -> asio::awaitable<void> {
+        const std::string line = request.method + " " + request.target;
+        std::string text;
+        if (line.starts_with(pods)) text = http_text(200, pod_list(pod("first") + "," + pod("relay-0")));
+        if (line.find("/pods/first/portforward") != std::string::npos)
+            text = http_text(500, "no route to the node", "text/plain");
+        if (text.empty()) co_return co_await agree(request, stream);
+        co_await stream.write(text);
+    });
+    port_forward forward = make(server);
+    start(forward);
+    BOOST_TEST(forward.untried_pods() == 2U);
+    BOOST_TEST(read(forward).empty());
+    BOOST_TEST(forward.untried_pods() == 1U);
+    BOOST_TEST(read(forward, 5) == "hello");
+    forward.avoid_pod();
+    BOOST_TEST(forward.untried_pods() == 0U);
+    // Better one that failed than none.
+    BOOST_TEST(read(forward).empty());
+    BOOST_TEST(read(forward, 5) == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(upgrade_answers_are_told_apart) {
@@ -151,10 +204,13 @@ BOOST_AUTO_TEST_CASE(upgrade_answers_are_told_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_the_set_up_is_said_at_the_start) {
-    BOOST_TEST(start_error(http_text(200, pod_list(pod("a", "False")))) ==
-               "no running and ready pod with the label k8s-app=hubble-relay in namespace kube-system; "
-               "enable Hubble "
-               "Relay (cilium hubble enable), or give the relay's address with --server");
+    const std::string none = start_error(http_text(200, pod_list(pod("a", "False"))));
+    BOOST_TEST(none.starts_with("no running and ready pod with the label k8s-app=hubble-relay in namespace kube-system "
+                                "of http://127.0.0.1:"),
+               none);
+    BOOST_TEST(none.ends_with("; enable Hubble Relay (cilium hubble enable), name the namespace that it is in with "
+                              "--kube-namespace, or give the relay's address with --server"),
+               none);
     BOOST_TEST(start_error(forbidden("list pods")) ==
                "looking for the pod k8s-app=hubble-relay: User \"nobody\" cannot list pods; grant the verb "
                "list on pods "
@@ -171,11 +227,12 @@ BOOST_AUTO_TEST_CASE(two_403_name_both_verbs_and_are_permanent) {
     start(forward);
     BOOST_TEST(read(forward).empty());
     BOOST_TEST(forward.last_error() ==
-               "port-forward to pod kube-system/relay-0 is forbidden (WebSocket: HTTP 403, User \"nobody\" "
-               "cannot get; "
-               "SPDY: HTTP 403, User \"nobody\" cannot create); grant the verbs get and create on "
-               "pods/portforward in "
-               "namespace kube-system, or give the relay's address with --server");
+               "port-forward to pod kube-system/relay-0 through " + url(server) +
+                   " is forbidden (WebSocket: HTTP 403, User \"nobody\" "
+                   "cannot get; "
+                   "SPDY: HTTP 403, User \"nobody\" cannot create); grant the verbs get and create on "
+                   "pods/portforward in "
+                   "namespace kube-system, or give the relay's address with --server");
     BOOST_TEST(forward.permanent_error());
 }
 
@@ -194,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_pod_that_has_gone_is_replaced_by_another) {
     port_forward forward = make(server);
     start(forward);
     BOOST_TEST(read(forward, 5) == "hello");
-    BOOST_TEST(server.requests().size() == 5U);  // start's list, list, gone, list, relay-0
+    BOOST_TEST(server.requests().size() == 5U);  // list, Service, gone, list, relay-0
 }
 
 BOOST_AUTO_TEST_CASE(credentials_are_renewed_once_for_an_upgrade) {
@@ -231,7 +288,8 @@ BOOST_AUTO_TEST_CASE(the_nodes_error_text_is_passed_on) {
     port_forward forward = make(server);
     start(forward);
     BOOST_TEST(read(forward).empty());
-    BOOST_TEST(forward.last_error() == "port-forward to pod relay-0: connection refused");
+    BOOST_TEST(forward.last_error() ==
+               "port-forward to pod kube-system/relay-0 through " + url(server) + ": connection refused");
     BOOST_TEST(!forward.permanent_error());
 }
 
@@ -281,7 +339,7 @@ BOOST_AUTO_TEST_CASE(another_process_is_turned_away) {
     int status = -1;
     BOOST_TEST(::waitpid(child, &status, 0) == child);
     BOOST_TEST(status == 0);
-    BOOST_TEST(server.requests().size() == 1U);  // only start()'s list
+    BOOST_TEST(server.requests().size() == 2U);  // only start()'s list and the Service
 }
 
 BOOST_AUTO_TEST_CASE(stop_closes_everything_so_that_run_returns) {
