@@ -201,8 +201,12 @@ bool gates::is_denial(const flow& flow) const {
 
 judgement gates::judge(const flow& flow) const {
     judgement out;
-    if (settings_.l7 && is_request_let_through(flow)) return judge_request(flow);
-    if (!is_denial(flow)) return out;
+    const bool is_request = settings_.l7 && is_request_let_through(flow);
+    if (!is_request && !is_denial(flow)) return out;
+    // A flow without a time, as of a field mask, can't be told to lie inside.
+    if (!settings_.window.contains(flow.time_ns) || (flow.time_ns == 0 && settings_.window.is_bounded()))
+        return refuse(out, unhandled::outside_window), out;
+    if (is_request) return judge_request(flow);
     out.reason = drop_reason_of(flow);
     if (out.reason && is_ignored(out.reason))
         out.outcome = outcome::ignored_reason;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "classify/drop_class.hpp"
 #include "classify/unhandled.hpp"
 #include "request/candidate.hpp"
@@ -22,6 +23,7 @@ struct gate_settings {
     std::vector<const drop_reason*> ignored_reasons;
     std::string cluster;  ///< only subjects of this cluster; empty: of all
     bool l7 = false;      ///< make rules of L7 records
+    time_window window;   ///< only flows of this time
     bool audit = false;   ///< what policy audit mode let through counts like a denial
 };
 

@@ -95,6 +95,7 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     if (!out.cluster.empty() && !is_dns_subdomain(out.cluster))
         throw usage_error(json_quote(out.cluster) + " in --cluster is no name of a cluster");
     out.l7 = options.is_on("l7");
+    out.window = window_of(options);
     out.audit = options.is_on("include-audit");
     return out;
 }
@@ -148,6 +149,22 @@ std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_
     } catch (const std::invalid_argument& error) {
         throw usage_error("--" + std::string(name) + ": " + error.what());
     }
+}
+
+std::optional<std::int64_t> moment_of(const parsed_options& options, std::string_view name) {
+    if (!options.has(name)) return std::nullopt;
+    if (const auto moment = parse_moment(options.text(name), now_ns())) return moment;
+    throw usage_error(
+        "--" + std::string(name) + ": " + json_quote(options.text(name)) +
+        " is neither a duration back from now, such as 5m or 2h, nor a time such as 2026-01-14T09:00:00Z");
+}
+
+time_window window_of(const parsed_options& options) {
+    time_window out;
+    out.since_ns = moment_of(options, "since").value_or(out.since_ns);
+    out.until_ns = moment_of(options, "until").value_or(out.until_ns);
+    if (out.since_ns > out.until_ns) throw usage_error("--until is before --since: no flow lies between them");
+    return out;
 }
 
 std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least) {

@@ -5,7 +5,10 @@
 // From flags to the settings of a session, for generate and replay. Reads and touches nothing else; throws usage_error.
 // One thread.
 
+#include <optional>
+
 #include "base/log.hpp"
+#include "base/timestamp.hpp"
 #include "cli/options.hpp"
 #include "session/cluster.hpp"
 #include "session/session.hpp"
@@ -23,6 +26,10 @@ void use_cluster_dedup(const parsed_options& options, session_settings& settings
 
 /// A flag's value as a duration. `positive`: 0 is refused too.
 std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive);
+/// A flag's value as a time, nanoseconds since the epoch: RFC 3339, or a duration back from now; nothing without it.
+std::optional<std::int64_t> moment_of(const parsed_options& options, std::string_view name);
+/// From --since to --until.
+time_window window_of(const parsed_options& options);
 /// A flag's value as a whole number of at least `least`.
 std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least);
 
