@@ -11,8 +11,13 @@ namespace cpg {
 
 namespace {
 
+std::string files_of(const parsed_options& options) {
+    const std::vector<std::string>& files = options.arguments;
+    return files[0] + (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : "");
+}
+
 evidence_source source_of(const parsed_options& options) {
-    if (options.command->scope == in_replay) return {.type = "replay", .file = options.arguments[0], .server = {}};
+    if (options.command->scope == in_replay) return {.type = "replay", .file = files_of(options), .server = {}};
     return {.type = "live", .file = {}, .server = options.text("server")};
 }
 

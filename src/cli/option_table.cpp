@@ -75,8 +75,10 @@ constexpr std::array commands = {
                  "@ generate -n production\n"
                  "@ generate --server localhost:4245 --duration 5m\n"
                  "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
-    command_spec{"replay", in_replay, "FILE|-", 1, 1, "Write the policies for a capture of Hubble flows",
+    command_spec{"replay", in_replay, "FILE|FOLDER|-...", 1, any_number,
+                 "Write the policies for captures of Hubble flows",
                  "@ replay capture.jsonl\n"
+                 "@ replay monday.jsonl.gz tuesday.tar.zst hubble-export/\n"
                  "hubble observe --verdict DROPPED --last 10000 -o jsonpb | @ replay -\n"
                  "@ replay capture.jsonl.gz -n production --dry-run\n"},
     command_spec{"explain", in_explain, "[NAMESPACE[/WORKLOAD]|FILE.yaml]", 0, 1,

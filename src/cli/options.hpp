@@ -31,6 +31,9 @@ struct option_spec {
     std::string_view help;
 };
 
+/// Of arguments: as many as there are.
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
 struct command_spec {
     std::string_view name;
     std::uint8_t scope = 0;

@@ -11,7 +11,7 @@ exit_status run_replay(const parsed_options& options, logger& log) {
     session_settings settings = session_settings_of(options, log);
     use_cluster_dedup(options, settings, log);
     conclude_when_stuck(options, settings, log);
-    const session_result result = replay_capture(settings, options.arguments[0], log);
+    const session_result result = replay_captures(settings, options.arguments, log);
     return conclude(options, settings, result, log);
 }
 

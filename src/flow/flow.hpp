@@ -125,10 +125,17 @@ struct node_status {
     std::string message;
 };
 
+/// Which of several inputs: a file, or an entry of an archive.
+struct input_name {
+    std::uint64_t number = 0;  ///< in the order of reading
+    std::string name;          ///< empty where there is only one
+};
+
 /// A line or message that could not be read.
 struct malformed_line {
     std::uint64_t line = 0;  ///< counted from 1
     std::string problem;
+    input_name input = {};
 };
 
 /// What one decode task makes of one piece of input. Owns the text of its flows.
