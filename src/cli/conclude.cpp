@@ -67,6 +67,7 @@ session_summary summary_of(const session_settings& settings, const session_resul
         .flows_seen = counts.flows,
         .flows_not_dropped = counts.not_dropped,
         .flows_audit = settings.gates.audit ? counts.by_verdict[static_cast<std::size_t>(verdict::audit)] : 0,
+        .connections_allowed = counts.connections,
         .dry_run = settings.writer.dry_run,
         .policies_written = result.policies_written,
         .policies_skipped = result.policies_unchanged,
@@ -134,10 +135,17 @@ std::string_view why_no_verdict_counts(const gate_settings& gates, const triage_
                "verdict";
     if (counts.kept == 0 && was_refused(counts, unhandled::outside_window))
         return "no flow that makes a rule lies between --since and --until";
+    if (gates.forwarded && counts.connections == 0)
+        return "--include-forwarded set but no flow shows an allowed connection that opens: the capture may lack "
+               "traces at "
+               "TO_ENDPOINT and the like, or have been filtered";
     if (seen(verdict::dropped) > 0 || counts.kept > 0) return {};
     if (!gates.audit && seen(verdict::audit) > 0)
         return "flows, but none that was DROPPED, of which alone rules are made; --include-audit makes some of AUDIT "
                "too";
+    if (!gates.forwarded && !gates.l7 && counts.l7_records == 0 && seen(verdict::forwarded) > 0)
+        return "flows, but none that was DROPPED, of which alone rules are made; --include-forwarded makes some of "
+               "connections that are allowed";
     if (!gates.l7 && counts.l7_records > 0)
         return "flows, but none that was DROPPED, of which alone rules are made; --l7 makes some of L7 requests too";
     return "flows, but none that was DROPPED, of which alone rules are made";

@@ -54,7 +54,7 @@ relay_options relay_options_of(const parsed_options& options, const session_sett
     if (!server.empty()) out.address = parse_relay_address(server);
     out.tls = tls_of(options);
     out.timeout = duration_of(options, "timeout", true);
-    out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit};
+    out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
     check_relay_options(out);
     return out;

@@ -55,15 +55,6 @@ void warn_if_redundant(const drop_reason& reason, logger& log) {
              {{"reason", reason.name}, {"class", to_string(reason.kind)}});
 }
 
-std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
-    const std::vector<std::string> names = options.list("namespace");
-    if (options.is_on("all-namespaces") && !names.empty())
-        throw usage_error("--namespace and --all-namespaces exclude each other");
-    for (const std::string& name : names)
-        if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
-    return {names.begin(), names.end()};
-}
-
 selecting_keys select_by_of(const parsed_options& options) {
     if (!options.has("select-by")) return default_selecting_keys();
     selecting_keys out;
@@ -97,6 +88,11 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     out.l7 = options.is_on("l7");
     out.window = window_of(options);
     out.audit = options.is_on("include-audit");
+    out.forwarded = options.is_on("include-forwarded");
+    if (out.forwarded && out.namespaces.empty() && !options.is_on("all-namespaces"))
+        throw usage_error(
+            "--include-forwarded makes rules of everything that happens: say for which namespaces with -n, or "
+            "--all-namespaces");
     return out;
 }
 
@@ -116,6 +112,8 @@ writer_settings writer_settings_of(const parsed_options& options) {
     out.dry_run = options.is_on("dry-run");
     out.diff = !options.is_on("no-diff");
     out.show = show_on_stdout;
+    out.no_default_deny =
+        options.has("no-default-deny") ? options.is_on("no-default-deny") : options.is_on("include-forwarded");
     if (options.is_on("no-diff") && !out.dry_run) throw usage_error("--no-diff goes with --dry-run");
     return out;
 }
@@ -130,6 +128,15 @@ log_level level_of(const parsed_options& options) {
 }
 
 }  // namespace
+
+std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
+    const std::vector<std::string> names = options.list("namespace");
+    if (options.is_on("all-namespaces") && !names.empty())
+        throw usage_error("--namespace and --all-namespaces exclude each other");
+    for (const std::string& name : names)
+        if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
+    return {names.begin(), names.end()};
+}
 
 log_settings log_settings_of(const parsed_options& options) {
     const char* const no_colour = std::getenv("NO_COLOR");
@@ -197,6 +204,10 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
     out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
+    if (out.gates.forwarded)
+        log.warn(
+            "--include-forwarded: the policies will allow whatever connects now, wanted or not: review them, and "
+            "turn a default deny on only when all that must work was seen");
     const log_settings logging = log_settings_of(options);
     out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
     return out;

@@ -6,6 +6,7 @@
 // One thread.
 
 #include <optional>
+#include <set>
 
 #include "base/log.hpp"
 #include "base/timestamp.hpp"
@@ -20,6 +21,8 @@ log_settings log_settings_of(const parsed_options& options);
 /// Also warns of flags that are accepted and add nothing.
 session_settings session_settings_of(const parsed_options& options, logger& log);
 
+/// Of --namespace; none stands for all.
+std::set<std::string, std::less<>> namespaces_of(const parsed_options& options);
 cluster_flags cluster_flags_of(const parsed_options& options);
 /// With --cluster-dedup, asks the cluster which policies it has. Throws fatal_error.
 void use_cluster_dedup(const parsed_options& options, session_settings& settings, logger& log);

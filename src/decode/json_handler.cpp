@@ -129,6 +129,10 @@ bool line_handler::on_object_begin(error_code& ec) {
         case member::dns: return enter_record(l7_record::dns, scope::dns, ec);
         case member::other_record: return enter_record(l7_record::other, scope::nothing, ec);
         case member::denied_by: return enter(scope::policy);
+        case member::to_service:
+            flow_.to_service = true;
+            ignored_depth_ = 1;
+            return true;
         case member::lost_events: return enter(scope::lost_events);
         case member::node_status: return enter(scope::node_status);
         case member::other_event:

@@ -21,6 +21,7 @@ namespace cpg {
 
 /// Kinds of Cilium's events (cilium:pkg/monitor/api/types.go).
 inline constexpr std::uint32_t drop_event = 1;
+inline constexpr std::uint32_t trace_event = 4;
 inline constexpr std::uint32_t verdict_event = 5;
 inline constexpr std::uint32_t l7_event = 129;
 
@@ -103,6 +104,7 @@ struct flow {
     std::string_view http_url;
     std::string_view dns_query;
     std::span<const std::string_view> destination_names;
+    bool to_service = false;          ///< the destination's address is a Service's: it was not translated yet
     std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
     std::string_view denied_by_namespace;
 
