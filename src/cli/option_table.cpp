@@ -17,11 +17,14 @@ constexpr auto options = std::to_array<option_spec>({
     {"server", 's', "ADDR", "", in_generate, connection,
      "Hubble Relay: host:port, tls://host:port or unix:///path; without it, a port-forward to the relay pod"},
     {"tls", 0, "", "", in_generate, connection, "connect with TLS"},
-    {"tls-ca-cert-files", 0, "FILE", "", in_generate, connection, "CA certificates to trust instead of the system's"},
-    {"tls-client-cert-file", 0, "FILE", "", in_generate, connection, "client certificate"},
-    {"tls-client-key-file", 0, "FILE", "", in_generate, connection, "key of the client certificate"},
-    {"tls-server-name", 0, "NAME", "", in_generate, connection, "name that the server's certificate must have"},
-    {"tls-allow-insecure", 0, "", "", in_generate, connection, "do not verify the server's certificate"},
+    {"tls-ca-cert-files", 0, "FILE", "", sessions, connection, "CA certificates to trust instead of the system's"},
+    {"tls-client-cert-file", 0, "FILE", "", sessions, connection, "client certificate"},
+    {"tls-client-key-file", 0, "FILE", "", sessions, connection, "key of the client certificate"},
+    {"tls-server-name", 0, "NAME", "", sessions, connection, "name that the server's certificate must have"},
+    {"tls-allow-insecure", 0, "", "", sessions, connection, "do not verify the server's certificate"},
+    {"loki", 0, "URL", "", in_replay, connection,
+     "read the lines that Loki has instead of files; who asks is in LOKI_USERNAME and LOKI_PASSWORD or LOKI_BEARER_TOKEN(_FILE)"},
+    {"loki-query", 0, "LOGQL", "", in_replay, connection, "which lines, as '{app=\"hubble\"}'"},
     {"timeout", 0, "DURATION", "10s", in_generate, connection,
      "time to a usable stream: name look-up, connect, TLS and first answer together"},
     {"kubeconfig", 0, "FILE", "", sessions | in_bootstrap, connection,
@@ -85,9 +88,10 @@ constexpr std::array commands = {
                  "@ generate -n production\n"
                  "@ generate --server localhost:4245 --duration 5m\n"
                  "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
-    command_spec{"replay", in_replay, "FILE|FOLDER|-...", 1, any_number,
+    command_spec{"replay", in_replay, "FILE|FOLDER|-...", 0, any_number,
                  "Write the policies for captures of Hubble flows",
                  "@ replay capture.jsonl\n"
+                 "@ replay --loki https://loki.example.com --loki-query '{app=\"hubble\"}' --since 6h\n"
                  "@ replay monday.jsonl.gz tuesday.tar.zst hubble-export/\n"
                  "hubble observe --verdict DROPPED --last 10000 -o jsonpb | @ replay -\n"
                  "@ replay capture.jsonl.gz -n production --dry-run\n"},

@@ -36,6 +36,18 @@ void warn_of_inputs_without_events(const std::vector<std::string>& names, logger
 
 }  // namespace
 
+session_result replay_loki(session_settings settings, loki_settings loki, logger& log) {
+    session run(std::move(settings), log);
+    const std::string query = loki.query;
+    loki_source source(run.strand(), std::move(loki), log);
+    session_result result = run.run(source);
+    if (result.counts.flows > 0 || !result.problem.empty() || result.stopped_by_signal) return result;
+    std::string why = result.lines == 0 ? "Loki has no line for " + query + " in this time"
+                                        : "no line that Loki gave is a flow (" + std::to_string(result.lines) +
+                                              " lines read); the first: " + result.first_malformed.problem;
+    throw fatal_error(why + "; look at it with: logcli query --limit 5 '" + query + "'");
+}
+
 session_result replay_captures(session_settings settings, const std::vector<std::string>& paths, logger& log) {
     const input_list list = list_inputs(paths);
     session run(std::move(settings), log);
