@@ -16,7 +16,7 @@ cpg_packages() {
     debian-13* | ubuntu-24.04*) boost=1.83 ;;
     *)
       say "no package list for $ID ${VERSION_ID:-}: install a C++20 compiler, Meson 1.0, Ninja, Asio 1.22, gRPC 1.51, protobuf," \
-        "Boost 1.81 (Iostreams, JSON, Program_options, Test, URL), xz, bzip2, yaml-cpp 0.7, OpenSSL 3, wslay, c-ares, zlib, ISA-L, zstd, dtl, RE2, then run meson"
+        "Boost 1.81 (Iostreams, JSON, Program_options, Test, URL), xz, bzip2, yaml-cpp 0.7, OpenSSL 3, wslay, c-ares, zlib, ISA-L, zstd, libarchive, dtl, RE2, then run meson"
       return 1
       ;;
   esac
@@ -24,7 +24,7 @@ cpg_packages() {
     libasio-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc \
     "libboost$boost-dev" "libboost-iostreams$boost-dev" "libboost-json$boost-dev" "libboost-program-options$boost-dev" \
     "libboost-test$boost-dev" "libboost-url$boost-dev" \
-    libyaml-cpp-dev libssl-dev libwslay-dev libc-ares-dev zlib1g-dev liblzma-dev libbz2-dev libisal-dev libzstd-dev libdtl-dev
+    libyaml-cpp-dev libssl-dev libwslay-dev libc-ares-dev zlib1g-dev liblzma-dev libbz2-dev libisal-dev libzstd-dev libarchive-dev libdtl-dev
 }
 
 # What only `tools/test coverage` uses.

@@ -45,7 +45,7 @@ route_key aggregator::route_key_of(const candidate& candidate) {
     return {.subject = candidate.subject->labels,
             .peer = candidate.kind == peer_kind::endpoint ? candidate.peer->labels : nullptr,
             .address = candidate.address,
-            .direction = candidate.flow->direction,
+            .direction = candidate.direction,
             .kind = candidate.kind,
             .entity = candidate.entity,
             .protocol = candidate.flow->protocol,

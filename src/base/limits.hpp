@@ -14,6 +14,8 @@ inline constexpr std::size_t mib = 1024 * kib;
 
 // Captures and streams.
 inline constexpr std::size_t line_bytes = 16 * mib;     // of a capture; a longer one is malformed
+inline constexpr std::size_t capture_files = 100'000;   // of folders that are replayed; entries of an archive likewise
+inline constexpr std::size_t folder_depth = 64;         // of folders that are replayed
 inline constexpr std::size_t message_bytes = 16 * mib;  // of relay; a larger one ends the stream, a compressed one too
 inline constexpr std::size_t label_sets = 262'144;      // kept once; further ones are read anew each time
 inline constexpr std::size_t lost_event_sources = 100;  // told apart in the summary

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
+
+#include "base/duration.hpp"
 
 namespace cpg {
 
@@ -102,6 +105,17 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     if (!offset || !text.empty()) return std::nullopt;
     const chrono::seconds seconds = date->time_since_epoch() + *time_of_day - *offset;
     return seconds.count() * 1'000'000'000 + *fraction;
+}
+
+std::optional<std::int64_t> parse_moment(std::string_view text, std::int64_t now_ns) {
+    if (const auto time = parse_timestamp(text)) return time;
+    try {
+        const nanoseconds back = parse_duration(text);
+        if (back.count() < 0) return std::nullopt;
+        return now_ns - back.count();
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;
+    }
 }
 
 std::string format_timestamp(std::int64_t nanoseconds_since_epoch) {

@@ -88,8 +88,8 @@ bool find_port(const flow& flow, judgement& out) {
 }
 
 // A name that a rule may have, on a connection out of the cluster.
-bool has_usable_name(const flow& flow) {
-    return flow.direction == direction::egress &&
+bool has_usable_name(const flow& flow, const candidate& candidate) {
+    return candidate.direction == direction::egress &&
            std::ranges::any_of(flow.destination_names,
                                [](std::string_view name) { return dns_name_of(name).has_value(); });
 }
@@ -104,8 +104,8 @@ void keep_by_name(judgement& out) {
 }
 
 void find_world_peer(const flow& flow, bool by_name, judgement& out) {
-    if (by_name && !is_icmp(flow) && has_usable_name(flow)) return keep_by_name(out);
-    const std::string_view ip = flow.direction == direction::ingress ? flow.source_ip : flow.destination_ip;
+    if (by_name && !is_icmp(flow) && has_usable_name(flow, out.candidate)) return keep_by_name(out);
+    const std::string_view ip = out.candidate.direction == direction::ingress ? flow.source_ip : flow.destination_ip;
     const auto address = parse_address(ip);
     if (!address) return refuse(out, unhandled::world_no_ip);
     out.candidate.kind = peer_kind::cidr;
@@ -124,7 +124,8 @@ void find_endpoint_peer(judgement& out) {
 
 void find_peer(const flow& flow, bool by_name, judgement& out) {
     if (!out.candidate.peer->present)
-        return refuse(out, flow.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
+        return refuse(
+            out, out.candidate.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
     if (is_contradictory(*out.candidate.peer)) return refuse(out, unhandled::invalid_name);
     const reserved_identity reserved = reserved_of(*out.candidate.peer);
     switch (reserved) {
@@ -199,10 +200,32 @@ bool gates::is_denial(const flow& flow) const {
     return flow.verdict == verdict::dropped || (settings_.audit && flow.verdict == verdict::audit);
 }
 
+// A flow without a time, as of a field mask, can't be told to lie inside.
+bool gates::is_outside_window(const flow& flow) const {
+    return !settings_.window.contains(flow.time_ns) || (flow.time_ns == 0 && settings_.window.is_bounded());
+}
+
+bool gates::shows_connection(const flow& flow) const {
+    return settings_.forwarded && opens_allowed_connection(flow);
+}
+
+judgement gates::judge_end(const flow& flow, direction direction) const {
+    judgement out;
+    if (is_outside_window(flow))
+        refuse(out, unhandled::outside_window);
+    else if (is_ignored(flow.protocol))
+        out.outcome = outcome::ignored_protocol;
+    else
+        judge_subject(flow, direction, out);
+    return out;
+}
+
 judgement gates::judge(const flow& flow) const {
     judgement out;
-    if (settings_.l7 && is_request_let_through(flow)) return judge_request(flow);
-    if (!is_denial(flow)) return out;
+    const bool is_request = settings_.l7 && is_request_let_through(flow);
+    if (!is_request && !is_denial(flow)) return out;
+    if (is_outside_window(flow)) return refuse(out, unhandled::outside_window), out;
+    if (is_request) return judge_request(flow);
     out.reason = drop_reason_of(flow);
     if (out.reason && is_ignored(out.reason))
         out.outcome = outcome::ignored_reason;
@@ -219,14 +242,14 @@ judgement gates::judge_request(const flow& flow) const {
     if (is_ignored(flow.protocol))
         out.outcome = outcome::ignored_protocol;
     else
-        judge_subject(flow, out);
+        judge_subject(flow, flow.direction, out);
     return out;
 }
 
 void gates::judge_class(const flow& flow, judgement& out) const {
     if (!out.reason) return refuse(out, unhandled::unknown_drop_reason);
     switch (out.reason->kind) {
-        case drop_class::policy: return judge_subject(flow, out);
+        case drop_class::policy: return judge_subject(flow, flow.direction, out);
         case drop_class::infra:
         case drop_class::transient:
             // As the filter of a live capture has it: either end may be in a namespace that was asked for.
@@ -242,10 +265,11 @@ void gates::judge_class(const flow& flow, judgement& out) const {
     }
 }
 
-void gates::judge_subject(const flow& flow, judgement& out) const {
-    if (flow.direction == direction::unknown) return refuse(out, unhandled::unknown_direction);
-    const bool ingress = flow.direction == direction::ingress;
+void gates::judge_subject(const flow& flow, direction direction, judgement& out) const {
+    if (direction == direction::unknown) return refuse(out, unhandled::unknown_direction);
+    const bool ingress = direction == direction::ingress;
     out.candidate.flow = &flow;
+    out.candidate.direction = direction;
     out.candidate.subject = ingress ? &flow.destination : &flow.source;
     out.candidate.peer = ingress ? &flow.source : &flow.destination;
     const endpoint& subject = *out.candidate.subject;

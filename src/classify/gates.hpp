@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "classify/drop_class.hpp"
 #include "classify/unhandled.hpp"
 #include "request/candidate.hpp"
@@ -20,9 +21,11 @@ struct gate_settings {
     std::set<std::string, std::less<>> namespaces;  ///< empty: all
     std::vector<l4_protocol> ignored_protocols;
     std::vector<const drop_reason*> ignored_reasons;
-    std::string cluster;  ///< only subjects of this cluster; empty: of all
-    bool l7 = false;      ///< make rules of L7 records
-    bool audit = false;   ///< what policy audit mode let through counts like a denial
+    std::string cluster;     ///< only subjects of this cluster; empty: of all
+    bool l7 = false;         ///< make rules of L7 records
+    time_window window;      ///< only flows of this time
+    bool audit = false;      ///< what policy audit mode let through counts like a denial
+    bool forwarded = false;  ///< make rules of connections that are allowed
 };
 
 /// What became of a flow.
@@ -49,13 +52,19 @@ class gates {
     explicit gates(gate_settings settings) : settings_(std::move(settings)) {}
 
     judgement judge(const flow& flow) const;
+    /// True when the flow shows that a connection was let through, which is to be allowed at both its ends; judge_end()
+    /// then is for it, and judge() for all others. Only with `forwarded`.
+    bool shows_connection(const flow& flow) const;
+    /// `direction`: egress for the connection's source, ingress for its destination.
+    judgement judge_end(const flow& flow, direction direction) const;
     const gate_settings& settings() const { return settings_; }
 
   private:
     bool is_denial(const flow& flow) const;
     judgement judge_request(const flow& flow) const;
     void judge_class(const flow& flow, judgement& out) const;
-    void judge_subject(const flow& flow, judgement& out) const;
+    void judge_subject(const flow& flow, direction direction, judgement& out) const;
+    bool is_outside_window(const flow& flow) const;
     bool is_wanted(std::string_view pod_namespace) const;
     bool is_ignored(l4_protocol protocol) const;
     bool is_ignored(const drop_reason* reason) const;
@@ -68,5 +77,9 @@ class gates {
 enum class opening : std::uint8_t { opens, reply, mid_connection };
 
 opening opening_of(const flow& flow);
+
+/// True when the flow is an event of the datapath that let the first packet of a connection pass, with the addresses
+/// behind service translation: connections.cpp says which.
+bool opens_allowed_connection(const flow& flow);
 
 }  // namespace cpg

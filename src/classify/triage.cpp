@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "classify/triage.hpp"
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "base/limits.hpp"
@@ -72,11 +74,12 @@ class batch_triage {
     }
 
     void add(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
-        const judgement judged = gates_.judge(flow);
-        triage_counts& counts = report_.counts;
-        ++counts.flows;
+        ++report_.counts.flows;
         count_record(flow);
         note_namespaces(flow);
+        if (gates_.shows_connection(flow)) return add_connection(flow, shard_of);
+        const judgement judged = gates_.judge(flow);
+        triage_counts& counts = report_.counts;
         switch (judged.outcome) {
             case outcome::not_dropped: ++counts.not_dropped; break;
             case outcome::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
@@ -84,18 +87,43 @@ class batch_triage {
             case outcome::noise: ++counts.noise; break;
             case outcome::health_drop: count_health_drop(flow, judged.reason); break;
             case outcome::unhandled: count_unhandled(flow, judged); break;
-            case outcome::kept:
-                ++counts.kept;
-                note_cluster(cluster_of(*judged.candidate.subject));
-                report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back(
-                    {judged.candidate, judged.reason});
-                break;
+            case outcome::kept: keep(judged, shard_of); break;
         }
     }
 
     triage_report take() { return std::move(report_); }
 
   private:
+    void keep(const judgement& judged, std::size_t (*shard_of)(const candidate&, std::size_t)) {
+        ++report_.counts.kept;
+        note_cluster(cluster_of(*judged.candidate.subject));
+        report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back({judged.candidate, judged.reason});
+    }
+
+    // A rule for each end that is a pod of a namespace that was asked for. Where neither is, why not says the end that
+    // comes nearest to one.
+    void add_connection(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
+        const std::array ends = {gates_.judge_end(flow, direction::egress), gates_.judge_end(flow, direction::ingress)};
+        for (const judgement& end : ends)
+            if (end.outcome == outcome::kept) keep(end, shard_of);
+        const auto is_kept = [](const judgement& end) { return end.outcome == outcome::kept; };
+        if (std::ranges::any_of(ends, is_kept)) {
+            ++report_.counts.connections;
+        } else if (ends[0].outcome == outcome::ignored_protocol) {
+            ++report_.counts.ignored_protocols[flow.protocol];
+        } else {
+            judgement nearest = is_no_pod(ends[0]) ? ends[1] : ends[0];
+            // Nothing is denied there, so nobody needs a policy for it.
+            nearest.reserved = reserved_identity::none;
+            count_unhandled(flow, nearest);
+        }
+    }
+
+    static bool is_no_pod(const judgement& end) {
+        return end.why == unhandled::reserved_identity || end.why == unhandled::nil_endpoint ||
+               end.why == unhandled::empty_namespace;
+    }
+
     // Flows of one cluster come in a row: only a change costs anything.
     void note_cluster(std::string_view cluster) {
         if (cluster == last_cluster_) return;
@@ -166,6 +194,7 @@ void triage_counts::add(const triage_counts& other) {
     with_direction += other.with_direction;
     noise += other.noise;
     kept += other.kept;
+    connections += other.connections;
     http_records += other.http_records;
     dns_records += other.dns_records;
     l7_records += other.l7_records;

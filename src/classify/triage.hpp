@@ -33,6 +33,7 @@ struct triage_counts {
     std::uint64_t with_direction = 0;
     std::uint64_t noise = 0;
     std::uint64_t kept = 0;
+    std::uint64_t connections = 0;   ///< flows of allowed connections that make rules
     std::uint64_t http_records = 0;  ///< of any verdict
     std::uint64_t dns_records = 0;
     std::uint64_t l7_records = 0;  ///< of any kind

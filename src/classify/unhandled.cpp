@@ -12,7 +12,7 @@ std::string_view to_string(unhandled reason) {
         "reply",           "explicit_deny",       "auth_required",
         "lb_source_range", "unknown_drop_reason", "no_usable_labels",
         "invalid_name",    "other_namespace",     "l7_without_flag",
-        "mid_connection",  "other_cluster"};
+        "mid_connection",  "other_cluster",       "outside_window"};
     return names[static_cast<std::size_t>(reason)];
 }
 

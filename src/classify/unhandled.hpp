@@ -31,9 +31,10 @@ enum class unhandled : std::uint8_t {
     l7_without_flag,   ///< an L7 record, without --l7
     mid_connection,    ///< a reset, or a packet of an older connection that does not tell its client
     other_cluster,     ///< not the one asked for
+    outside_window,    ///< before or after the time asked for, or without a time
 };
 
-inline constexpr std::size_t unhandled_reasons = 20;
+inline constexpr std::size_t unhandled_reasons = 21;
 
 /// `no_l4`, `nil_endpoint`, …
 std::string_view to_string(unhandled reason);

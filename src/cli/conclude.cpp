@@ -67,6 +67,7 @@ session_summary summary_of(const session_settings& settings, const session_resul
         .flows_seen = counts.flows,
         .flows_not_dropped = counts.not_dropped,
         .flows_audit = settings.gates.audit ? counts.by_verdict[static_cast<std::size_t>(verdict::audit)] : 0,
+        .connections_allowed = counts.connections,
         .dry_run = settings.writer.dry_run,
         .policies_written = result.policies_written,
         .policies_skipped = result.policies_unchanged,
@@ -118,6 +119,10 @@ named_counts verdicts_of(const triage_counts& counts) {
     return out;
 }
 
+bool was_refused(const triage_counts& counts, unhandled why) {
+    return counts.unhandled[static_cast<std::size_t>(why)] > 0;
+}
+
 // Empty where flows count by their verdict, or no warning is due.
 std::string_view why_no_verdict_counts(const gate_settings& gates, const triage_counts& counts) {
     const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)]; };
@@ -128,17 +133,22 @@ std::string_view why_no_verdict_counts(const gate_settings& gates, const triage_
                "agent, "
                "or PolicyAuditMode of the endpoint), no policy selects the pods, or the capture was filtered by "
                "verdict";
+    if (counts.kept == 0 && was_refused(counts, unhandled::outside_window))
+        return "no flow that makes a rule lies between --since and --until";
+    if (gates.forwarded && counts.connections == 0)
+        return "--include-forwarded set but no flow shows an allowed connection that opens: the capture may lack "
+               "traces at "
+               "TO_ENDPOINT and the like, or have been filtered";
     if (seen(verdict::dropped) > 0 || counts.kept > 0) return {};
     if (!gates.audit && seen(verdict::audit) > 0)
         return "flows, but none that was DROPPED, of which alone rules are made; --include-audit makes some of AUDIT "
                "too";
+    if (!gates.forwarded && !gates.l7 && counts.l7_records == 0 && seen(verdict::forwarded) > 0)
+        return "flows, but none that was DROPPED, of which alone rules are made; --include-forwarded makes some of "
+               "connections that are allowed";
     if (!gates.l7 && counts.l7_records > 0)
         return "flows, but none that was DROPPED, of which alone rules are made; --l7 makes some of L7 requests too";
     return "flows, but none that was DROPPED, of which alone rules are made";
-}
-
-bool was_refused(const triage_counts& counts, unhandled why) {
-    return counts.unhandled[static_cast<std::size_t>(why)] > 0;
 }
 
 // A capture of infra drops, say, needs neither member.

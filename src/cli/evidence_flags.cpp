@@ -3,6 +3,7 @@
 #include "cli/evidence_flags.hpp"
 
 #include "base/error.hpp"
+#include "base/url.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/version.hpp"
 #include "evidence/paths.hpp"
@@ -11,8 +12,14 @@ namespace cpg {
 
 namespace {
 
+std::string files_of(const parsed_options& options) {
+    if (options.has("loki")) return without_userinfo(options.text("loki"));
+    const std::vector<std::string>& files = options.arguments;
+    return files[0] + (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : "");
+}
+
 evidence_source source_of(const parsed_options& options) {
-    if (options.command->scope == in_replay) return {.type = "replay", .file = options.arguments[0], .server = {}};
+    if (options.command->scope == in_replay) return {.type = "replay", .file = files_of(options), .server = {}};
     return {.type = "live", .file = {}, .server = options.text("server")};
 }
 

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "cli/explain_flags.hpp"
 
-#include <chrono>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/evidence_flags.hpp"
@@ -50,12 +48,6 @@ std::optional<cidr> peer_cidr_of(const parsed_options& options) {
     return out;
 }
 
-std::optional<std::int64_t> since_of(const parsed_options& options) {
-    if (!options.has("since")) return std::nullopt;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return (std::chrono::duration_cast<std::chrono::nanoseconds>(now) - duration_of(options, "since", true)).count();
-}
-
 std::optional<std::string> text_of(const parsed_options& options, std::string_view name) {
     if (!options.has(name)) return std::nullopt;
     if (options.text(name).empty()) bad_value(options, name, "a name");
@@ -76,7 +68,7 @@ rule_filter filter_of(const parsed_options& options) {
             .port = port_of(options),
             .peer_label = peer_label_of(options),
             .peer_cidr = peer_cidr_of(options),
-            .since_ns = since_of(options),
+            .since_ns = moment_of(options, "since"),
             .http_method = text_of(options, "http-method"),
             .http_path = text_of(options, "http-path"),
             .dns_name = dns_name_of(options)};

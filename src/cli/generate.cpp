@@ -52,19 +52,9 @@ relay_options relay_options_of(const hubble_settings& hubble, const parsed_optio
     out.address = address_of(hubble, options);
     out.tls = tls_of(hubble, options);
     out.timeout = duration_of(options, "timeout", true);
-    out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit};
+    out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
     check_relay_options(out);
-    return out;
-}
-
-// --kube-namespace, and what hubble and cilium take for it.
-std::string kube_namespace_of(const hubble_settings& hubble, const parsed_options& options) {
-    std::string out = hubble.text("kube-namespace");
-    const char* const cilium = std::getenv("CILIUM_NAMESPACE");
-    if (out.empty() && cilium) out = cilium;
-    if (out.empty()) return options.text("kube-namespace");
-    if (!is_dns_label(out)) throw usage_error(json_quote(out) + " in --kube-namespace is no name of a namespace");
     return out;
 }
 
@@ -78,7 +68,7 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     relay_options relay = relay_options_of(hubble, options, settings);
     if (settings.evidence) settings.evidence->source.server = relay.address.shown;
     cluster_flags cluster = cluster_flags_of(options);
-    cluster.kube_namespace = kube_namespace_of(hubble, options);
+    cluster.kube_namespace = kube_namespace_of(options, hubble.text("kube-namespace"));
     // One time for the whole way to a usable stream. What is only worth a warning takes no more than half of it.
     relay.first_deadline = begun + std::chrono::duration_cast<std::chrono::steady_clock::duration>(relay.timeout);
     if (options.is_on("l7") && !options.is_on("no-l7-preflight")) warn_about_l7(cluster, relay.timeout / 2, log);

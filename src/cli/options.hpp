@@ -16,7 +16,7 @@
 namespace cpg {
 
 /// Where an option may stand; bits.
-enum option_scope : std::uint8_t { in_generate = 1, in_replay = 2, in_explain = 4, in_all = 7 };
+enum option_scope : std::uint8_t { in_generate = 1, in_replay = 2, in_explain = 4, in_bootstrap = 8, in_all = 15 };
 
 /// Headings of the help, in their order.
 enum class option_group : std::uint8_t { connection, capture, filters, output, evidence, rules, global };
@@ -30,6 +30,9 @@ struct option_spec {
     option_group group = option_group::global;
     std::string_view help;
 };
+
+/// Of arguments: as many as there are.
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
 struct command_spec {
     std::string_view name;

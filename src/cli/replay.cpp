@@ -3,18 +3,24 @@
 #include "session/replay.hpp"
 
 #include <chrono>
+#include <utility>
 
+#include "base/error.hpp"
 #include "cli/commands.hpp"
+#include "cli/loki_flags.hpp"
 #include "cli/session_flags.hpp"
 
 namespace cpg {
 
 exit_status run_replay(const parsed_options& options, logger& log) {
+    std::optional<loki_settings> loki = loki_settings_of(options);
+    if (!loki && options.arguments.empty()) throw usage_error("replay takes one argument or more, FILE|FOLDER|-...");
     session_settings settings = session_settings_of(options, log);
     // Thousands of policies come in pages; each page of an API server takes well under a second.
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
     conclude_when_stuck(options, settings, log);
-    const session_result result = replay_capture(settings, options.arguments[0], log);
+    const session_result result =
+        loki ? replay_loki(settings, std::move(*loki), log) : replay_captures(settings, options.arguments, log);
     return conclude(options, settings, result, log);
 }
 

@@ -34,7 +34,9 @@ void check_argument_count(const parsed_options& options, const std::string& prog
     if (count >= command.least_arguments && count <= command.most_arguments) return;
     const std::string wanted = command.most_arguments == 0
                                    ? "no arguments"
-                                   : (command.least_arguments == 0 ? "at most one argument, " : "one argument, ") +
+                                   : (command.least_arguments == 0           ? "at most one argument, "
+                                      : command.most_arguments == any_number ? "one argument or more, "
+                                                                             : "one argument, ") +
                                          std::string(command.arguments);
     throw usage_error(std::string(command.name) + " takes " + wanted + ", not " + std::to_string(count) + "; see '" +
                       program + " " + std::string(command.name) + " --help'");
@@ -59,6 +61,7 @@ exit_status run_command(const parsed_options& options, const std::string& progra
     check_argument_count(options, program);
     if (options.command->scope == in_generate) return run_generate(options, log);
     if (options.command->scope == in_replay) return run_replay(options, log);
+    if (options.command->scope == in_bootstrap) return run_bootstrap(options, log);
     return run_explain(options, program, log);
 }
 

@@ -56,15 +56,6 @@ void warn_if_redundant(const drop_reason& reason, logger& log) {
              {{"reason", reason.name}, {"class", to_string(reason.kind)}});
 }
 
-std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
-    const std::vector<std::string> names = options.list("namespace");
-    if (options.is_on("all-namespaces") && !names.empty())
-        throw usage_error("--namespace and --all-namespaces exclude each other");
-    for (const std::string& name : names)
-        if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
-    return {names.begin(), names.end()};
-}
-
 selecting_keys select_by_of(const parsed_options& options) {
     if (!options.has("select-by")) return default_selecting_keys();
     selecting_keys out;
@@ -96,7 +87,13 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     if (!out.cluster.empty() && !is_dns_subdomain(out.cluster))
         throw usage_error(json_quote(out.cluster) + " in --cluster is no name of a cluster");
     out.l7 = options.is_on("l7");
+    out.window = window_of(options);
     out.audit = options.is_on("include-audit");
+    out.forwarded = options.is_on("include-forwarded");
+    if (out.forwarded && out.namespaces.empty() && !options.is_on("all-namespaces"))
+        throw usage_error(
+            "--include-forwarded makes rules of everything that happens: say for which namespaces with -n, or "
+            "--all-namespaces");
     return out;
 }
 
@@ -116,6 +113,8 @@ writer_settings writer_settings_of(const parsed_options& options) {
     out.dry_run = options.is_on("dry-run");
     out.diff = !options.is_on("no-diff");
     out.show = show_on_stdout;
+    out.no_default_deny =
+        options.has("no-default-deny") ? options.is_on("no-default-deny") : options.is_on("include-forwarded");
     if (options.is_on("no-diff") && !out.dry_run) throw usage_error("--no-diff goes with --dry-run");
     return out;
 }
@@ -130,6 +129,15 @@ log_level level_of(const parsed_options& options) {
 }
 
 }  // namespace
+
+std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
+    const std::vector<std::string> names = options.list("namespace");
+    if (options.is_on("all-namespaces") && !names.empty())
+        throw usage_error("--namespace and --all-namespaces exclude each other");
+    for (const std::string& name : names)
+        if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
+    return {names.begin(), names.end()};
+}
 
 log_settings log_settings_of(const parsed_options& options) {
     const char* const no_colour = std::getenv("NO_COLOR");
@@ -151,6 +159,22 @@ std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_
     }
 }
 
+std::optional<std::int64_t> moment_of(const parsed_options& options, std::string_view name) {
+    if (!options.has(name)) return std::nullopt;
+    if (const auto moment = parse_moment(options.text(name), now_ns())) return moment;
+    throw usage_error(
+        "--" + std::string(name) + ": " + json_quote(options.text(name)) +
+        " is neither a duration back from now, such as 5m or 2h, nor a time such as 2026-01-14T09:00:00Z");
+}
+
+time_window window_of(const parsed_options& options) {
+    time_window out;
+    out.since_ns = moment_of(options, "since").value_or(out.since_ns);
+    out.until_ns = moment_of(options, "until").value_or(out.until_ns);
+    if (out.since_ns > out.until_ns) throw usage_error("--until is before --since: no flow lies between them");
+    return out;
+}
+
 std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least) {
     const auto value = parse_unsigned(options.text(name));
     constexpr std::size_t most = 1'000'000;
@@ -160,13 +184,22 @@ std::size_t count_of(const parsed_options& options, std::string_view name, std::
     return *value;
 }
 
+std::string kube_namespace_of(const parsed_options& options, std::string hubble) {
+    std::string out = options.has("kube-namespace") ? options.text("kube-namespace") : std::move(hubble);
+    const char* const cilium = std::getenv("CILIUM_NAMESPACE");
+    if (out.empty() && cilium) out = cilium;
+    if (out.empty()) out = options.text("kube-namespace");
+    if (!is_dns_label(out)) throw usage_error(json_quote(out) + " in --kube-namespace is no name of a namespace");
+    return out;
+}
+
 cluster_flags cluster_flags_of(const parsed_options& options) {
     if (options.has("context") && options.has("kube-context"))
         throw usage_error("--context and --kube-context are the same flag: give one");
     if (options.has("as-group") && !options.has("as")) throw usage_error("--as-group goes with --as");
     return {.kubeconfig = options.text("kubeconfig"),
             .context = options.text(options.has("kube-context") ? "kube-context" : "context"),
-            .kube_namespace = "kube-system",
+            .kube_namespace = kube_namespace_of(options, {}),
             .as = options.text("as"),
             .as_groups = options.list("as-group"),
             .user_agent = std::string("cpg/") + version};
@@ -188,6 +221,10 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
     out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
+    if (out.gates.forwarded)
+        log.warn(
+            "--include-forwarded: the policies will allow whatever connects now, wanted or not: review them, and "
+            "turn a default deny on only when all that must work was seen");
     const log_settings logging = log_settings_of(options);
     out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
     return out;

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "decode/foreign_line.hpp"
 #include "decode/json_handler.hpp"
+#include "decode/wrapped_line.hpp"
 
 namespace cpg {
 
@@ -26,24 +28,62 @@ class json_decoder::implementation {
         if (problem.empty()) return;
         ++batch.malformed_count;
         if (batch.malformed.size() < flow_batch::most_malformed_kept)
-            batch.malformed.push_back({number, std::string(problem)});
+            batch.malformed.push_back({.line = number, .problem = std::string(problem), .input = {}});
     }
 
   private:
     std::string_view problem_of(flow_batch& batch, std::string_view line) {
         if (line.size() > json_decoder::most_line_bytes) return "longer than 16 MiB";
-        if (line[0] != '{' && line[0] != '[') return "not JSON (capture with `hubble observe -o jsonpb`)";
+        const std::string_view problem = take_values(batch, line);
+        if (problem.empty() || (line[0] == '{' && parser_.handler().says_event())) return problem;
+        problem_ = problem;
+        if (json::unwrap(line, [&](std::string_view text) { return is_wrapped_event(batch, text); })) return {};
+        const std::string_view foreign = json::foreign_format_of(line);
+        return foreign.empty() ? problem_ : foreign;
+    }
+
+    // Several values may stand in a line, one behind the other.
+    std::string_view take_values(flow_batch& batch, std::string_view line) {
+        while (!line.empty()) {
+            if (line[0] != '{' && line[0] != '[') return "not JSON (capture with `hubble observe -o jsonpb`)";
+            std::size_t used = 0;
+            if (const std::string_view problem = parse(batch, line, used); !problem.empty()) return problem;
+            const std::string_view rest = trim(line.substr(used));
+            if (!rest.empty() && rest[0] != '{') return "text behind the JSON value";
+            if (may_wrap(line.substr(0, used))) return "no flow in this object";
+            if (const std::string_view problem = parser_.handler().end_line(); !problem.empty()) return problem;
+            line = rest;
+        }
+        return {};
+    }
+
+    std::string_view parse(flow_batch& batch, std::string_view text, std::size_t& used) {
         parser_.reset();
         parser_.handler().begin_line(batch);
         boost::json::error_code ec;
-        const std::size_t used = parser_.write_some(false, line.data(), line.size(), ec);
+        used = parser_.write_some(false, text.data(), text.size(), ec);
         if (!parser_.handler().problem().empty()) return parser_.handler().problem();
-        if (ec) return problem_ = "broken JSON: " + ec.message();
-        if (!trim(line.substr(used)).empty()) return "more than one JSON value in the line";
-        return parser_.handler().end_line();
+        if (ec) return syntax_problem_ = "broken JSON: " + ec.message();
+        return {};
+    }
+
+    // A wrapper may have members of a bare flow (`type`, `source`), which alone are what is left of one by a field
+    // mask.
+    bool may_wrap(std::string_view value) const {
+        return !parser_.handler().says_event() && parser_.handler().is_flow() &&
+               (value.find("verdict\\\"") != std::string_view::npos ||
+                value.find("flow\\\"") != std::string_view::npos || value.find("\"flow\"") != std::string_view::npos);
+    }
+
+    bool is_wrapped_event(flow_batch& batch, std::string_view text) {
+        std::size_t used = 0;
+        if (text.empty() || text[0] != '{' || !parse(batch, text, used).empty()) return false;
+        if (!trim(text.substr(used)).empty() || !parser_.handler().says_event()) return false;
+        return parser_.handler().end_line().empty();
     }
 
     boost::json::basic_parser<json::line_handler> parser_;
+    std::string syntax_problem_;
     std::string problem_;
 };
 

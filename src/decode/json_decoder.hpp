@@ -4,7 +4,8 @@
 
 // Reads captures of `hubble observe -o jsonpb|json`, of the Hubble exporter and of old CLIs (bare flows): one JSON
 // object a line, snake_case or camelCase, enums as names or numbers, integers as numbers or strings, null as absent,
-// unknown members and enum names skipped. SAX: text goes straight from the line into a flow, nothing is built between.
+// unknown members and enum names skipped; several values in a line, and what log collectors wrap around it
+// (wrapped_line.hpp), are read too. SAX: text goes straight from the line into a flow, nothing is built between.
 // A decoder serves one thread at a time.
 
 #include <cstdint>

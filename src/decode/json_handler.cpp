@@ -43,6 +43,11 @@ bool line_handler::is_flow() const {
     return line_seen_ & (bit(flow) | bit(verdict) | bit(source) | bit(destination) | bit(l4) | bit(type) | bit(uuid));
 }
 
+bool line_handler::says_event() const {
+    using enum member;
+    return line_seen_ & (bit(flow) | bit(verdict) | bit(l4) | bit(lost_events) | bit(node_status) | bit(other_event));
+}
+
 std::string_view line_handler::end_line() {
     const bool bare = line_seen_ & (bit(member::verdict) | bit(member::source) | bit(member::destination));
     if (bare && (line_seen_ & bit(member::flow))) return "members of a flow beside the member 'flow'";
@@ -124,6 +129,10 @@ bool line_handler::on_object_begin(error_code& ec) {
         case member::dns: return enter_record(l7_record::dns, scope::dns, ec);
         case member::other_record: return enter_record(l7_record::other, scope::nothing, ec);
         case member::denied_by: return enter(scope::policy);
+        case member::to_service:
+            flow_.to_service = true;
+            ignored_depth_ = 1;
+            return true;
         case member::lost_events: return enter(scope::lost_events);
         case member::node_status: return enter(scope::node_status);
         case member::other_event:
@@ -143,7 +152,7 @@ bool line_handler::on_object_end(std::size_t, error_code&) {
 
 bool line_handler::on_array_begin(error_code& ec) {
     if (ignored_depth_ > 0) return ++ignored_depth_, true;
-    if (depth_ == 0) return refuse("a JSON array: write one object a line (jq -c '.[]')", ec);
+    if (depth_ == 0) return refuse("a JSON array without a flow", ec);
     switch (member_) {
         case member::labels:
         case member::destination_names:

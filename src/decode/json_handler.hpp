@@ -31,6 +31,10 @@ class line_handler {
     void begin_line(flow_batch& batch);
     /// After a line without syntax errors: adds what it was to the batch. Returns what is wrong, or nothing.
     std::string_view end_line();
+    /// True when the members so far are a flow's, whole or what a field mask left of one.
+    bool is_flow() const;
+    /// True when a member is one that nothing but an event of Hubble has.
+    bool says_event() const;
     /// What is wrong with the content, when the handler itself stopped the parser.
     std::string_view problem() const { return problem_; }
 
@@ -70,8 +74,6 @@ class line_handler {
     std::string_view copied(std::string_view text);
     void finish_endpoint(endpoint& target);
     void finish_flow();
-    bool is_flow() const;
-
     label_cache& labels_;
     flow_batch* batch_ = nullptr;
     cpg::flow flow_;

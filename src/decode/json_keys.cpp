@@ -17,7 +17,7 @@ const key_table flow_keys = {
     {"traffic_direction", direction}, {"trafficDirection", direction}, {"is_reply", is_reply},
     {"isReply", is_reply}, {"destination_names", destination_names}, {"destinationNames", destination_names},
     {"ingress_denied_by", denied_by}, {"ingressDeniedBy", denied_by}, {"egress_denied_by", denied_by},
-    {"egressDeniedBy", denied_by},
+    {"egressDeniedBy", denied_by}, {"destination_service", to_service}, {"destinationService", to_service},
 };
 // clang-format on
 
@@ -34,7 +34,8 @@ const key_table line_keys = {
     {"eventType", event_type}, {"traffic_direction", direction}, {"trafficDirection", direction},
     {"is_reply", is_reply}, {"isReply", is_reply}, {"destination_names", destination_names},
     {"destinationNames", destination_names}, {"ingress_denied_by", denied_by}, {"ingressDeniedBy", denied_by},
-    {"egress_denied_by", denied_by}, {"egressDeniedBy", denied_by},
+    {"egress_denied_by", denied_by}, {"egressDeniedBy", denied_by}, {"destination_service", to_service},
+    {"destinationService", to_service},
 };
 // clang-format on
 

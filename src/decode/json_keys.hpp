@@ -20,7 +20,7 @@ enum class member : std::uint8_t {
     flow, lost_events, node_status, other_event, envelope_time, envelope_node,
     // a flow
     time, uuid, verdict, drop_reason, drop_reason_desc, ip, l4, source, destination, type, node_name, l7, event_type,
-    direction, is_reply, destination_names, denied_by,
+    direction, is_reply, destination_names, denied_by, to_service,
     // ip
     source_ip, destination_ip,
     // l4

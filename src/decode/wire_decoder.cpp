@@ -263,6 +263,7 @@ bool message_decoder::read_part(wire_reader& in, flow& out) {
     if (in.text(14, part)) return names_.push_back(part), true;
     if (in.text(15, part)) return read_l7(part, out), true;
     if (in.text(19, part)) return read_event_type(part, out), true;
+    if (in.text(21, part)) return out.to_service = true;
     if (in.text(26, part)) return out.is_reply = read_bool_value(part), true;
     if (in.text(21004, part) || in.text(21005, part)) return read_denied_by(part, out), true;
     return false;

@@ -21,6 +21,7 @@ namespace cpg {
 
 /// Kinds of Cilium's events (cilium:pkg/monitor/api/types.go).
 inline constexpr std::uint32_t drop_event = 1;
+inline constexpr std::uint32_t trace_event = 4;
 inline constexpr std::uint32_t verdict_event = 5;
 inline constexpr std::uint32_t l7_event = 129;
 
@@ -103,6 +104,7 @@ struct flow {
     std::string_view http_url;
     std::string_view dns_query;
     std::span<const std::string_view> destination_names;
+    bool to_service = false;          ///< the destination's address is a Service's: it was not translated yet
     std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
     std::string_view denied_by_namespace;
 
@@ -125,10 +127,17 @@ struct node_status {
     std::string message;
 };
 
+/// Which of several inputs: a file, or an entry of an archive.
+struct input_name {
+    std::uint64_t number = 0;  ///< in the order of reading
+    std::string name;          ///< empty where there is only one
+};
+
 /// A line or message that could not be read.
 struct malformed_line {
     std::uint64_t line = 0;  ///< counted from 1
     std::string problem;
+    input_name input = {};
 };
 
 /// What one decode task makes of one piece of input. Owns the text of its flows.

@@ -49,6 +49,7 @@ void policy_writer::add_wanted(policy added) {
     group.plain = added.workload;
     owner& to = group.owners[added.endpoint_selector];
     added.workload = std::exchange(to.wanted.workload, {});
+    added.ingress_only_allows = added.egress_only_allows = settings_.no_default_deny;
     to.wanted = std::move(added);
     to.due = true;
 }

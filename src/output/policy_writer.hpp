@@ -26,6 +26,7 @@ namespace cpg {
 struct writer_settings {
     std::filesystem::path output_dir;
     bool dry_run = false;
+    bool no_default_deny = false;                ///< new policies only allow
     bool diff = true;                            ///< show the change in a dry run
     std::function<void(std::string_view)> show;  ///< where diffs go
     /// True when the cluster has a policy that allows all of this one.

@@ -109,6 +109,16 @@ std::vector<const tree*> specs_of(const std::vector<tree>& documents, const poli
     return out;
 }
 
+// A person's file keeps what it says, and what it says by its first rules of a direction is a default deny.
+void warn_of_new_default_deny(direction direction, bool adds_rules_that_only_allow, const tree& spec,
+                              const std::vector<const tree*>& specs, std::vector<std::string>& warnings) {
+    const auto has_rules = [&](const tree* each) { return each->find(to_string(direction)) != nullptr; };
+    if (!adds_rules_that_only_allow || only_allows(spec, direction) || std::ranges::any_of(specs, has_rules)) return;
+    const std::string name(to_string(direction));
+    warnings.push_back("it gets its first " + name + " rules, which turn the default deny of that direction on: add " +
+                       "enableDefaultDeny: {" + name + ": false} to its spec to only allow");
+}
+
 merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, const policy& wanted) {
     merge_result out;
     const std::vector<const tree*> specs = specs_of(editor.documents(), wanted);
@@ -117,6 +127,10 @@ merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, con
     };
     add(direction::ingress, wanted.ingress);
     add(direction::egress, wanted.egress);
+    warn_of_new_default_deny(direction::ingress, wanted.ingress_only_allows && !wanted.ingress.empty(), spec, specs,
+                             out.warnings);
+    warn_of_new_default_deny(direction::egress, wanted.egress_only_allows && !wanted.egress.empty(), spec, specs,
+                             out.warnings);
     if (!editor.changed()) return out;
     out.text = editor.apply();
     out.status = merge_status::changed;

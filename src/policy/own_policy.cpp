@@ -44,6 +44,8 @@ bool read_document(policy& to, const tree& document) {
         to.pod_namespace = std::string(metadata->text_of("namespace"));
         to.workload = std::string(metadata->text_of("name").substr(name_prefix.size()));
         to.endpoint_selector = read_selector(*spec);
+        to.ingress_only_allows = only_allows(*spec, direction::ingress);
+        to.egress_only_allows = only_allows(*spec, direction::egress);
     }
     std::ranges::move(read_rules(*spec, direction::ingress), std::back_inserter(to.ingress));
     std::ranges::move(read_rules(*spec, direction::egress), std::back_inserter(to.egress));
@@ -51,7 +53,10 @@ bool read_document(policy& to, const tree& document) {
 }
 
 policy rebuilt(const policy& read, std::vector<rule_key> keys) {
-    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
+    policy out = build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
+    out.ingress_only_allows = read.ingress_only_allows;
+    out.egress_only_allows = read.egress_only_allows;
+    return out;
 }
 
 bool is_open(const std::vector<rule>& rules, const peer& peer, const port& port) {
@@ -70,6 +75,11 @@ void add_refined(std::vector<std::string>& out, direction direction, const std::
 
 }  // namespace
 
+bool only_allows(const tree& spec, direction direction) {
+    const tree* const said = spec.find("enableDefaultDeny");
+    return said && said->text_of(to_string(direction)) == "false";
+}
+
 std::optional<policy> read_own_policy(std::string_view text, const std::vector<tree>& documents,
                                       const name_check& is_taken) {
     if (documents.empty()) return std::nullopt;
@@ -84,7 +94,11 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
 policy add_up(const policy& own, const policy& wanted) {
     std::vector<rule_key> keys = keys_of(own);
     std::ranges::move(keys_of(wanted), std::back_inserter(keys));
-    return rebuilt(wanted, std::move(keys));
+    policy out = rebuilt(wanted, std::move(keys));
+    // A file keeps what it says of a direction that it has.
+    out.ingress_only_allows = own.ingress_only_allows || (wanted.ingress_only_allows && own.ingress.empty());
+    out.egress_only_allows = own.egress_only_allows || (wanted.egress_only_allows && own.egress.empty());
+    return out;
 }
 
 std::vector<std::string> refined_ports(const policy& own, const policy& whole) {

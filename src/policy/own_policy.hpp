@@ -15,6 +15,9 @@
 
 namespace cpg {
 
+/// True when the spec's enableDefaultDeny is false for this direction.
+bool only_allows(const tree& spec, direction direction);
+
 /// What the file says, when it is one of those; nothing for a file with a person's hand in it. `documents` are the
 /// file's; `is_taken` is what it was printed with.
 std::optional<policy> read_own_policy(

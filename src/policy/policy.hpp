@@ -59,6 +59,10 @@ struct policy {
     std::vector<rule> ingress;  ///< one a peer, sorted; names outside the cluster one a set of ports, last
     std::vector<rule> egress;
 
+    /// Of the spec's enableDefaultDeny: false for this direction, so that the policy only allows (Cilium 1.16).
+    bool ingress_only_allows = false;
+    bool egress_only_allows = false;
+
     bool operator==(const policy&) const = default;
     bool empty() const { return ingress.empty() && egress.empty(); }
     /// `cpg-<workload>`.

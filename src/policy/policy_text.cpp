@@ -71,8 +71,17 @@ class parts {
     std::vector<part> parts_;
 };
 
+tree default_deny_tree(const policy& policy) {
+    std::vector<tree::member> out;
+    if (policy.egress_only_allows) out.emplace_back("egress", tree::boolean(false));
+    if (policy.ingress_only_allows) out.emplace_back("ingress", tree::boolean(false));
+    return tree::map(std::move(out));
+}
+
 std::string document_text(const policy& policy, const std::string& name, const part& part) {
     std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
+    if (policy.ingress_only_allows || policy.egress_only_allows)
+        spec.emplace_back("enableDefaultDeny", default_deny_tree(policy));
     if (!part.ingress.empty()) spec.emplace_back("ingress", tree::list(part.ingress));
     if (!part.egress.empty()) spec.emplace_back("egress", tree::list(part.egress));
     const tree metadata = tree::map({{"labels", tree::map({{std::string(managed_by_label), std::string(managed_by)}})},

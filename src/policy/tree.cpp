@@ -47,6 +47,13 @@ bool is_string(const tree& tree) {
 
 }  // namespace
 
+tree tree::boolean(bool value) {
+    tree out;
+    out.what = kind::scalar;
+    out.scalar = value ? "true" : "false";
+    return out;
+}
+
 tree tree::number(unsigned long long value) {
     tree out(std::to_string(value));
     out.quoted = false;

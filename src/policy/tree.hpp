@@ -20,6 +20,7 @@ struct tree {
     /// A string; it is quoted in YAML where it would read as something else.
     tree(std::string text) : what(kind::scalar), quoted(true), scalar(std::move(text)) {}
     tree(const char* text) : tree(std::string(text)) {}
+    static tree boolean(bool value);
     static tree number(unsigned long long value);
     static tree list(std::vector<tree> items);
     static tree map(std::vector<member> members);

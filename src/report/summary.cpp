@@ -29,6 +29,7 @@ log_fields summary_fields(const session_summary& summary) {
     } else {
         fields.emplace_back("nodes_unavailable", summary.nodes_unavailable);
     }
+    if (summary.connections_allowed > 0) fields.emplace_back("connections_allowed", summary.connections_allowed);
     if (summary.flows_audit > 0) fields.emplace_back("flows_audit", summary.flows_audit);
     if (summary.crowded_workloads > 0) fields.emplace_back("workloads_with_too_many_rules", summary.crowded_workloads);
     if (summary.flushes_skipped > 0) fields.emplace_back("flushes_skipped", summary.flushes_skipped);

@@ -29,8 +29,9 @@ struct session_summary {
     std::chrono::milliseconds duration{};
     std::uint64_t flows_seen = 0;
     std::uint64_t flows_not_dropped = 0;
-    std::uint64_t flows_audit = 0;  ///< of --include-audit
-    bool dry_run = false;           ///< the policies would be written
+    std::uint64_t flows_audit = 0;          ///< of --include-audit
+    std::uint64_t connections_allowed = 0;  ///< of --include-forwarded, that make rules
+    bool dry_run = false;                   ///< the policies would be written
     std::uint64_t policies_written = 0;
     std::uint64_t policies_skipped = 0;
     std::uint64_t policies_failed = 0;

@@ -48,7 +48,7 @@ l7_match l7_match_of(const flow& flow) {
 }  // namespace
 
 rule_key rule_key_of(const candidate& candidate) {
-    return {.direction = candidate.flow->direction,
+    return {.direction = candidate.direction,
             .peer = peer_of(candidate),
             .protocol = candidate.flow->protocol,
             .port = candidate.port,

@@ -16,6 +16,8 @@ namespace cpg {
 
 struct candidate {
     const cpg::flow* flow = nullptr;
+    /// The subject's: of a connection that was let through either may be meant, whatever the flow says.
+    cpg::direction direction = cpg::direction::unknown;
     const endpoint* subject = nullptr;  ///< the side that dropped
     const endpoint* peer = nullptr;
     std::string_view subject_namespace;

@@ -16,9 +16,11 @@
 #include "base/error.hpp"
 #include "k8s/api/api_client.hpp"
 #include "k8s/api/cilium_policies.hpp"
+#include "k8s/api/cilium_version.hpp"
 #include "k8s/api/l7_preflight.hpp"
 #include "k8s/config/load_access.hpp"
 #include "policy/covers.hpp"
+#include "policy/default_deny.hpp"
 #include "policy/yaml.hpp"
 #include "session/stop_signals.hpp"
 
@@ -128,6 +130,26 @@ std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flag
              {{"server", client.server()}, {"policies", std::uint64_t{listed.size()}}});
     const auto known = std::make_shared<listed_policies>(std::move(listed), log);
     return [known](const policy& wanted) { return known->allow(wanted); };
+}
+
+std::optional<default_deny_support> ask_for_default_deny(const cluster_flags& flags, std::chrono::nanoseconds timeout,
+                                                         logger& log) {
+    constexpr const char* note = "the cluster's Cilium could not be told: the policy needs Cilium 1.16 or later";
+    try {
+        asio::io_context context;
+        k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, flags.user_agent);
+        const auto found = ask(context, k8s::find_cilium_version(client, flags.kube_namespace, after(timeout)));
+        if (found)
+            return default_deny_support{
+                .cilium = found->text,
+                .is_there = std::pair(found->major, found->minor) >= std::pair(default_deny_major, default_deny_minor)};
+        log.info(note, {{"problem", "neither DaemonSet cilium nor ConfigMap cilium-config in " + flags.kube_namespace + " tells"}});
+    } catch (const stopped_by_signal&) {
+        throw;
+    } catch (const std::exception& error) {
+        log.info(note, {{"problem", error.what()}});
+    }
+    return std::nullopt;
 }
 
 void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log) {

@@ -7,11 +7,13 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.hpp"
 #include "k8s/config/access.hpp"
+#include "policy/default_deny.hpp"
 #include "policy/policy.hpp"
 
 namespace cpg {
@@ -33,6 +35,16 @@ k8s::cluster_access find_cluster(const cluster_flags& flags, logger& log);
 /// policy that the cluster's policy of the same namespace and name already allows. Throws fatal_error.
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flags, std::vector<std::string> namespaces,
                                                        std::chrono::steady_clock::time_point until, logger& log);
+
+/// What the cluster's Cilium is, `v1.19.4`, and whether it knows enableDefaultDeny.
+struct default_deny_support {
+    std::string cilium;
+    bool is_there = false;
+};
+
+/// Nothing, with a note in the log, where no cluster can be asked or nothing tells its version.
+std::optional<default_deny_support> ask_for_default_deny(const cluster_flags& flags, std::chrono::nanoseconds timeout,
+                                                         logger& log);
 
 /// Warns of settings of the cluster that keep L7 records away. Never fails.
 void warn_about_l7(const cluster_flags& flags, std::chrono::nanoseconds timeout, logger& log);

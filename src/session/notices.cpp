@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/notices.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace cpg {
@@ -20,6 +21,10 @@ bool is_due(notices::clock::time_point& last) {
     return true;
 }
 
+bool stands_before(const malformed_line& a, const malformed_line& b) {
+    return std::tie(a.input.number, a.line) < std::tie(b.input.number, b.line);
+}
+
 }  // namespace
 
 bool notices::is_new(const std::string& what) {
@@ -35,10 +40,12 @@ void notices::on_batch(const flow_batch& batch) {
 void notices::on_malformed(const flow_batch& batch) {
     malformed_ += batch.malformed_count;
     for (const malformed_line& each : batch.malformed) {
-        if (first_malformed_.problem.empty() || each.line < first_malformed_.line) first_malformed_ = each;
+        if (first_malformed_.problem.empty() || stands_before(each, first_malformed_)) first_malformed_ = each;
         if (malformed_logged_ >= most_malformed_logged) continue;
         ++malformed_logged_;
-        log_.warn("malformed line skipped", {{"line", each.line}, {"problem", each.problem}});
+        log_fields fields = {{"line", each.line}, {"problem", each.problem}};
+        if (!each.input.name.empty()) fields.insert(fields.begin(), {"file", each.input.name});
+        log_.warn("malformed line skipped", fields);
     }
 }
 

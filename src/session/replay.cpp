@@ -2,32 +2,62 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/replay.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
-#include "source/capture_file.hpp"
+#include "source/capture_files.hpp"
 
 namespace cpg {
 
 namespace {
 
-std::string why_no_flow(const session_result& result, const std::string& path) {
-    const std::string name = path == "-" ? "standard input" : path;
-    if (result.lines == 0) return name + " is empty";
-    std::string out = "no line of " + name + " is a flow (" + std::to_string(result.lines) + " lines read)";
-    if (!result.first_malformed.problem.empty())
-        out += "; line " + std::to_string(result.first_malformed.line) + ": " + result.first_malformed.problem;
-    return out;
+std::string name_of(const input_list& list) {
+    if (list.inputs.size() > 1) return std::to_string(list.inputs.size()) + " files";
+    return list.inputs[0].path == "-" ? "standard input" : list.inputs[0].path;
+}
+
+std::string why_no_flow(const session_result& result, const input_list& list) {
+    if (result.lines == 0) return name_of(list) + (list.inputs.size() > 1 ? " are empty" : " is empty");
+    std::string out = "no line of " + name_of(list) + " is a flow (" + std::to_string(result.lines) + " lines read)";
+    const malformed_line& first = result.first_malformed;
+    if (first.problem.empty()) return out;
+    if (!first.input.name.empty()) out += "; " + first.input.name;
+    return out + "; line " + std::to_string(first.line) + ": " + first.problem;
+}
+
+void warn_of_inputs_without_events(const std::vector<std::string>& names, logger& log) {
+    constexpr std::size_t most_named = 20;
+    if (names.empty()) return;
+    log.warn("no line of these files is a flow",
+             {{"files", std::vector<std::string>(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                                    names.size(), most_named)))},
+              {"count", std::uint64_t{names.size()}}});
 }
 
 }  // namespace
 
-session_result replay_capture(session_settings settings, const std::string& path, logger& log) {
+session_result replay_loki(session_settings settings, loki_settings loki, logger& log) {
     session run(std::move(settings), log);
-    const auto source = capture_file::open(path, run.pool(), run.strand());
+    const std::string query = loki.query;
+    loki_source source(run.strand(), std::move(loki), log);
+    session_result result = run.run(source);
+    if (result.counts.flows > 0 || !result.problem.empty() || result.stopped_by_signal) return result;
+    std::string why = result.lines == 0 ? "Loki has no line for " + query + " in this time"
+                                        : "no line that Loki gave is a flow (" + std::to_string(result.lines) +
+                                              " lines read); the first: " + result.first_malformed.problem;
+    throw fatal_error(why + "; look at it with: logcli query --limit 5 '" + query + "'");
+}
+
+session_result replay_captures(session_settings settings, const std::vector<std::string>& paths, logger& log) {
+    const input_list list = list_inputs(paths);
+    session run(std::move(settings), log);
+    const auto source = capture_files::open(list, run.pool(), run.strand());
     session_result result = run.run(*source);
     if (result.counts.flows == 0 && result.problem.empty() && !result.stopped_by_signal)
         throw fatal_error(
-            why_no_flow(result, path) +
+            why_no_flow(result, list) +
             "; capture flows with: hubble observe --verdict DROPPED --since 1h -o jsonpb > capture.jsonl");
+    if (list.inputs.size() > 1) warn_of_inputs_without_events(source->inputs_without_events(), log);
     return result;
 }
 

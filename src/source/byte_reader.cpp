@@ -20,10 +20,17 @@ namespace {
 constexpr std::size_t most_mapped = 4U << 20U;
 constexpr std::size_t most_read = 256U << 10U;
 
+// A named pipe is opened before anybody writes to it: waiting is for wait(), which a stop ends.
+int open_for_reading(const std::string& path) {
+    const int out = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (out >= 0) ::fcntl(out, F_SETFL, ::fcntl(out, F_GETFL) & ~O_NONBLOCK);
+    return out;
+}
+
 }  // namespace
 
 byte_reader::byte_reader(const std::string& path) : name_(path == "-" ? "standard input" : path) {
-    fd_ = path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    fd_ = path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_for_reading(path);
     if (fd_ < 0) throw fatal_error("cannot open " + name_ + ": " + std::strerror(errno));
     struct stat status {};
     if (::fstat(fd_, &status) == 0) {

@@ -23,6 +23,7 @@ class byte_reader {
     byte_reader(const byte_reader&) = delete;
     byte_reader& operator=(const byte_reader&) = delete;
 
+    int descriptor() const { return fd_; }
     const std::string& name() const { return name_; }
     /// True when more() may wait for somebody else: anything but a regular file.
     bool may_block() const { return !regular_; }

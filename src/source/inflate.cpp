@@ -230,6 +230,14 @@ class filtered final : public inflater {
 
 }  // namespace
 
+void drain(inflater& from, std::string& out, std::size_t step) {
+    for (std::size_t before = out.size() + 1; before != out.size();) {
+        before = out.size();
+        from.feed({}, out, step);
+    }
+    from.finish(out);
+}
+
 bool may_become_magic(std::string_view beginning) {
     return std::ranges::any_of(magics, [&](std::string_view magic) {
         return beginning.size() < magic.size() && magic.starts_with(beginning);

@@ -37,6 +37,8 @@ class inflater {
     virtual std::uint64_t taken() const = 0;
 };
 
+/// Appends all that is still to come after the input's end, in steps of about `step`.
+void drain(inflater& from, std::string& out, std::size_t step);
 /// True when more bytes may change what make_inflater makes of `beginning`.
 bool may_become_magic(std::string_view beginning);
 /// `beginning`: the first bytes, at least magic_bytes of them unless the input is shorter.

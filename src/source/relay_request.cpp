@@ -23,6 +23,23 @@ namespace {
     return out;
 }
 
+// Those that make rules: TO_ENDPOINT, TO_HOST, TO_STACK, TO_OVERLAY and TO_NETWORK, and verdicts
+// (classify/connections).
+::flow::FlowFilter allowed_connections() {
+    ::flow::FlowFilter out;
+    out.add_verdict(::flow::FORWARDED);
+    out.add_verdict(::flow::REDIRECTED);
+    for (const int point : {0, 2, 3, 4, 11}) {
+        auto& type = *out.add_event_type();
+        type.set_type(static_cast<int>(trace_event));
+        type.set_match_sub_type(true);
+        type.set_sub_type(point);
+    }
+    out.add_event_type()->set_type(static_cast<int>(verdict_event));
+    out.add_reply(false);
+    return out;
+}
+
 // Entries are OR-ed, the fields of one are AND-ed (cilium:pkg/hubble/filters/filters.go); `ns/` is any pod of ns.
 void add_filter(observer::GetFlowsRequest& out, const ::flow::FlowFilter& what,
                 std::span<const std::string> namespaces) {
@@ -47,6 +64,7 @@ observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces,
         out.mutable_since()->set_nanos(static_cast<std::int32_t>(*since_ns % second));
     }
     add_filter(out, denied_flows(wanted.audit), namespaces);
+    if (wanted.forwarded) add_filter(out, allowed_connections(), namespaces);
     if (wanted.l7) add_filter(out, l7_requests(), namespaces);
     return out;
 }

@@ -14,11 +14,13 @@
 namespace cpg {
 
 struct wanted_flows {
-    bool l7 = false;     ///< L7 requests too, whatever became of them
-    bool audit = false;  ///< what policy audit mode let through, too
+    bool l7 = false;         ///< L7 requests too, whatever became of them
+    bool audit = false;      ///< what policy audit mode let through, too
+    bool forwarded = false;  ///< what shows that a connection was let through, too
 };
 
-/// Dropped flows, with `l7` also the L7 requests that were let through, that have a pod of one of `namespaces` (none:
+/// Dropped flows, with `l7` also the L7 requests that were let through, with `forwarded` also the events that show an
+/// allowed connection behind service translation, that have a pod of one of `namespaces` (none:
 /// of any) at either end. The server can't filter for the policy's subject, so the caller looks at that again.
 /// `since_ns` counts from the epoch.
 observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, wanted_flows wanted,

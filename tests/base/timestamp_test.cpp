@@ -62,6 +62,26 @@ BOOST_AUTO_TEST_CASE(other_text_is_no_time) {
         BOOST_TEST(read(text) == "no time", text);
 }
 
+BOOST_AUTO_TEST_CASE(a_moment_is_a_time_or_a_duration_back_from_now) {
+    const std::int64_t now = parse_timestamp("2026-01-14T09:00:00Z").value();
+    BOOST_TEST(format_timestamp(parse_moment("2026-01-14T08:59:00+01:00", now).value()) == "2026-01-14T07:59:00Z");
+    BOOST_TEST(format_timestamp(parse_moment("1m30s", now).value()) == "2026-01-14T08:58:30Z");
+    BOOST_TEST(parse_moment("0", now).value() == now);
+    for (const std::string_view text : {"", "5", "-5m", "yesterday", "2026-01-14", "2026-01-14 09:00:00Z"})
+        BOOST_TEST(!parse_moment(text, now).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_window_includes_both_its_ends_and_without_any_has_all_times) {
+    BOOST_TEST(time_window{}.contains(0));
+    BOOST_TEST(!time_window{}.is_bounded());
+    const time_window window{.since_ns = 10, .until_ns = 20};
+    BOOST_TEST(window.is_bounded());
+    for (const std::int64_t inside : {10, 15, 20})
+        BOOST_TEST(window.contains(inside), inside);
+    for (const std::int64_t outside : {9, 21, 0, -15})
+        BOOST_TEST(!window.contains(outside), outside);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -76,7 +76,7 @@ void bench_replay(std::uint64_t flows) {
     session_settings settings;
     settings.writer.output_dir = dir / "policies";
     settings.samples = 10;
-    report("replay", flows, [&] { replay_capture(settings, (dir / "capture.jsonl").string(), log); });
+    report("replay", flows, [&] { replay_captures(settings, {(dir / "capture.jsonl").string()}, log); });
 }
 
 }  // namespace

@@ -53,6 +53,27 @@ BOOST_AUTO_TEST_CASE(what_audit_mode_let_through_counts_like_a_denial_when_asked
     BOOST_TEST(changed([](auto&, flow& flow) { flow.verdict = verdict::forwarded; }, settings) == "not_dropped");
 }
 
+BOOST_AUTO_TEST_CASE(a_flow_outside_of_the_window_makes_no_rule_and_counts_for_nothing_else) {
+    gate_settings settings;
+    settings.window = {.since_ns = 1000, .until_ns = 2000};
+    const auto at = [&](std::int64_t time, std::string_view reason = "POLICY_DENIED") {
+        return changed(
+            [&](auto&, flow& flow) {
+                flow.time_ns = time, flow.drop_reason = 0, flow.drop_reason_desc.name = reason, flow.event_type = 5;
+            },
+            settings);
+    };
+    BOOST_TEST(at(1000) == "kept shop/cart ingress:ep:app=frontend:TCP:8080");
+    BOOST_TEST(at(2000) == "kept shop/cart ingress:ep:app=frontend:TCP:8080");
+    for (const std::int64_t outside : {999, 2001, 0})
+        BOOST_TEST(at(outside) == "unhandled outside_window", outside);
+    BOOST_TEST(at(3000, "CT_MAP_INSERTION_FAILED") == "unhandled outside_window");
+    settings.window = {.since_ns = -1000};
+    BOOST_TEST(at(0) == "unhandled outside_window");
+    BOOST_TEST(changed([](auto&, flow& flow) { flow.time_ns = 3000, flow.verdict = verdict::forwarded; }, settings) ==
+               "not_dropped");
+}
+
 BOOST_AUTO_TEST_CASE(ignored_reasons_come_before_ignored_protocols_and_both_before_the_class) {
     gate_settings settings;
     settings.ignored_protocols = {l4_protocol::tcp};

@@ -123,7 +123,6 @@ BOOST_AUTO_TEST_CASE(usage_errors_are_one_line_and_touch_nothing) {
     const std::vector<std::vector<std::string>> wrong = {
         {},
         {"replay"},
-        {"replay", "a", "b"},
         {"reply", "-"},
         {"replay", "--no-such-flag", "-"},
         {"replay", "-", "--flush-interval", "0"},

@@ -42,7 +42,7 @@ class place {
         settings.writer.show = [](std::string_view) {};
         settings.flush_interval = how.flush_interval;
         settings.threads = how.threads;
-        session_result result = replay_capture(settings, (dir_ / "capture.jsonl").string(), log_);
+        session_result result = replay_captures(settings, {(dir_ / "capture.jsonl").string()}, log_);
         BOOST_TEST(result.policies_failed == 0u);
         BOOST_TEST(result.problem == "");
         return result;

@@ -60,7 +60,7 @@ struct fixture {
             return false;
         };
         test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b") + flow_at("c"));
-        session_result out = replay_capture(settings, (dir / "capture.jsonl").string(), log);
+        session_result out = replay_captures(settings, {(dir / "capture.jsonl").string()}, log);
         settings.writer.in_cluster = nullptr;
         return out;
     }
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
         return false;
     };
     test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b"));
-    const session_result result = replay_capture(settings, (dir / "capture.jsonl").string(), log);
+    const session_result result = replay_captures(settings, {(dir / "capture.jsonl").string()}, log);
     BOOST_TEST(!result.stuck);
     BOOST_TEST(result.problem == "");
     BOOST_TEST(result.policies_written == 2u);

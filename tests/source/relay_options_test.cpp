@@ -102,6 +102,22 @@ BOOST_AUTO_TEST_CASE(with_l7_it_is_for_requests_that_were_let_through_as_well) {
     BOOST_TEST(some.whitelist(3).event_type(0).type() == 129);
 }
 
+BOOST_AUTO_TEST_CASE(with_forwarded_it_is_for_events_of_allowed_connections_behind_translation_as_well) {
+    const auto all = flows_request({}, {.forwarded = true}, std::nullopt);
+    BOOST_REQUIRE(all.whitelist_size() == 2);
+    const ::flow::FlowFilter& asked = all.whitelist(1);
+    BOOST_REQUIRE(asked.verdict_size() == 2);
+    BOOST_TEST(asked.verdict(0) == ::flow::FORWARDED);
+    BOOST_TEST(asked.verdict(1) == ::flow::REDIRECTED);
+    std::string types;
+    for (const auto& each : asked.event_type())
+        types += std::to_string(each.type()) +
+                 (each.match_sub_type() ? "." + std::to_string(each.sub_type()) : std::string()) + " ";
+    BOOST_TEST(types == "4.0 4.2 4.3 4.4 4.11 5 ");
+    BOOST_REQUIRE(asked.reply_size() == 1);
+    BOOST_TEST(!asked.reply(0));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

@@ -99,6 +99,7 @@ asio::awaitable<std::unique_ptr<connection>> api_client::open(http_request& requ
     request.host = join_host_port(server.host, server.port);
     request.target = server.prefix + request.target;
     request.headers.emplace_back("User-Agent", user_agent_);
+    request.headers.insert(request.headers.end(), access_.headers.begin(), access_.headers.end());
     request.headers.insert(request.headers.end(), used.headers.begin(), used.headers.end());
     dial_plan plan{.host = server.host, .port = server.port, .tls = std::nullopt, .proxy = proxy_};
     if (server.tls) {

@@ -79,6 +79,7 @@ struct cluster_access {
     bool disable_compression = false;
     user_credentials user;
     std::string name_space = "default";
+    std::vector<std::pair<std::string, std::string>> headers;  ///< of every request, beside the usual ones
 };
 
 /// https://host:port, for people.

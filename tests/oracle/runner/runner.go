@@ -44,7 +44,7 @@ func Run(options Options) (int, error) {
 		return 0, err
 	}
 	r := &run{Options: options, schema: schema}
-	for _, step := range []func() error{r.planted, r.captures, r.mergeFiles, r.worlds} {
+	for _, step := range []func() error{r.planted, r.captures, r.mergeFiles, r.worlds, r.connected} {
 		if err := step(); err != nil {
 			return 0, err
 		}

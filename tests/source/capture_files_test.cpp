@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
-#include "source/capture_file.hpp"
+#include "source/capture_files.hpp"
 
 #include <asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
@@ -35,14 +35,15 @@ class lines_of final : public flow_receiver {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(capture_file_suite)
+BOOST_AUTO_TEST_SUITE(capture_files_suite)
 
 BOOST_AUTO_TEST_CASE(whole_lines_that_were_read_before_a_stop_are_used_and_half_of_one_is_not) {
     const test::temp_dir dir;
     test::write_text(dir / "capture", "{}\n{}\n{}\n{\"half");
     asio::io_context io;
     lines_of receiver;
-    const auto source = capture_file::open((dir / "capture").string(), io.get_executor(), io.get_executor());
+    const auto source =
+        capture_files::open(list_inputs(std::vector{(dir / "capture").string()}), io.get_executor(), io.get_executor());
     source->start(receiver);
     source->request(4);
     while (source->bytes_read() == 0)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "policy/default_deny.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "base/managed_by.hpp"
+#include "policy/policy.hpp"
+#include "policy/rule_tree.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::uint16_t dns_port = 53;
+
+std::vector<tree> dns_rules() {
+    const rule to_dns{.peer = {.kind = peer_kind::endpoint,
+                               .labels = {{"io.kubernetes.pod.namespace", "kube-system"}, {"k8s-app", "kube-dns"}},
+                               .name = {},
+                               .names = {}},
+                      .ports = {{.number = dns_port, .protocol = l4_protocol::tcp},
+                                {.number = dns_port, .protocol = l4_protocol::udp}},
+                      .l7_ports = {},
+                      .icmps = {}};
+    return rule_trees(direction::egress, to_dns);
+}
+
+// A rule without any member allows nothing: it is there because a spec without rules is refused, and because it is what
+// turns the default deny on (cilium:examples/policies/l3/egress-default-deny).
+tree nothing() {
+    return tree::map({});
+}
+
+}  // namespace
+
+std::string default_deny_text(std::string_view pod_namespace, denied_directions denied, bool allow_dns) {
+    std::vector<tree::member> enabled;
+    std::vector<tree::member> rules;
+    if (denied.ingress) rules.emplace_back("ingress", tree::list({nothing()}));
+    if (denied.egress) {
+        std::vector<tree> egress = {nothing()};
+        if (allow_dns)
+            for (tree& each : dns_rules())
+                egress.push_back(std::move(each));
+        enabled.emplace_back("egress", tree::boolean(true));
+        rules.emplace_back("egress", tree::list(std::move(egress)));
+    }
+    if (denied.ingress) enabled.emplace_back("ingress", tree::boolean(true));
+    std::vector<tree::member> spec = {{"endpointSelector", tree::map({})},
+                                      {"enableDefaultDeny", tree::map(std::move(enabled))}};
+    for (tree::member& each : rules)
+        spec.push_back(std::move(each));
+    const tree metadata = tree::map({{"labels", tree::map({{std::string(managed_by_label), std::string(managed_by)}})},
+                                     {"name", "default-deny"},
+                                     {"namespace", std::string(pod_namespace)}});
+    return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
+                                 {"kind", "CiliumNetworkPolicy"},
+                                 {"metadata", metadata},
+                                 {"spec", tree::map(std::move(spec))}}),
+                      0);
+}
+
+}  // namespace cpg

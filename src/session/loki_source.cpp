@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/loki_source.hpp"
+
+#include <algorithm>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <memory>
+#include <utility>
+
+#include "decode/json_decoder.hpp"
+
+namespace cpg {
+
+loki_source::loki_source(asio::any_io_executor strand, loki_settings settings, logger& log)
+    : strand_(std::move(strand)),
+      patience_(settings.patience),
+      client_(strand_, settings.access, log, "cpg"),
+      query_(client_, std::move(settings.query), settings.window) {}
+
+void loki_source::request(std::size_t pieces) {
+    wanted_ += pieces;
+    if (ended_ || std::exchange(reading_, true)) return;
+    asio::co_spawn(strand_, read(), asio::bind_cancellation_slot(cancel_.slot(), [](std::exception_ptr) {}));
+}
+
+// What was asked for is on its way to nobody.
+void loki_source::stop() {
+    stopped_ = true;
+    cancel_.emit(asio::cancellation_type::terminal);
+    asio::post(strand_, [this] {
+        if (!reading_ && !std::exchange(ended_, true)) receiver_->on_end({});
+    });
+}
+
+asio::awaitable<void> loki_source::read() {
+    std::string problem;
+    try {
+        // A callback must not come from within request().
+        co_await asio::post(strand_, asio::use_awaitable);
+        co_await deliver_pages();
+    } catch (const std::exception& error) {
+        if (!stopped_) problem = "reading from Loki: " + std::string(error.what()) + "; what came before it was used";
+    }
+    reading_ = false;
+    if ((wanted_ == 0 && problem.empty() && !stopped_ && !ended_) || std::exchange(ended_, true)) co_return;
+    receiver_->on_end({.problem = std::move(problem)});
+}
+
+// Leaves `wanted_` above 0 only at the end.
+asio::awaitable<void> loki_source::deliver_pages() {
+    while (wanted_ > 0 && !stopped_) {
+        auto lines = co_await query_.next(patience_);
+        if (!lines) co_return;
+        --wanted_;
+        deliver(std::move(*lines));
+    }
+}
+
+void loki_source::deliver(std::string lines) {
+    const auto shared = std::make_shared<std::string>(std::move(lines));
+    const std::uint64_t first = lines_ + 1;
+    lines_ += static_cast<std::uint64_t>(std::ranges::count(*shared, '\n'));
+    bytes_ += shared->size();
+    receiver_->on_input([shared, first](decode_cache& cache, flow_batch& batch) {
+        batch.bytes = std::move(*shared);
+        json_decoder(cache.labels).decode_lines(batch, first);
+    });
+}
+
+}  // namespace cpg
