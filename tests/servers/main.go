@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 
 	"servers/agent"
+	"servers/cluster"
 	"servers/hubble"
 	"servers/scenario"
 )
@@ -26,17 +28,23 @@ func main() {
 			err = run(args)
 		}
 	}
+	if errors.Is(err, errBad) {
+		os.Exit(1)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "servers:", err)
 		os.Exit(3)
 	}
 }
 
-// run ends with 1 where a scenario is bad.
+// errBad is that of a run to its end with scenarios that went wrong.
+var errBad = errors.New("a scenario is bad")
+
 func run(args []string) error {
 	flags := flag.NewFlagSet("run", flag.ExitOnError)
 	cpg := flags.String("cpg", "", "the binary to test")
-	programs := flags.String("programs", "", "folder of hubble, hubble-relay")
+	programs := flags.String("programs", "", "folder of what is started")
+	source := flags.String("source", ".", "the project's folder")
 	work := flags.String("work", "", "folder of its own; what a bad scenario wrote stays there")
 	only := flags.String("only", "", "regular expression: only scenarios with such names")
 	keep := flags.Bool("keep", false, "what good scenarios wrote stays as well")
@@ -52,11 +60,21 @@ func run(args []string) error {
 	if *cpg, err = filepath.Abs(*cpg); err != nil {
 		return err
 	}
+	if *programs, err = filepath.Abs(*programs); err != nil {
+		return err
+	}
+	if *work, err = filepath.Abs(*work); err != nil {
+		return err
+	}
 	of := func(name string) string { return filepath.Join(*programs, name) }
-	scenarios := hubble.Scenarios(hubble.Programs{CPG: *cpg, Self: self, Relay: of("hubble-relay"), Observe: of("hubble")})
+	hubbles := hubble.Programs{CPG: *cpg, Self: self, Relay: of("hubble-relay"), Observe: of("hubble")}
+	inCluster, end := cluster.Scenarios(cluster.Programs{Hubble: hubbles, Etcd: of("etcd"), API: of("kube-apiserver"),
+		Kubelet: of("kubelet"), RBAC: filepath.Join(*source, "docs", "rbac.yaml"), WorkingFolder: filepath.Join(*work, "cluster")})
+	defer end()
+	scenarios := append(hubble.Scenarios(hubbles), inCluster...)
 	bad, err := scenario.RunAll(*work, scenarios, scenario.Choice{Names: pattern, Keep: *keep})
 	if err == nil && bad > 0 {
-		os.Exit(1)
+		err = errBad
 	}
 	return err
 }

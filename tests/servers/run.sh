@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The cpg authors
-# run.sh CPG FOLDER [FLAG...]: has this cpg listen to Hubble's own servers. All is built below
+# run.sh CPG FOLDER [FLAG...]: has this cpg listen to Hubble's own servers and go through a real API server. All is built below
 # FOLDER, where also what a bad scenario wrote stays. Flags: -only REGEX (names of scenarios), -keep (good ones' folders too).
 set -euo pipefail
 cpg=$1 folder=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
+kubernetes=v1.35.4
 skip() { echo "servers: not run: $*" >&2; exit 77; }
 command -v go >/dev/null || skip "no go on the PATH; it needs Go 1.21 or later"
 # Those before 1.21 neither read this go.mod nor fetch the Go that it asks for.
@@ -29,8 +30,16 @@ bin=$folder/bin
 mkdir -p "$bin"
 bin=$(cd "$bin" && pwd)
 relay=github.com/cilium/cilium/hubble-relay hubble=github.com/cilium/cilium/hubble
+etcd=go.etcd.io/etcd/server/v3 api=k8s.io/kubernetes/cmd/kube-apiserver
 fetch "$here" . $relay $hubble
+fetch "$here/apiserver" ./kubelet $etcd $api
 build "$here" servers .
 build "$here" hubble-relay $relay
 build "$here" hubble $hubble
-exec nice "$bin/servers" run -cpg "$cpg" -programs "$bin" -work "$folder/work" "$@"
+build "$here/apiserver" kubelet ./kubelet
+build "$here/apiserver" etcd $etcd
+# It reads its own version, and does not start with the one of a build without any.
+stamp=k8s.io/component-base/version
+build "$here/apiserver" kube-apiserver $api \
+  -ldflags "-X $stamp.gitVersion=$kubernetes -X $stamp.gitMajor=1 -X $stamp.gitMinor=${kubernetes:3:2}"
+exec nice "$bin/servers" run -cpg "$cpg" -programs "$bin" -source "$here/../.." -work "$folder/work" "$@"

@@ -52,20 +52,21 @@ func Scenarios(programs Programs) []scenario.Scenario {
 	}
 }
 
+func nothing() error { return nil }
+
 func plain(w *World) error {
 	if err := w.Listen(w.Nodes); err != nil {
 		return err
 	}
-	if err := w.during(func() error { return nil }); err != nil {
+	if err := w.Feed(nothing); err != nil {
 		return err
 	}
-	w.Settle(settleTime)
 	return w.liveEqualsReplay()
 }
 
 // since is asked for flows that were there before it.
 func since(w *World) error {
-	if err := w.during(func() error { return nil }); err != nil {
+	if err := w.during(nothing); err != nil {
 		return err
 	}
 	if err := w.StartCPG("--server", w.Address, "--since", "10m"); err != nil {
@@ -83,10 +84,9 @@ func frozen(w *World) error {
 	if err := w.Listen(w.Nodes); err != nil {
 		return err
 	}
-	if err := w.during(func() error { return nil }); err != nil {
+	if err := w.Feed(nothing); err != nil {
 		return err
 	}
-	w.Settle(settleTime)
 	return nil
 }
 
@@ -126,18 +126,16 @@ func agentRestarted(w *World) error {
 	if err := w.Listen(w.Nodes); err != nil {
 		return err
 	}
-	if err := w.during(func() error { return nil }); err != nil {
+	if err := w.Feed(nothing); err != nil {
 		return err
 	}
-	w.Settle(settleTime)
 	if err := w.Nodes[0].Restart(); err != nil {
 		return err
 	}
 	// The new ring has these before relay has found the agent.
-	if err := w.during(func() error { return nil }); err != nil {
+	if err := w.Feed(nothing); err != nil {
 		return err
 	}
-	w.Settle(settleTime)
 	return nil
 }
 
@@ -166,6 +164,11 @@ func (w *World) whileFeeding(do func() error) error {
 	if err := w.Listen(w.Nodes); err != nil {
 		return err
 	}
+	return w.Feed(do)
+}
+
+// Feed feeds all nodes, does something meanwhile, and gives cpg time to write what came of it.
+func (w *World) Feed(do func() error) error {
 	err := w.during(do)
 	w.Settle(settleTime)
 	return err

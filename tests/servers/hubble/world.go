@@ -26,7 +26,8 @@ type World struct {
 	Programs Programs
 	Folder   string
 	Nodes    []*Node
-	Address  string // of relay
+	Address  string   // of relay
+	Env      []string // of cpg
 
 	peers    *peers
 	relay    *process.Process
@@ -129,7 +130,10 @@ func (w *World) StartCPG(args ...string) error {
 	args = append([]string{"generate", "-n", agent.Namespace, "-o", w.policies(), "--evidence-dir", w.evidence(), "--flush-interval", "1s",
 		"--debug"}, args...)
 	var err error
-	w.CPG, err = w.run("cpg", w.Programs.CPG, args...)
+	w.CPG, err = process.Start("cpg", process.Options{Folder: w.Folder, Env: w.Env}, w.Programs.CPG, args...)
+	if err == nil {
+		w.all = append(w.all, w.CPG)
+	}
 	return err
 }
 
