@@ -25,7 +25,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"tls-server-name", 0, "NAME", "", sessions, connection, "name that the server's certificate must have"},
     {"tls-allow-insecure", 0, "", "", sessions, connection, "do not verify the server's certificate"},
     {"loki", 0, "URL", "", in_replay, connection,
-     "read the lines that Loki has instead of files; who asks is in LOKI_USERNAME and LOKI_PASSWORD or LOKI_BEARER_TOKEN(_FILE)"},
+     "read the lines that Loki has instead of files; credentials are in LOKI_BEARER_TOKEN_FILE and the like"},
     {"loki-query", 0, "LOGQL", "", in_replay, connection, "which lines, as '{app=\"hubble\"}'"},
     {"timeout", 0, "DURATION", "10s", in_generate, connection,
      "time to a usable stream: name look-up, connect, TLS and first answer together"},

@@ -24,7 +24,8 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
 /// Of --namespace; none stands for all.
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options);
 cluster_flags cluster_flags_of(const parsed_options& options);
-/// Where Cilium and its relay run: --kube-namespace, else what hubble has of it, else CILIUM_NAMESPACE, else kube-system.
+/// Where Cilium and its relay run: --kube-namespace, else what hubble has of it, else CILIUM_NAMESPACE, else
+/// kube-system.
 std::string kube_namespace_of(const parsed_options& options, std::string hubble);
 /// With --cluster-dedup, asks the cluster which policies it has. Throws fatal_error.
 void use_cluster_dedup(const parsed_options& options, session_settings& settings,

@@ -143,7 +143,8 @@ std::optional<default_deny_support> ask_for_default_deny(const cluster_flags& fl
             return default_deny_support{
                 .cilium = found->text,
                 .is_there = std::pair(found->major, found->minor) >= std::pair(default_deny_major, default_deny_minor)};
-        log.info(note, {{"problem", "neither DaemonSet cilium nor ConfigMap cilium-config in " + flags.kube_namespace + " tells"}});
+        log.info(note, {{"problem", "neither DaemonSet cilium nor ConfigMap cilium-config in " + flags.kube_namespace +
+                                        " tells"}});
     } catch (const stopped_by_signal&) {
         throw;
     } catch (const std::exception& error) {

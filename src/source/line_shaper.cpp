@@ -54,6 +54,7 @@ bool goes_on(std::string_view line) {
 
 void line_shaper::pass_on() {
     if (shape_ == shape::untold) tell(false);
+    if (shape_ == shape::container) take_lines();
     if (shape_ != shape::values) return;
     for (const char c : input_)
         take(c);
@@ -64,6 +65,9 @@ void line_shaper::finish() {
     if (shape_ == shape::untold) tell(true);
     pass_on();
     if (shape_ == shape::values && depth_ > 0) give_value_up();
+    if (shape_ != shape::container) return;
+    if (!input_.empty()) container_.add(std::exchange(input_, {}), lines_.buffer());
+    container_.finish(lines_.buffer());
 }
 
 // The first line that is not blank tells. Where it has no end, values are made of it if it begins with one: that reads
@@ -77,10 +81,22 @@ void line_shaper::tell(bool ended) {
     const bool is_open = end == std::string_view::npos ? !ended : goes_on(line);
     const bool is_values = !line.empty() && ((line[0] == '[' && begins_array(line)) || (line[0] == '{' && is_open));
     shape_ = is_values ? shape::values : shape::lines;
-    if (is_values)
-        input_.erase(0, input_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
-    else
+    if (!is_values && container_log::begins_with(line)) shape_ = shape::container;
+    if (shape_ == shape::lines)
         lines_.buffer() += std::exchange(input_, {});
+    else if (input_.starts_with(byte_order_mark))
+        input_.erase(0, byte_order_mark.size());
+}
+
+// A line that is too long is left to the cutter.
+void line_shaper::take_lines() {
+    std::string_view rest = input_;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        container_.add(rest.substr(0, end), lines_.buffer());
+        rest.remove_prefix(end + 1);
+    }
+    input_.erase(0, input_.size() - rest.size());
+    if (input_.size() > line_cutter::most_line_bytes) lines_.buffer() += std::exchange(input_, {});
 }
 
 void line_shaper::take(char c) {

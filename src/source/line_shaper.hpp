@@ -3,14 +3,16 @@
 #pragma once
 
 // Between a text and the line cutter: makes lines of JSON that is written in another way (pretty-printed, arrays,
-// values without a line break between them). A text of lines, which its first line tells, goes straight through. Memory
-// is bounded: what is not yet told is at most a line, and a value is passed on as it comes. One thread at a time.
+// values without a line break between them) and of what a container runtime cut in parts. A text of lines, which its
+// first line tells, goes straight through. Memory is bounded: what is not yet told is at most a line, and a value is
+// passed on as it comes. One thread at a time.
 
 #include <bitset>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "source/container_log.hpp"
 #include "source/line_cutter.hpp"
 
 namespace cpg {
@@ -28,11 +30,12 @@ class line_shaper {
     void finish();
 
   private:
-    enum class shape : unsigned char { untold, lines, values };
+    enum class shape : unsigned char { untold, lines, values, container };
     // Deeper than any JSON reader goes.
     static constexpr std::size_t most_depth = 512;
 
     void tell(bool ended);
+    void take_lines();
     void take(char c);
     void take_outside(char c);
     void take_inside(char c);
@@ -46,6 +49,7 @@ class line_shaper {
     line_cutter& lines_;
     std::string input_;
     shape shape_ = shape::untold;
+    container_log container_;
 
     // Of values.
     std::size_t depth_ = 0;  ///< within a value; arrays around it do not count

@@ -56,6 +56,31 @@ BOOST_AUTO_TEST_CASE(whole_lines_that_were_read_before_a_stop_are_used_and_half_
     BOOST_TEST(receiver.problem == "");
 }
 
+BOOST_AUTO_TEST_CASE(progress_is_over_all_files_and_a_piece_comes_only_when_asked_for) {
+    const test::temp_dir dir;
+    std::vector<std::string> paths;
+    for (const char* name : {"a", "b", "c", "d"}) {
+        test::write_text(dir / name, "{}\n");
+        paths.push_back((dir / name).string());
+    }
+    asio::io_context io;
+    lines_of receiver;
+    const auto source = capture_files::open(list_inputs(paths), io.get_executor(), io.get_executor());
+    source->start(receiver);
+    for (std::uint64_t piece = 1; piece <= 4; ++piece) {
+        source->request(1);
+        io.run();
+        io.restart();
+        BOOST_TEST(receiver.lines == piece);
+        BOOST_TEST(source->progress() <= 0.25 * static_cast<double>(piece));
+        BOOST_TEST(source->progress() > 0.25 * static_cast<double>(piece) - 0.26);
+    }
+    source->request(1);
+    io.run();
+    BOOST_TEST(receiver.ends == 1);
+    BOOST_TEST(source->progress() == 1.0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

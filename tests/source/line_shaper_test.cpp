@@ -80,6 +80,25 @@ BOOST_AUTO_TEST_CASE(a_value_that_was_cut_off_does_not_take_the_next_along) {
                "1{\"a\":1}\n4garbage{here\n5{\"c\":3}\n");
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_a_line_in_a_container_log_are_put_together) {
+    const std::string at = "2026-01-14T09:00:00.123456789Z ";
+    BOOST_TEST(shaped(at + "stdout F {}\n" + at + "stdout F:x {}\n") == "{}\n{}\n");
+    const std::string cri = at + "stdout F {}\n" + at + "stdout P {\"a\":\n" + at + "stderr F other\n" + at +
+                            "stdout P \"b\"\n" + at + "stdout F }\nno such line\n" + at + "stdout F {}";
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, cri.size()})
+        BOOST_TEST(shaped(cri, step) == "{}\nother\n{\"a\":\"b\"}\n\n\nno such line\n{}\n");
+    const std::string whole = R"({"log":"{\"a\":1}\n","stream":"stdout","time":"x"})"
+                              "\n";
+    BOOST_TEST(shaped(whole + whole) == whole + whole);
+    BOOST_TEST(shaped(whole +
+                      R"({"log":"{\"a\":","stream":"stdout","time":"x"})"
+                      "\n" +
+                      R"({"log":"2}\n","stream":"stdout","time":"x"})"
+                      "\n") == whole + R"({"log":"{\"a\":2}\n"})"
+                                       "\n\n");
+    BOOST_TEST(shaped(at + "stdout P {\"cut\n") == "{\"cut\n");
+}
+
 BOOST_AUTO_TEST_CASE(nesting_without_end_is_given_up) {
     std::string text = "{\n";
     for (int i = 0; i < 100'000; ++i)

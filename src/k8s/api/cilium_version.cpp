@@ -76,7 +76,8 @@ std::optional<cilium_version> parse_cilium_version(std::string_view text) {
     return cilium_version{.major = *major, .minor = *minor, .text = std::string(text)};
 }
 
-asio::awaitable<std::optional<cilium_version>> find_cilium_version(api_client& client, std::string name_space, steady_time until) {
+asio::awaitable<std::optional<cilium_version>> find_cilium_version(api_client& client, std::string name_space,
+                                                                   steady_time until) {
     if (auto found = version_of_image(co_await look_at(client, agent_path(name_space), until))) co_return found;
     co_return version_of_config(co_await look_at(client, config_path(name_space), until));
 }

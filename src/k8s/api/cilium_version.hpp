@@ -24,6 +24,7 @@ std::optional<cilium_version> parse_cilium_version(std::string_view text);
 
 /// By the image of DaemonSet kube-system/cilium, else by ConfigMap kube-system/cilium-config; nothing where neither
 /// tells. Throws what api_client::get does when the cluster can't be asked.
-asio::awaitable<std::optional<cilium_version>> find_cilium_version(api_client& client, std::string name_space, steady_time until);
+asio::awaitable<std::optional<cilium_version>> find_cilium_version(api_client& client, std::string name_space,
+                                                                   steady_time until);
 
 }  // namespace cpg::k8s
