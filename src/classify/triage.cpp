@@ -69,6 +69,7 @@ class batch_triage {
   public:
     batch_triage(const gates& gates, std::size_t shards, bool want_notes) : gates_(gates), want_notes_(want_notes) {
         report_.shards.resize(shards);
+        report_.answers.resize(shards);
     }
 
     void add(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
@@ -77,6 +78,8 @@ class batch_triage {
         ++counts.flows;
         count_record(flow);
         note_namespaces(flow);
+        if (const auto answer = gates_.answer_in(flow))
+            report_.answers[shard_of(*answer, report_.answers.size())].push_back(*answer);
         switch (judged.outcome) {
             case outcome::not_dropped: ++counts.not_dropped; break;
             case outcome::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
@@ -86,6 +89,7 @@ class batch_triage {
             case outcome::unhandled: count_unhandled(flow, judged); break;
             case outcome::kept:
                 ++counts.kept;
+                counts.named += judged.candidate.has_names;
                 note_cluster(cluster_of(*judged.candidate.subject));
                 report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back(
                     {judged.candidate, judged.reason});
@@ -166,6 +170,7 @@ void triage_counts::add(const triage_counts& other) {
     with_direction += other.with_direction;
     noise += other.noise;
     kept += other.kept;
+    named += other.named;
     http_records += other.http_records;
     dns_records += other.dns_records;
     l7_records += other.l7_records;

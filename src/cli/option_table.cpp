@@ -42,6 +42,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"cluster-dedup", 0, "", "", sessions, output, "skip policies that the cluster already has"},
     {"fail-on-infra-drops", 0, "", "", sessions, output, "exit with 1 when an infra drop was seen"},
     {"l7", 0, "", "", sessions, output, "make HTTP and DNS rules from L7 records"},
+    {"fqdn", 0, "", "", sessions, output, "write the names of addresses where Hubble knows them (--l7 does as well)"},
     {"no-l7-preflight", 0, "", "", in_generate, output, "with --l7: do not look at the cluster's L7 settings first"},
     {"no-evidence", 0, "", "", sessions, evidence, "do not keep which flows made each rule"},
     {"evidence-dir", 0, "DIR", "", in_all, evidence, "where evidence is kept (default: the user's cache directory)"},

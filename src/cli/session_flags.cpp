@@ -95,6 +95,7 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     if (!out.cluster.empty() && !is_dns_subdomain(out.cluster))
         throw usage_error(json_quote(out.cluster) + " in --cluster is no name of a cluster");
     out.l7 = options.is_on("l7");
+    out.fqdn = out.l7 || options.is_on("fqdn");
     out.audit = options.is_on("include-audit");
     return out;
 }

@@ -102,6 +102,7 @@ struct flow {
     std::string_view http_method;
     std::string_view http_url;
     std::string_view dns_query;
+    std::span<const std::string_view> dns_ips;  ///< of an answer
     std::span<const std::string_view> destination_names;
     std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
     std::string_view denied_by_namespace;

@@ -8,6 +8,7 @@
 
 #include "flow/address.hpp"
 #include "policy/build_l7.hpp"
+#include "policy/written_keys.hpp"
 
 namespace cpg {
 
@@ -113,11 +114,17 @@ void add_rule_keys(std::vector<rule_key>& out, direction direction, const rule& 
 }  // namespace
 
 policy build_policy(std::string pod_namespace, std::string workload, selector endpoint_selector,
-                    const std::vector<rule_key>& keys) {
+                    const std::vector<rule_key>& keys, const name_service& names) {
     rules_by_peer ingress;
     rules_by_peer egress;
-    named_peers named;
-    for (const rule_key& key : keys) {
+    const written_keys written(keys, names, pod_namespace);
+    name_service service = written.service();
+    named_peers named(service);
+    std::size_t too_many_names = 0;
+    for (const rule_key& observed : keys) {
+        const std::optional<rule_key> by_name = written.by_name(observed);
+        const rule_key& key = by_name ? *by_name : observed;
+        too_many_names += written.has_too_many_names(observed);
         if (key.peer.kind == peer_kind::fqdn) {
             named.add(key);
             continue;
@@ -126,13 +133,15 @@ policy build_policy(std::string pod_namespace, std::string workload, selector en
         target.peer = key.peer;
         add(target, key);
     }
-    if (!named.empty()) add_companion(egress, named, pod_namespace);
+    if (named.need_a_server()) add_companions(egress, named, service, pod_namespace);
     policy out{.pod_namespace = std::move(pod_namespace),
                .workload = std::move(workload),
                .endpoint_selector = std::move(endpoint_selector),
                .common_labels = {},
                .ingress = in_order(ingress),
-               .egress = in_order(egress)};
+               .egress = in_order(egress),
+               .names = std::move(service),
+               .too_many_names = too_many_names};
     for (rule& built : named.rules())
         out.egress.push_back(std::move(built));
     return out;

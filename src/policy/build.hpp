@@ -13,11 +13,13 @@ namespace cpg {
 
 /// One rule a peer and direction; addresses outside the cluster that share all their ports stand in one. The policy is
 /// empty when there are no keys; an empty one is never written.
+/// `names` is what is known of DNS servers and the cluster's domains; plain connections to servers among the keys tell
+/// of them too.
 policy build_policy(std::string pod_namespace, std::string workload, selector endpoint_selector,
-                    const std::vector<rule_key>& keys);
+                    const std::vector<rule_key>& keys, const name_service& names = {});
 
-/// Keys that make the same policy: building from the keys of two policies together gives what building from the keys
-/// that both were made of gives, so that parts of a capture add up to the whole.
+/// Keys that make the same policy: building from the keys and names of two policies together gives what building from
+/// those that both were made of gives, so that parts of a capture add up to the whole.
 std::vector<rule_key> keys_of(const policy& policy);
 
 }  // namespace cpg

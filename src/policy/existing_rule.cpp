@@ -82,9 +82,11 @@ void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind
             target->matches.insert({.kind = l7_kind::http,
                                     .method = std::string(each.text_of("method")),
                                     .value = std::string(each.text_of("path"))});
-        else if (each.find("matchName"))
+        else if (each.find("matchName") || is_domain_pattern(each.text_of("matchPattern")))
             target->matches.insert(
-                {.kind = l7_kind::dns, .method = {}, .value = std::string(each.text_of("matchName"))});
+                {.kind = l7_kind::dns,
+                 .method = {},
+                 .value = std::string(each.text_of(each.find("matchName") ? "matchName" : "matchPattern"))});
     }
 }
 

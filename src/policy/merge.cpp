@@ -113,7 +113,7 @@ merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, con
     merge_result out;
     const std::vector<const tree*> specs = specs_of(editor.documents(), wanted);
     const auto add = [&](direction direction, const std::vector<rule>& rules) {
-        rule_merge(editor, spec, specs, direction, wanted.pod_namespace, managed, out.warnings).add(rules);
+        rule_merge(editor, spec, specs, direction, wanted, managed, out.warnings).add(rules);
     };
     add(direction::ingress, wanted.ingress);
     add(direction::egress, wanted.egress);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "policy/build.hpp"
 #include "policy/existing_rule.hpp"
@@ -50,8 +51,39 @@ bool read_document(policy& to, const tree& document) {
     return true;
 }
 
-policy rebuilt(const policy& read, std::vector<rule_key> keys) {
-    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
+policy rebuilt(const policy& read, const std::vector<rule_key>& keys, const name_service& names) {
+    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys, names);
+}
+
+void add_domain(name_service& to, const std::string& pattern) {
+    if (!is_domain_pattern(pattern)) return;
+    const std::size_t stars = static_cast<std::size_t>(std::ranges::count(pattern, '*'));
+    std::size_t& most = to.domains[pattern.substr(2 * stars)];
+    most = std::max(most, stars);
+}
+
+// The rules to DNS servers, which have names and are not for names.
+name_service read_names(const policy& read, std::string_view text) {
+    name_service out;
+    for (const rule& each : read.egress) {
+        if (each.peer.kind == peer_kind::fqdn) continue;
+        for (const l7_port& on : each.l7_ports) {
+            if (!on.any_dns && (on.matches.empty() || on.matches.begin()->kind != l7_kind::dns)) continue;
+            peer server = each.peer;
+            if (server.kind == peer_kind::cidr) server.name = std::exchange(server.names, {}).front();
+            out.servers.insert({.peer = std::move(server), .port = on.ports.begin()->number});
+            out.queried |= !on.any_dns;
+            for (const l7_match& match : on.matches)
+                add_domain(out, match.value);
+        }
+    }
+    if (out.servers.empty()) return out;
+    out.by = told_by::workload;
+    // The same for all of a policy.
+    for (const told_by by : {told_by::its_namespace, told_by::its_cluster, told_by::nobody})
+        if (text.find(told_text(by)) != std::string_view::npos) out.by = by;
+    out.queried &= out.by == told_by::workload;
+    return out;
 }
 
 bool is_open(const std::vector<rule>& rules, const peer& peer, const port& port) {
@@ -76,7 +108,7 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
     policy read;
     for (const tree& document : documents)
         if (!read_document(read, document)) return std::nullopt;
-    policy out = rebuilt(read, keys_of(read));
+    policy out = rebuilt(read, keys_of(read), read_names(read, text));
     if (policy_text(out, is_taken) != text) return std::nullopt;
     return out;
 }
@@ -84,7 +116,7 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
 policy add_up(const policy& own, const policy& wanted) {
     std::vector<rule_key> keys = keys_of(own);
     std::ranges::move(keys_of(wanted), std::back_inserter(keys));
-    return rebuilt(wanted, std::move(keys));
+    return rebuilt(wanted, keys, united(own.names, wanted.names));
 }
 
 std::vector<std::string> refined_ports(const policy& own, const policy& whole) {

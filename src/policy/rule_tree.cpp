@@ -74,15 +74,35 @@ std::string port_text(const port& port) {
     return std::string(to_string(port.protocol)) + "/" + std::to_string(port.number);
 }
 
+// Names below a domain are told once, after the others.
+std::string dns_text(const std::set<l7_match>& matches) {
+    std::vector<std::string> named;
+    std::set<std::string> domains;
+    std::size_t names = 0;
+    for (const l7_match& match : matches) {
+        if (is_domain_pattern(match.value)) {
+            domains.insert(match.value.substr(match.value.rfind('*') + 2));
+            continue;
+        }
+        ++names;
+        add_up_to(named, "DNS " + match.value);
+    }
+    std::string out = list_with_rest(std::move(named), names);
+    for (const std::string& domain : domains)
+        out += (out.empty() ? "DNS below " : ", DNS below ") + domain;
+    return out;
+}
+
 std::string l7_text(const l7_port& l7_port) {
     std::vector<std::string> ports;
     for (const port& each : l7_port.ports)
         ports.push_back(port_text(each));
     if (l7_port.any_dns) return join(ports, ", ") + " (DNS *)";
+    if (!l7_port.matches.empty() && l7_port.matches.begin()->kind == l7_kind::dns)
+        return join(ports, ", ") + " (" + dns_text(l7_port.matches) + ")";
     std::vector<std::string> matches;
     for (const l7_match& match : l7_port.matches)
-        add_up_to(matches,
-                  match.kind == l7_kind::dns ? "DNS " + match.value : "HTTP " + match.method + " " + match.value);
+        add_up_to(matches, "HTTP " + match.method + " " + match.value);
     return join(ports, ", ") + " (" + list_with_rest(std::move(matches), l7_port.matches.size()) + ")";
 }
 
@@ -132,7 +152,8 @@ std::vector<tree> icmp_rules(const std::set<icmp>& icmps) {
 }
 
 tree match_tree(const l7_match& match) {
-    if (match.kind == l7_kind::dns) return tree::map({{"matchName", match.value}});
+    if (match.kind == l7_kind::dns)
+        return tree::map({{match.value.find('*') == std::string::npos ? "matchName" : "matchPattern", match.value}});
     return tree::map({{"method", match.method}, {"path", match.value}});
 }
 
@@ -174,15 +195,35 @@ std::vector<tree> rule_trees(direction direction, const rule& source) {
                                    comment_of(direction, ports_only)));
     }
     if (!source.icmps.empty()) {
-        const rule icmps_only{.peer = source.peer, .ports = {}, .l7_ports = {}, .icmps = source.icmps};
+        const rule icmps_only{.peer = source.peer, .icmps = source.icmps};
         out.push_back(with_comment(rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)),
                                    comment_of(direction, icmps_only)));
     }
     return out;
 }
 
+bool is_domain_pattern(std::string_view name) {
+    const std::size_t domain = name.find_first_not_of("*.");
+    if (!name.starts_with("*.") || domain == std::string_view::npos || domain % 2 != 0) return false;
+    for (std::size_t i = 0; i < domain; i += 2)
+        if (name.substr(i, 2) != "*.") return false;
+    return name.find('*', domain) == std::string_view::npos;
+}
+
+std::string_view told_text(told_by by) {
+    switch (by) {
+        case told_by::workload: return "";
+        case told_by::its_namespace: return "; the DNS server of others in the namespace, for its own was not seen";
+        case told_by::its_cluster: return "; the DNS server of others, for its own was not seen";
+        case told_by::nobody: return "; the usual DNS server, for none was seen";
+    }
+    return "";
+}
+
 std::string comment_of(direction direction, const rule& rule) {
-    return what_is_allowed(rule) + (direction == direction::ingress ? " from " : " to ") + describe(rule.peer);
+    std::string out =
+        what_is_allowed(rule) + (direction == direction::ingress ? " from " : " to ") + describe(rule.peer);
+    return out.append(told_text(rule.server_told_by));
 }
 
 }  // namespace cpg

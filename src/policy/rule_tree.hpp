@@ -24,6 +24,10 @@ tree icmp_tree(const icmp& icmp);
 tree port_list(const std::set<port>& ports);
 /// An entry of `rules.http` or `rules.dns`.
 tree match_tree(const l7_match& match);
+/// True for `*.cluster.local` and its like: a name of which the first labels may be anything.
+bool is_domain_pattern(std::string_view name);
+/// What the comment over a rule to a DNS server says where the workload's own flows do not tell that it is one.
+std::string_view told_text(told_by by);
 /// `matchPattern: "*"`.
 tree any_dns_tree();
 /// The entries of `toPorts` for these ports, at most 40 in each.

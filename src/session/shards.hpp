@@ -40,10 +40,15 @@ class shards {
     std::size_t count() const { return shards_.size(); }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
-    /// Collects the workloads of this scope, over all shards.
+    /// Collects the workloads of this scope, over all shards. What all of them know of DNS servers is collected before,
+    /// so that the result depends on the flows alone.
     void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, flush_totals totals)> done);
 
   private:
+    struct collecting;
+
+    void take_all(const std::shared_ptr<collecting>& task);
+
     struct shard {
         shard(asio::any_io_executor pool, std::size_t most_samples) : strand(std::move(pool)), state(most_samples) {}
 
@@ -52,6 +57,7 @@ class shards {
     };
 
     asio::any_io_executor session_;
+    std::size_t most_samples_;
     std::vector<std::unique_ptr<shard>> shards_;
 };
 

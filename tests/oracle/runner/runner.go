@@ -116,7 +116,7 @@ func (r *run) findingsOf(j job, folder string) ([]string, error) {
 		}
 		return found, nil
 	}
-	report, err := judge.Judge(r.schema, judge.Case{Folder: policies, Before: before, Capture: j.capture, L7: j.l7})
+	report, err := judge.Judge(r.schema, judge.Case{Folder: policies, Before: before, Capture: j.capture, Parts: j.parts > 0, L7: j.l7})
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +162,12 @@ func lastLine(text []byte) string {
 
 // changedAgain replays once more: what stands in the files already must change none of them.
 func (r *run) changedAgain(pieces []string, policies, folder string, j job) ([]string, error) {
+	if len(pieces) > 1 {
+		// What a later piece tells of others completes the rules that an earlier one makes.
+		if _, err := r.replay(pieces, policies, j); err != nil {
+			return nil, err
+		}
+	}
 	first := filepath.Join(folder, "first")
 	if err := os.CopyFS(first, os.DirFS(policies)); err != nil {
 		return nil, err
