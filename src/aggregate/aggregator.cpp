@@ -106,6 +106,7 @@ route aggregator::route_of(const candidate& added) {
 void aggregator::add(const route& to, const candidate& added, std::string_view drop_reason) {
     to.rule->add(*added.flow, drop_reason, added.port, ends_);
     to.target->changed = true;
+    to.target->rules_changed |= counts_matter_ && added.flow->is_l7();
     if (added.by_name) note_address(*to.target, added);
 }
 
@@ -248,7 +249,7 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope, const na
         taken.rules_changed = state.rules_changed;
         taken.too_many_rules = state.too_many_rules;
         for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_tally{});
+            taken.rules.emplace(rule, with_evidence || counts_matter_ ? sums.evidence() : rule_tally{});
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
     }

@@ -33,9 +33,10 @@ struct aggregate_bounds {
 
 class aggregator {
   public:
-    /// `most_samples` of each rule are kept; 0 keeps none.
-    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {})
-        : most_samples_(most_samples), bounds_(bounds) {}
+    /// `most_samples` of each rule are kept; 0 keeps none. `counts_matter`: which requests make a rule depends on how
+    /// many there were, so that each changes the rules.
+    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {}, bool counts_matter = false)
+        : most_samples_(most_samples), bounds_(bounds), counts_matter_(counts_matter) {}
     aggregator(const aggregator&) = delete;
     aggregator& operator=(const aggregator&) = delete;
 
@@ -73,6 +74,7 @@ class aggregator {
 
     std::size_t most_samples_;
     aggregate_bounds bounds_;
+    bool counts_matter_;
     std::array<std::size_t, workload_shares> in_share_{};  ///< workloads
     bool surplus_ = false;                                 ///< something is over its bound
     bool large_surplus_ = false;                           ///< and twice as large

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "policy/covers.hpp"
 #include "policy/merge_rules.hpp"
+#include "policy/merge_server.hpp"
 #include "policy/own_policy.hpp"
 #include "policy/rule_tree.hpp"
 #include "policy/yaml.hpp"
@@ -109,8 +110,9 @@ std::vector<const tree*> specs_of(const std::vector<tree>& documents, const poli
     return out;
 }
 
-merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, const policy& wanted) {
+merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, policy wanted) {
     merge_result out;
+    if (managed) replace_assumed_server(editor, spec, wanted);
     const std::vector<const tree*> specs = specs_of(editor.documents(), wanted);
     const auto add = [&](direction direction, const std::vector<rule>& rules) {
         rule_merge(editor, spec, specs, direction, wanted, managed, out.warnings).add(rules);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
+#include "base/text.hpp"
 #include "policy/build.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/policy_text.hpp"
@@ -51,8 +53,27 @@ bool read_document(policy& to, const tree& document) {
     return true;
 }
 
-policy rebuilt(const policy& read, const std::vector<rule_key>& keys, const name_service& names) {
-    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys, names);
+policy rebuilt(const policy& read, const std::vector<rule_key>& keys, const name_service& names,
+               const rule_shape& shape, const std::map<std::string, std::size_t>& seen_within) {
+    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys, names, shape, seen_within);
+}
+
+// From the comments over rules with prefixes: `(6 of 8 addresses were seen)`.
+std::map<std::string, std::size_t> read_seen(const policy& read, std::string_view text) {
+    std::map<std::string, std::size_t> out;
+    for (const auto* const rules : {&read.ingress, &read.egress})
+        for (const rule& each : *rules) {
+            if (each.peer.kind != peer_kind::cidr || std::ranges::none_of(each.peer.names, is_wide)) continue;
+            const std::string after = " of " + address_count(each.peer.names) + " addresses were seen)";
+            const std::size_t at = text.find(describe(each.peer) + " (");
+            const std::size_t begin = at == std::string_view::npos ? at : at + describe(each.peer).size() + 2;
+            const std::size_t end = begin == std::string_view::npos ? begin : text.find(after, begin);
+            if (end == std::string_view::npos) continue;
+            const auto seen = parse_unsigned(text.substr(begin, end - begin));
+            for (const std::string& name : each.peer.names)
+                if (seen) out[name] = *seen;
+        }
+    return out;
 }
 
 void add_domain(name_service& to, const std::string& pattern) {
@@ -108,7 +129,8 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
     policy read;
     for (const tree& document : documents)
         if (!read_document(read, document)) return std::nullopt;
-    policy out = rebuilt(read, keys_of(read), read_names(read, text));
+    policy out = rebuilt(read, keys_of(read), read_names(read, text),
+                         {.port_ranges = text.find("endPort:") != std::string_view::npos}, read_seen(read, text));
     if (policy_text(out, is_taken) != text) return std::nullopt;
     return out;
 }
@@ -116,7 +138,12 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
 policy add_up(const policy& own, const policy& wanted) {
     std::vector<rule_key> keys = keys_of(own);
     std::ranges::move(keys_of(wanted), std::back_inserter(keys));
-    return rebuilt(wanted, keys, united(own.names, wanted.names));
+    rule_shape shape = wanted.shape;
+    shape.port_ranges |= own.shape.port_ranges;
+    std::map<std::string, std::size_t> seen = own.seen_within;
+    for (const auto& [prefix, count] : wanted.seen_within)
+        seen[prefix] = std::max(seen[prefix], count);
+    return rebuilt(wanted, keys, united(own.names, wanted.names), shape, seen);
 }
 
 std::vector<std::string> refined_ports(const policy& own, const policy& whole) {

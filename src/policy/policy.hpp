@@ -6,10 +6,12 @@
 // Values; any thread.
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "policy/rule_shape.hpp"
 #include "request/name_service.hpp"
 #include "request/rule_key.hpp"
 
@@ -47,6 +49,8 @@ struct rule {
     std::set<port> ports = {};           ///< open at L4
     std::vector<l7_port> l7_ports = {};  ///< open for some requests
     std::set<icmp> icmps = {};           ///< written as a rule of its own
+    bool port_ranges = false;            ///< runs of `ports` are written as ranges
+    std::size_t seen_addresses = 0;      ///< with prefixes for many addresses: how many were seen
     /// With DNS rules: whose flows tell that this is the DNS server.
     told_by server_told_by = told_by::workload;
 
@@ -61,7 +65,10 @@ struct policy {
     cpg::selector common_labels;
     std::vector<rule> ingress;  ///< one a peer, sorted; names outside the cluster one a set of ports, last
     std::vector<rule> egress;
-    name_service names = {};         ///< who is asked for the names of the rules
+    name_service names = {};  ///< who is asked for the names of the rules
+    rule_shape shape = {};
+    /// Of prefixes that stand for many addresses: how many were seen in their rule.
+    std::map<std::string, std::size_t> seen_within = {};
     std::size_t too_many_names = 0;  ///< connections that are written by addresses because these have too many names
 
     bool operator==(const policy&) const = default;

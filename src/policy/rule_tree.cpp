@@ -3,6 +3,7 @@
 #include "policy/rule_tree.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -34,12 +35,51 @@ std::vector<tree> peer_list(const peer& peer) {
     return names;
 }
 
-// Cuts a sorted set into lists that Cilium accepts.
-template <class Entry, class MakeTree>
-std::vector<tree> chunks(const std::set<Entry>& entries, MakeTree make_tree, const char* name) {
+struct port_range {
+    port first;
+    std::uint16_t last = 0;
+
+    auto operator<=>(const port_range&) const = default;
+};
+
+// In the order of the ports that they begin with. Only exact runs that are long enough are more than one port.
+std::vector<port_range> ranges_of(const std::set<port>& ports, bool in_ranges) {
+    std::vector<port_range> out;
+    std::map<l4_protocol, std::size_t> runs;  // the last of each protocol
+    for (const port& each : ports) {
+        const auto run = in_ranges ? runs.find(each.protocol) : runs.end();
+        if (run != runs.end() && out[run->second].last + 1 == each.number) {
+            out[run->second].last = each.number;
+            continue;
+        }
+        runs[each.protocol] = out.size();
+        out.push_back({.first = each, .last = each.number});
+    }
+    std::vector<port_range> long_enough;
+    for (const port_range& each : out) {
+        const bool is_run = each.last - each.first.number + 1 >= least_range;
+        for (unsigned number = each.first.number; number <= (is_run ? each.first.number : each.last); ++number) {
+            const port first = {.number = static_cast<std::uint16_t>(number), .protocol = each.first.protocol};
+            long_enough.push_back({.first = first, .last = is_run ? each.last : first.number});
+        }
+    }
+    std::ranges::sort(long_enough);
+    return long_enough;
+}
+
+tree range_tree(const port_range& range) {
+    if (range.last == range.first.number) return port_tree(range.first);
+    return tree::map({{"port", std::to_string(range.first.number)},
+                      {"endPort", tree::number(range.last)},
+                      {"protocol", std::string(to_string(range.first.protocol))}});
+}
+
+// Cuts a sorted list into lists that Cilium accepts.
+template <class Entries, class MakeTree>
+std::vector<tree> chunks(const Entries& entries, MakeTree make_tree, const char* name) {
     std::vector<tree> lists;
     std::vector<tree> current;
-    for (const Entry& entry : entries) {
+    for (const auto& entry : entries) {
         current.push_back(make_tree(entry));
         if (current.size() < most_list_entries) continue;
         lists.push_back(tree::map({{name, tree::list(std::exchange(current, {}))}}));
@@ -108,13 +148,15 @@ std::string l7_text(const l7_port& l7_port) {
 
 std::string what_is_allowed(const rule& rule) {
     std::vector<std::string> named;
-    for (const port& each : rule.ports)
-        add_up_to(named, port_text(each));
+    const std::vector<port_range> ranges = ranges_of(rule.ports, rule.port_ranges);
+    for (const port_range& each : ranges)
+        add_up_to(named, each.last > each.first.number ? port_text(each.first) + "-" + std::to_string(each.last)
+                                                       : port_text(each.first));
     for (const l7_port& each : rule.l7_ports)
         add_up_to(named, l7_text(each));
     for (const icmp& each : rule.icmps)
         add_up_to(named, (each.v6 ? "ICMPv6/" : "ICMPv4/") + std::to_string(each.type));
-    return list_with_rest(std::move(named), rule.ports.size() + rule.l7_ports.size() + rule.icmps.size());
+    return list_with_rest(std::move(named), ranges.size() + rule.l7_ports.size() + rule.icmps.size());
 }
 
 tree with_comment(tree item, std::string comment) {
@@ -143,8 +185,8 @@ tree icmp_tree(const icmp& icmp) {
     return tree::map({{"family", icmp.v6 ? "IPv6" : "IPv4"}, {"type", tree::number(icmp.type)}});
 }
 
-std::vector<tree> port_rules(const std::set<port>& ports) {
-    return chunks(ports, port_tree, "ports");
+std::vector<tree> port_rules(const std::set<port>& ports, bool in_ranges) {
+    return chunks(ranges_of(ports, in_ranges), range_tree, "ports");
 }
 
 std::vector<tree> icmp_rules(const std::set<icmp>& icmps) {
@@ -186,7 +228,7 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
 std::vector<tree> rule_trees(direction direction, const rule& source) {
     std::vector<tree> out;
     if (!source.ports.empty() || !source.l7_ports.empty()) {
-        std::vector<tree> entries = port_rules(source.ports);
+        std::vector<tree> entries = port_rules(source.ports, source.port_ranges);
         for (tree& entry : l7_port_rules(source.l7_ports))
             entries.push_back(std::move(entry));
         rule ports_only = source;
@@ -223,6 +265,9 @@ std::string_view told_text(told_by by) {
 std::string comment_of(direction direction, const rule& rule) {
     std::string out =
         what_is_allowed(rule) + (direction == direction::ingress ? " from " : " to ") + describe(rule.peer);
+    if (rule.seen_addresses > 0)
+        out += " (" + std::to_string(rule.seen_addresses) + " of " + address_count(rule.peer.names) +
+               " addresses were seen)";
     return out.append(told_text(rule.server_told_by));
 }
 

@@ -30,8 +30,8 @@ bool is_domain_pattern(std::string_view name);
 std::string_view told_text(told_by by);
 /// `matchPattern: "*"`.
 tree any_dns_tree();
-/// The entries of `toPorts` for these ports, at most 40 in each.
-std::vector<tree> port_rules(const std::set<port>& ports);
+/// The entries of `toPorts` for these ports, at most 40 in each. `in_ranges`: runs of at least four as `endPort`.
+std::vector<tree> port_rules(const std::set<port>& ports, bool in_ranges = false);
 /// The entries of `toPorts` that have L7 rules, at most 40 requests or names in each.
 std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
 /// The entries of `icmps`, at most 40 fields in each.

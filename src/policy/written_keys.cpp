@@ -4,18 +4,48 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "policy/build_l7.hpp"
 #include "request/cluster_domain.hpp"
+#include "request/path_shape.hpp"
 
 namespace cpg {
 
-written_keys::written_keys(const std::vector<rule_key>& keys, const name_service& names, std::string_view pod_namespace)
+written_keys::written_keys(const std::vector<rule_key>& keys, const name_service& names, std::string_view pod_namespace,
+                           const rule_shape& shape)
     : service_(with_servers_of(keys, names)) {
     if (service_.domains.empty()) service_.domains.emplace(usual_cluster_domain, 0);
     first_server_ = service_.servers.empty() ? usual_dns_server(pod_namespace) : *service_.servers.begin();
     for (const rule_key& key : keys)
         if (key.l7.kind == l7_kind::dns) asked_.insert(key.l7.value);
+    if (shape.collapse_paths) collapse_paths(keys);
+}
+
+// Among the requests with one method to one port of one peer.
+void written_keys::collapse_paths(const std::vector<rule_key>& keys) {
+    std::map<rule_key, std::set<std::string>> paths;
+    for (rule_key key : keys) {
+        if (key.l7.kind != l7_kind::http) continue;
+        std::string path = std::exchange(key.l7.value, {});
+        paths[std::move(key)].insert(std::move(path));
+    }
+    for (const auto& [of, patterns] : paths)
+        for (auto& [path, written] : collapsed_paths(patterns)) {
+            if (path == written) continue;
+            rule_key key = of;
+            key.l7.value = path;
+            collapsed_.emplace(std::move(key), written);
+        }
+}
+
+std::optional<rule_key> written_keys::changed(const rule_key& key) const {
+    if (key.l7.kind != l7_kind::http) return by_name(key);
+    const auto found = collapsed_.find(key);
+    if (found == collapsed_.end()) return std::nullopt;
+    rule_key out = key;
+    out.l7.value = found->second;
+    return out;
 }
 
 bool written_keys::is_of_cluster(const std::string& name) const {
@@ -64,7 +94,7 @@ bool written_keys::has_too_many_names(const rule_key& key) const {
 }
 
 rule_key written_keys::of(const rule_key& key) const {
-    if (auto named = by_name(key)) return std::move(*named);
+    if (auto other = changed(key)) return std::move(*other);
     rule_key out = key;
     if (key.l7.kind == l7_kind::dns && is_of_cluster(key.l7.value)) {
         out.peer = first_server_.peer;

@@ -50,24 +50,37 @@ std::vector<rule_key> keys_of_snapshot(const workload_snapshot& snapshot) {
     return keys;
 }
 
-// Evidence is of rules as the policy has them.
-void rewrite(workload_snapshot& snapshot, std::size_t most_samples) {
-    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace);
+// As the policy has them: connections by names, paths collapsed, and of requests those that came often enough.
+std::map<rule_key, rule_tally> written_rules(const workload_snapshot& snapshot, const shard_settings& settings) {
+    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
     std::map<rule_key, rule_tally> rules;
     for (const auto& [key, tally] : snapshot.rules) {
         const auto [at, is_new] = rules.try_emplace(written.of(key), tally);
-        if (!is_new) at->second.add(tally, most_samples);
+        if (!is_new) at->second.add(tally, settings.samples);
     }
-    snapshot.rules = std::move(rules);
+    std::erase_if(rules, [&](const auto& each) {
+        return each.first.l7.kind != l7_kind::none && each.second.flow_count < settings.least_l7_flows;
+    });
+    return rules;
+}
+
+// Without the requests that came too seldom, and whatever they would have told.
+void drop_rare(workload_snapshot& snapshot, const shard_settings& settings) {
+    if (settings.least_l7_flows <= 1) return;
+    const auto kept = written_rules(snapshot, settings);
+    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
+    std::erase_if(snapshot.rules, [&](const auto& each) { return !kept.contains(written.of(each.first)); });
 }
 
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope, const name_knowledge& names,
-                                   std::size_t most_samples) {
+                                   const shard_settings& settings) {
     std::vector<flushed_workload> out;
     for (workload_snapshot& snapshot : from.snapshots(scope, names)) {
+        drop_rare(snapshot, settings);
+        if (snapshot.rules.empty()) continue;
         std::optional<policy> grown;
-        if (snapshot.rules_changed) grown = policy_of(snapshot);
-        if (scope != flush_scope::new_rules) rewrite(snapshot, most_samples);
+        if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
+        if (scope != flush_scope::new_rules) snapshot.rules = written_rules(snapshot, settings);
         out.push_back({std::move(snapshot), std::move(grown)});
     }
     return out;
@@ -85,17 +98,18 @@ struct shards::collecting {
     std::function<void(std::vector<flushed_workload>, flush_totals)> done;
 };
 
-policy policy_of(const workload_snapshot& snapshot) {
+policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape) {
     policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector,
-                              keys_of_snapshot(snapshot), snapshot.names);
+                              keys_of_snapshot(snapshot), snapshot.names, shape);
     out.common_labels = snapshot.common_labels;
     return out;
 }
 
-shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples)
-    : session_(std::move(session)), most_samples_(most_samples) {
+shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,
+               const shard_settings& settings)
+    : session_(std::move(session)), settings_(settings) {
     for (std::size_t i = 0; i < count; ++i)
-        shards_.push_back(std::make_unique<shard>(pool, most_samples));
+        shards_.push_back(std::make_unique<shard>(pool, settings));
 }
 
 void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done) {
@@ -128,7 +142,7 @@ void shards::take_all(const std::shared_ptr<collecting>& task) {
     task->left = shards_.size();
     for (const auto& each : shards_)
         asio::post(each->strand, [this, task, from = each.get()] {
-            auto taken = take(from->state, task->scope, task->names, most_samples_);
+            auto taken = take(from->state, task->scope, task->names, settings_);
             const flush_totals here = {from->state.workloads(), from->state.too_many_workloads()};
             asio::post(session_, [task, taken = std::move(taken), here]() mutable {
                 std::ranges::move(taken, std::back_inserter(task->all));

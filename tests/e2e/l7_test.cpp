@@ -184,6 +184,56 @@ BOOST_AUTO_TEST_CASE(an_address_with_many_names_is_written_as_one_with_a_warning
     BOOST_TEST(has(at.files("asked").at("shop/api.yaml"), "# TCP/443 to n7.example\n"));
 }
 
+BOOST_AUTO_TEST_CASE(paths_that_differ_in_a_number_are_collapsed_on_request_run_by_run) {
+    const workplace at;
+    const std::string first = request("http://a/users/1") + request("http://a/users/2");
+    const std::string second = request("http://a/users/3?x=1") + request("http://a/health");
+    BOOST_TEST(at.run({"replay", "-", "--l7", "--l7-collapse-paths"}, first).exit_code == 0);
+    BOOST_TEST(has(at.files().at("shop/api.yaml"), "^/users/1$"));
+    at.run({"replay", "-", "--l7", "--l7-collapse-paths"}, second);
+    const std::string text = at.files().at("shop/api.yaml");
+    BOOST_TEST(has(text, R"(^/users/[0-9]+(\?.*)?$)"));
+    BOOST_TEST(has(text, "^/health$"));
+    BOOST_TEST(!has(text, "^/users/1$"));
+    at.run({"replay", "-", "--l7", "--l7-collapse-paths", "-o", "whole"}, first + second);
+    BOOST_TEST(at.files("whole").at("shop/api.yaml") == text);
+    BOOST_TEST(has(at.run({"explain", "shop/api", "-o", "whole"}).out, "HTTP GET /users/[0-9]+"));
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_came_too_seldom_make_no_rule) {
+    const workplace at;
+    const std::string capture = request("http://a/often") + request("http://a/often") + request("http://a/once");
+    BOOST_TEST(at.run({"replay", "-", "--l7", "--l7-min-flows", "2", "--flush-interval", "1ms"}, capture).exit_code ==
+               0);
+    const std::string text = at.files().at("shop/api.yaml");
+    BOOST_TEST(has(text, "^/often$"));
+    BOOST_TEST(!has(text, "/once"));
+    at.run({"replay", "-", "--l7", "--l7-min-flows", "3", "-o", "none"}, capture);
+    BOOST_TEST(at.files("none").empty());
+    BOOST_TEST(at.run({"replay", "-", "--l7-min-flows", "3"}, capture).exit_code == 2);
+    BOOST_TEST(at.run({"replay", "-", "--l7-collapse-paths"}, capture).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(many_addresses_and_runs_of_ports_are_put_together_on_request) {
+    const workplace at;
+    std::string capture;
+    for (int i = 1; i < 8; ++i)
+        capture += connection("203.0.113." + std::to_string(i), "");
+    for (int port = 8000; port < 8006; ++port)
+        capture += test::flow_line("web", port);
+    BOOST_TEST(at.run({"replay", "-", "--aggregate-cidr", "5", "--port-ranges"}, capture).exit_code == 0);
+    BOOST_TEST(has(at.files().at("shop/api.yaml"), "# TCP/443 to 203.0.113.0/29 (7 of 8 addresses were seen)\n"));
+    BOOST_TEST(has(at.files().at("shop/cart.yaml"), "port: \"8000\"\n              endPort: 8005\n"));
+    BOOST_TEST(has(at.run({"replay", "-", "--aggregate-cidr", "5"}, capture).err, "\"policies_written\": 0"));
+    BOOST_TEST(!has(at.run({"explain", "shop/api"}).out, "no longer"));
+    at.run({"replay", "-", "-o", "plain"}, capture);
+    BOOST_TEST(!has(at.files("plain").at("shop/api.yaml"), "/29"));
+    BOOST_TEST(!has(at.files("plain").at("shop/cart.yaml"), "endPort"));
+    for (const char* bad : {"0", "x", "5:24", "5:/33", "5:/24:/129", "5:/24:/64:/3", "5:/4", ""})
+        BOOST_TEST(at.run({"replay", "-", "--aggregate-cidr", bad}, capture).exit_code == 2, bad);
+    BOOST_TEST(at.run({"replay", "-", "--aggregate-private"}, capture).exit_code == 2);
+}
+
 BOOST_AUTO_TEST_CASE(requests_that_no_rule_can_match_are_counted) {
     const workplace at;
     const run_result ran =

@@ -119,6 +119,36 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_told_better_takes_the_place_of_an_assumed_
     BOOST_TEST(merged(text_of(by_namespace), by_nobody) == text_of(by_namespace));
 }
 
+BOOST_AUTO_TEST_CASE(in_a_file_with_a_persons_hand_in_it_the_assumed_rule_is_replaced_where_nobody_has_touched_it) {
+    const std::string before = text_of(build({query("a.example")})) + "# by hand\n";
+    const policy told = build({query("b.example")}, asked({{openshift, 5353}}));
+    const std::string after = merged(before, told);
+    BOOST_TEST(!has(after, "kube-dns"));
+    BOOST_TEST(
+        has(after, "# TCP/5353, UDP/5353 (DNS a.example, DNS b.example, DNS below cluster.local) to dns.operator"));
+    BOOST_TEST(has(after, "# by hand\n"));
+    BOOST_TEST(merged(after, told) == after);
+    // A rule that a person has changed stays, and so does every rule of a policy that is not cpg's.
+    std::string touched = before;
+    touched.replace(touched.find("; the usual"), 0, " (ours)");
+    BOOST_TEST(has(merged(touched, told), "kube-dns"));
+    std::string foreign = before;
+    foreign.replace(foreign.find("managed-by: cpg"), 15, "managed-by: me");
+    BOOST_TEST(has(merged(foreign, told), "kube-dns"));
+    BOOST_TEST(has(merged(foreign, told), "5353"));
+}
+
+BOOST_AUTO_TEST_CASE(a_persons_filter_for_other_labels_of_the_server_is_not_voided) {
+    const peer rke2 = pods({{"app.kubernetes.io/name", "rke2-coredns"}, {std::string(namespace_label), "kube-system"}});
+    const std::string before = text_of(build({query("a.example")}, asked({{kube_dns, 53}}))) + "# by hand\n";
+    name_service names = asked({{rke2, 53}});
+    names.server_labels[rke2] = {{"app.kubernetes.io/name", "rke2-coredns"}, {"k8s-app", "kube-dns"}};
+    const policy plain = build({to(rke2, 53, l4_protocol::udp)}, names);
+    BOOST_TEST((merge_policy(before, plain).status == merge_status::unchanged));
+    names.server_labels.clear();
+    BOOST_TEST((merge_policy(before, build({to(rke2, 53, l4_protocol::udp)}, names)).status == merge_status::changed));
+}
+
 BOOST_AUTO_TEST_CASE(names_of_the_cluster_are_patterns_of_as_many_labels_as_are_needed) {
     const std::string text = text_of(build({query("x.shop.svc.cluster.local")}));
     BOOST_TEST(has(text, "- matchPattern: \"*.*.*.cluster.local\""));

@@ -31,7 +31,7 @@ type grantKey struct {
 type grants map[grantKey][]grant
 
 // grantsOf gives all that the flows justify.
-func grantsOf(asks []*capture.Ask, servers func(*capture.Ask) []dnsServer, l7 bool) grants {
+func grantsOf(asks []*capture.Ask, servers func(*capture.Ask) []dnsServer, names bool) grants {
 	out := grants{}
 	queries := map[string][]string{}
 	for _, ask := range asks {
@@ -49,7 +49,7 @@ func grantsOf(asks []*capture.Ask, servers func(*capture.Ask) []dnsServer, l7 bo
 		}
 		key := grantKey{ask.Ingress, ask.Proto, ask.Port}
 		out[key] = append(out[key], each)
-		if l7 {
+		if names {
 			out.addNames(ask, servers, queries[workload(ask)])
 		}
 	}

@@ -209,7 +209,7 @@ func (w *World) spoil(flow *flowpb.Flow) {
 }
 
 func (w *World) request(subject End) *flowpb.Flow {
-	url := fmt.Sprintf("http://x:8080/api/v1/%s", pick(w, []string{"users", "users?page=2", "items/7", "a%20b", "x.y(z)+$", ""}))
+	url := fmt.Sprintf("http://x:8080/api/v1/%s", pick(w, []string{"users", "users?page=2", fmt.Sprintf("items/%d", w.IntN(5)), "a%20b", "x.y(z)+$", ""}))
 	record := HTTP(pick(w, []string{"GET", "POST", "get"}), url)
 	l4 := tcp(40000, pick(w, []uint32{80, 8080}), nil)
 	if w.oneIn(2) {
