@@ -15,10 +15,6 @@ namespace cpg {
 
 namespace {
 
-// Names of an address, kept within bounds.
-constexpr std::size_t most_names_together = 64;
-constexpr std::size_t most_lists_of_an_address = 16;
-
 // What goes is behind all that are there, and stays so.
 void keep_first(auto& of, std::size_t most) {
     while (of.size() > most)
@@ -35,10 +31,10 @@ bool add_names(std::set<name_list>& to, std::span<const std::string_view> names)
     if (is_known(to, names)) return false;
     name_list valid = dns_names_of(names);
     if (valid.empty()) return false;
-    keep_first(valid, most_names_together);
+    keep_first(valid, limits::names_together);
     const auto [at, is_new] = to.insert(std::move(valid));
-    const bool stays = is_new && (to.size() <= most_lists_of_an_address || std::next(at) != to.end());
-    keep_first(to, most_lists_of_an_address);
+    const bool stays = is_new && (to.size() <= limits::name_lists || std::next(at) != to.end());
+    keep_first(to, limits::name_lists);
     return stays;
 }
 

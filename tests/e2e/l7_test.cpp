@@ -16,9 +16,9 @@ using test::workplace;
 
 namespace {
 
-// The capture that the README shows.
-std::string example() {
-    return (test::data_path("").parent_path().parent_path().parent_path() / "docs/examples/l7.jsonl").string();
+// A capture that the documentation shows.
+std::string example(const std::string& name = "l7.jsonl") {
+    return (test::data_path("").parent_path().parent_path().parent_path() / "docs/examples" / name).string();
 }
 
 std::string request(const std::string& url, const std::string& method = "GET", const std::string& verdict = "DROPPED") {
@@ -145,6 +145,20 @@ BOOST_AUTO_TEST_CASE(requests_that_were_let_through_make_the_rules_of_a_cluster_
     const run_result explained = at.run({"explain", "shop/api"});
     BOOST_TEST(has(explained.out, "DNS pay.example.net.shop.svc.cluster.local"));
     BOOST_TEST(!has(explained.out, "no longer"));
+}
+
+BOOST_AUTO_TEST_CASE(the_example_of_the_second_step_gives_what_the_documentation_says) {
+    const workplace at;
+    BOOST_TEST(at.run({"replay", example("visibility.jsonl"), "--l7", "--l7-collapse-paths"}).exit_code == 0);
+    BOOST_TEST(test::joined(test::tree_faults(at / "policies")) == "");
+    const std::string text = at.files().at("production/api-server.yaml");
+    const std::string page = test::read_text(example("../l7.md"));
+    std::size_t comments = 0;
+    for (std::size_t begin = text.find("    # "); begin != std::string::npos; begin = text.find("    # ", begin + 1)) {
+        ++comments;
+        BOOST_TEST(has(page, text.substr(begin, text.find('\n', begin) - begin)));
+    }
+    BOOST_TEST(comments == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(names_without_requests_are_a_flag_of_their_own) {
