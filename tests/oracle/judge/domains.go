@@ -19,16 +19,24 @@ func domainsOf(asks []*capture.Ask) []string {
 func shownDomains(asks []*capture.Ask) []string {
 	var out []string
 	for _, ask := range asks {
-		mark := "." + ask.Subject.Selector.Namespace + ".svc."
-		at := strings.LastIndex(ask.Query, mark)
-		if at <= 0 {
-			continue
-		}
-		if domain := ask.Query[at+len(mark):]; domain != "" && !slices.Contains(out, domain) {
+		domain := domainIn(ask.Query, ask.Subject.Selector.Namespace)
+		if domain != "" && !slices.Contains(out, domain) {
 			out = append(out, domain)
 		}
 	}
 	return out
+}
+
+// domainIn reads a lookup along the search list of a namespace, and one of the service that every cluster has.
+func domainIn(query, namespace string) string {
+	if domain, ok := strings.CutPrefix(query, "kubernetes.default.svc."); ok && !strings.Contains(domain, "svc.") {
+		return domain
+	}
+	mark := "." + namespace + ".svc."
+	if at := strings.LastIndex(query, mark); at > 0 {
+		return query[at+len(mark):]
+	}
+	return ""
 }
 
 func below(name string, domains []string) bool {

@@ -167,9 +167,11 @@ func lastLine(text []byte) string {
 // changedAgain replays once more: what stands in the files already must change none of them.
 func (r *run) changedAgain(pieces []string, policies, folder string, j job) ([]string, error) {
 	if len(pieces) > 1 {
-		// What a later piece tells of others completes the rules that an earlier one makes.
-		if _, err := r.replay(pieces, policies, j); err != nil {
-			return nil, err
+		// What a later piece tells completes the rules that an earlier one makes: first the names, then who is asked for them.
+		for range 2 {
+			if _, err := r.replay(pieces, policies, j); err != nil {
+				return nil, err
+			}
 		}
 	}
 	first := filepath.Join(folder, "first")
