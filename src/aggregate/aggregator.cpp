@@ -2,15 +2,54 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "aggregate/aggregator.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <span>
+#include <utility>
 
 #include "base/hash.hpp"
+#include "request/cluster_domain.hpp"
+#include "request/l7_request.hpp"
 
 namespace cpg {
 
 namespace {
 
+// What goes is behind all that are there, and stays so.
+void keep_first(auto& of, std::size_t most) {
+    while (of.size() > most)
+        of.erase(std::prev(of.end()));
+}
+
+// Most flows show what one before them did.
+bool is_known(const std::set<name_list>& known, std::span<const std::string_view> names) {
+    return std::ranges::any_of(known, [&](const name_list& each) { return std::ranges::equal(each, names); });
+}
+
+// True when they are new ones.
+bool add_names(std::set<name_list>& to, std::span<const std::string_view> names) {
+    if (is_known(to, names)) return false;
+    name_list valid = dns_names_of(names);
+    if (valid.empty()) return false;
+    keep_first(valid, limits::names_together);
+    const auto [at, is_new] = to.insert(std::move(valid));
+    const bool stays = is_new && (to.size() <= limits::name_lists || std::next(at) != to.end());
+    keep_first(to, limits::name_lists);
+    return stays;
+}
+
+// An answer tells what its query was for; what Hubble shows is what the agent itself learned.
+address_names names_of_addresses(const workload& of) {
+    address_names out;
+    for (const auto& [address, known] : of.known_as)
+        if (const auto& names = known.shown.empty() ? known.answered : known.shown; !names.empty())
+            out[host_cidr(address)] = names;
+    return out;
+}
+
 bool is_in(flush_scope scope, const workload& workload) {
+    // Known from answers alone.
+    if (workload.rules.empty()) return false;
     switch (scope) {
         case flush_scope::new_rules: return workload.rules_changed;
         case flush_scope::any_change: return workload.changed;
@@ -63,20 +102,93 @@ route aggregator::route_of(const candidate& added) {
 void aggregator::add(const route& to, const candidate& added, std::string_view drop_reason) {
     to.rule->add(*added.flow, drop_reason, added.port, ends_);
     to.target->changed = true;
+    to.target->rules_changed |= counts_matter_ && added.flow->is_l7();
+    if (added.by_name) note_address(*to.target, added);
+}
+
+void aggregator::note_address(workload& target, const candidate& added) {
+    target.rules_changed |= add_names(target.known_as[added.address].shown, added.flow->destination_names);
+    keep_first(target.known_as, limits::rules_of_a_workload);
+}
+
+void aggregator::add_answer(const candidate& answer) {
+    workload& target = entry_of(answer).second;
+    for (const std::string_view ip : answer.flow->dns_ips)
+        if (const auto address = parse_address(ip))
+            target.rules_changed |= add_names(target.known_as[*address].answered, {&answer.flow->dns_query, 1});
+    keep_first(target.known_as, limits::rules_of_a_workload);
+}
+
+std::pair<const workload_key, workload>& aggregator::entry_of(const candidate& added) {
+    const label_set& labels = *added.subject->labels;
+    const auto [found, is_new] = workloads_.try_emplace({std::string(added.subject_namespace), labels.selector});
+    if (is_new)
+        note_size(++in_share_[share_of(added.subject_namespace, labels.selector)], bounds_.workloads_of_a_share);
+    found->second.name = labels.workload;
+    return *found;
 }
 
 route aggregator::make_route(const candidate& added) {
     const label_set& labels = *added.subject->labels;
-    const auto [found, is_new_workload] =
-        workloads_.try_emplace({std::string(added.subject_namespace), labels.selector});
-    if (is_new_workload)
-        note_size(++in_share_[share_of(added.subject_namespace, labels.selector)], bounds_.workloads_of_a_share);
-    workload& target = found->second;
-    target.name = labels.workload;
+    workload& target = entry_of(added).second;
     const auto [rule, is_new] = target.rules.try_emplace(rule_key_of(added), most_samples_);
     if (is_new) note_size(target.rules.size(), bounds_.rules_of_a_workload);
     target.rules_changed |= target.pods.add(labels) || is_new;
+    note_names(target, added, rule->first);
     return {&target, &rule->second};
+}
+
+void aggregator::note_names(workload& target, const candidate& added, const rule_key& key) {
+    const std::string cluster(cluster_of(*added.subject));
+    if (target.cluster.empty() || cluster < target.cluster) target.cluster = cluster;
+    target.has_names |= key.peer.kind == peer_kind::fqdn;
+    if (const auto server = server_asked(added, key)) {
+        target.rules_changed |= target.servers.insert(*server).second;
+        keep_first(target.servers, limits::dns_servers);
+        if (server->peer.kind == peer_kind::endpoint)
+            target.rules_changed |= target.server_pods[server->peer].add(*added.peer->labels);
+        keep_first(target.server_pods, limits::dns_servers);
+        servers_.add_server(cluster, std::string(added.subject_namespace), place_of(*server, added));
+    }
+    if (key.l7.kind != l7_kind::dns) return;
+    if (auto domain = cluster_domain_in(key.l7.value, added.subject_namespace))
+        target.domains.emplace(cluster, std::move(*domain));
+    // A few, so that none makes up domains without end.
+    constexpr std::size_t most_domains = 4;
+    keep_first(target.domains, most_domains);
+}
+
+name_knowledge aggregator::names() const {
+    name_knowledge out = servers_;
+    for (const auto& [key, each] : workloads_)
+        for (const auto& [cluster, domain] : each.domains)
+            out.add_domain(cluster, domain);
+    out.shed_surplus();
+    return out;
+}
+
+void aggregator::on_other_names(const name_knowledge& all_names) {
+    if (all_names_ == all_names) return;
+    all_names_ = all_names;
+    for (auto& [key, each] : workloads_)
+        each.rules_changed |= each.has_names || !each.known_as.empty();
+}
+
+// Those of the workload itself stand in `rules` too, but for the servers of its queries.
+name_service aggregator::names_of(const workload_key& key, const workload& of) const {
+    name_service out{.servers = of.servers, .by = told_by::workload};
+    out.addresses = names_of_addresses(of);
+    if (const std::string domain = all_names_.domain_of(of.cluster); !domain.empty()) out.domains[domain] = 0;
+    for (const auto& [peer, pods] : of.server_pods)
+        out.server_labels[peer] = pods.labels();
+    if (!of.servers.empty()) return out;
+    const auto* const near = all_names_.servers_of_namespace(of.cluster, key.pod_namespace);
+    const auto* const far = all_names_.servers_of_cluster(of.cluster);
+    out.by = near ? told_by::its_namespace : far ? told_by::its_cluster : told_by::nobody;
+    if (near || far)
+        for (const dns_server_place& each : near ? *near : *far)
+            out.servers.insert(server_for(each, key.pod_namespace, of.cluster));
+    return out;
 }
 
 void aggregator::note_size(std::size_t size, std::size_t most) {
@@ -115,8 +227,9 @@ void aggregator::shed_workloads(std::size_t slack) {
     }
 }
 
-std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope) {
+std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope, const name_knowledge& all_names) {
     if (surplus_) shed(1);
+    on_other_names(all_names);
     const bool with_evidence = scope != flush_scope::new_rules;
     std::vector<workload_snapshot> out;
     for (auto& [key, state] : workloads_) {
@@ -128,10 +241,11 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope) {
         taken.differing_labels = state.pods.differing();
         for (const auto& [label, value] : key.selector)
             taken.differing_labels.erase(label);
+        taken.names = names_of(key, state);
         taken.rules_changed = state.rules_changed;
         taken.too_many_rules = state.too_many_rules;
         for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace(rule, with_evidence ? sums.evidence() : rule_tally{});
+            taken.rules.emplace(rule, with_evidence || counts_matter_ ? sums.evidence() : rule_tally{});
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
     }

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aggregate/endpoint_pool.hpp"
+#include "aggregate/name_knowledge.hpp"
 #include "aggregate/route_table.hpp"
 #include "aggregate/workload.hpp"
 #include "base/limits.hpp"
@@ -31,9 +33,10 @@ struct aggregate_bounds {
 
 class aggregator {
   public:
-    /// `most_samples` of each rule are kept; 0 keeps none.
-    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {})
-        : most_samples_(most_samples), bounds_(bounds) {}
+    /// `most_samples` of each rule are kept; 0 keeps none. `counts_matter`: which requests make a rule depends on how
+    /// many there were, so that each changes the rules.
+    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {}, bool counts_matter = false)
+        : most_samples_(most_samples), bounds_(bounds), counts_matter_(counts_matter) {}
     aggregator(const aggregator&) = delete;
     aggregator& operator=(const aggregator&) = delete;
 
@@ -42,30 +45,44 @@ class aggregator {
     route route_of(const candidate& added);
     void add(const route& to, const candidate& added, std::string_view drop_reason);
     void add(const candidate& added, std::string_view drop_reason) { add(route_of(added), added, drop_reason); }
+    /// The answer to a query of the subject.
+    void add_answer(const candidate& answer);
     /// To be called now and then; ends all routes when something had to go.
     void shed_surplus();
 
-    /// The workloads of this scope, as they stand now. What is left out is there for the next.
-    std::vector<workload_snapshot> snapshots(flush_scope scope);
+    /// What the flows of this shard tell of DNS servers and the cluster's domain.
+    name_knowledge names() const;
+    /// The workloads of this scope, as they stand now. What is left out is there for the next. `all_names` is what all
+    /// shards know: a workload whose names it concerns counts as changed where it has.
+    std::vector<workload_snapshot> snapshots(flush_scope scope, const name_knowledge& all_names);
+    std::vector<workload_snapshot> snapshots(flush_scope scope) { return snapshots(scope, names()); }
     std::size_t workloads() const { return workloads_.size(); }
     bool too_many_workloads() const { return too_many_workloads_; }
 
   private:
     static bool is_routable(const candidate& candidate);
     static route_key route_key_of(const candidate& candidate);
+    std::pair<const workload_key, workload>& entry_of(const candidate& added);
     route make_route(const candidate& added);
+    static void note_address(workload& target, const candidate& added);
+    void note_names(workload& target, const candidate& added, const rule_key& key);
+    void on_other_names(const name_knowledge& all_names);
+    name_service names_of(const workload_key& key, const workload& of) const;
     void note_size(std::size_t size, std::size_t most);
     void shed(std::size_t slack);
     void shed_workloads(std::size_t slack);
 
     std::size_t most_samples_;
     aggregate_bounds bounds_;
+    bool counts_matter_;
     std::array<std::size_t, workload_shares> in_share_{};  ///< workloads
     bool surplus_ = false;                                 ///< something is over its bound
     bool large_surplus_ = false;                           ///< and twice as large
     bool too_many_workloads_ = false;
     endpoint_pool ends_;
     std::map<workload_key, workload> workloads_;
+    name_knowledge servers_;    ///< without the domains, which the workloads have
+    name_knowledge all_names_;  ///< as of the last snapshots
     route_table routes_;
 };
 

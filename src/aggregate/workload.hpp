@@ -9,11 +9,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aggregate/common_labels.hpp"
 #include "aggregate/packet_count.hpp"
 #include "aggregate/samples.hpp"
+#include "flow/address.hpp"
+#include "request/name_service.hpp"
 #include "request/rule_key.hpp"
 #include "request/rule_tally.hpp"
 
@@ -41,6 +44,7 @@ struct workload_snapshot {
     selector common_labels;
     std::set<std::string_view> differing_labels;  ///< of common_labels::differing(), those that do not select
     std::map<rule_key, rule_tally> rules;
+    name_service names;
     bool rules_changed = false;   ///< since the last snapshot of any scope; or the labels that its pods have in common
     bool too_many_rules = false;  ///< those last in order were left out
 };
@@ -60,10 +64,22 @@ class rule_state {
     newest_samples samples_;
 };
 
+/// What an address is known as.
+struct known_names {
+    std::set<name_list> shown;     ///< by Hubble, with a connection
+    std::set<name_list> answered;  ///< to queries of the workload
+};
+
 struct workload {
     std::string name;
     common_labels pods;
     std::map<rule_key, rule_state> rules;
+    std::string cluster;           ///< the first in order, of those that its pods are in
+    std::set<dns_server> servers;  ///< that it asked
+    std::map<peer, common_labels> server_pods;
+    std::set<std::pair<std::string, std::string>> domains;  ///< of clusters, by which its queries show
+    std::map<address, known_names> known_as;
+    bool has_names = false;      ///< some of its rules are about names
     bool rules_changed = false;  ///< since it was last taken
     bool changed = false;        ///< since its evidence was last taken
     bool too_many_rules = false;

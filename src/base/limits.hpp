@@ -27,6 +27,9 @@ inline constexpr std::size_t names = 10'000;               // of nodes, workload
 // otherwise (Documentation/cmdref/cilium-agent.md), and identities have 16 bits (pkg/identity/numericidentity.go).
 inline constexpr std::size_t rules_of_a_workload = 16'384;  // kept; those first in order, whatever order they came in
 inline constexpr std::size_t workloads = 65'536;            // kept, each 64th part by itself; likewise
+inline constexpr std::size_t dns_servers = 16;              // of a workload, a namespace and a cluster; likewise
+inline constexpr std::size_t names_together = 64;           // of an address, as one flow gives them; likewise
+inline constexpr std::size_t name_lists = 4;                // of an address, of different flows; likewise
 inline constexpr std::size_t policy_bytes = 16 * mib;       // of a file; a larger one is neither read nor written
 inline constexpr std::size_t evidence_bytes = 128 * mib;    // of a file; likewise
 inline constexpr std::size_t log_bytes = 1 * mib;           // waiting for a reader that takes none

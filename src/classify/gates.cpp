@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint32_t highest_port = 65535;
 constexpr std::uint32_t highest_icmp_type = 255;
-// Whatever port the server's pods listen on: the rule that cpg makes of a query is about port 53.
-constexpr std::uint16_t dns_port = 53;
 
 void refuse(judgement& out, unhandled why) {
     out.outcome = outcome::unhandled;
@@ -87,13 +85,6 @@ bool find_port(const flow& flow, judgement& out) {
     }
 }
 
-// A name that a rule may have, on a connection out of the cluster.
-bool has_usable_name(const flow& flow, const candidate& candidate) {
-    return candidate.direction == direction::egress &&
-           std::ranges::any_of(flow.destination_names,
-                               [](std::string_view name) { return dns_name_of(name).has_value(); });
-}
-
 bool is_icmp(const flow& flow) {
     return flow.protocol == l4_protocol::icmpv4 || flow.protocol == l4_protocol::icmpv6;
 }
@@ -103,13 +94,14 @@ void keep_by_name(judgement& out) {
     out.outcome = outcome::kept;
 }
 
-void find_world_peer(const flow& flow, bool by_name, judgement& out) {
-    if (by_name && !is_icmp(flow) && has_usable_name(flow, out.candidate)) return keep_by_name(out);
+void find_world_peer(const flow& flow, judgement& out) {
     const std::string_view ip = out.candidate.direction == direction::ingress ? flow.source_ip : flow.destination_ip;
     const auto address = parse_address(ip);
     if (!address) return refuse(out, unhandled::world_no_ip);
     out.candidate.kind = peer_kind::cidr;
     out.candidate.address = *address;
+    out.candidate.has_names =
+        out.candidate.direction == direction::egress && !is_icmp(flow) && !flow.destination_names.empty();
     out.outcome = outcome::kept;
 }
 
@@ -122,7 +114,7 @@ void find_endpoint_peer(judgement& out) {
     out.outcome = outcome::kept;
 }
 
-void find_peer(const flow& flow, bool by_name, judgement& out) {
+void find_peer(const flow& flow, judgement& out) {
     if (!out.candidate.peer->present)
         return refuse(
             out, out.candidate.direction == direction::ingress ? unhandled::nil_source : unhandled::nil_destination);
@@ -130,7 +122,7 @@ void find_peer(const flow& flow, bool by_name, judgement& out) {
     const reserved_identity reserved = reserved_of(*out.candidate.peer);
     switch (reserved) {
         case reserved_identity::none: return find_endpoint_peer(out);
-        case reserved_identity::world: return find_world_peer(flow, by_name, out);
+        case reserved_identity::world: return find_world_peer(flow, out);
         // No rule selects pods that have no labels yet, or an address that Cilium could not resolve.
         case reserved_identity::init:
         case reserved_identity::unknown: return refuse(out, unhandled::reserved_identity);
@@ -145,15 +137,21 @@ void judge_http(const flow& flow, judgement& out) {
     if (flow.protocol != l4_protocol::tcp) return refuse(out, unhandled::unknown_protocol);
     if (!is_http_method(flow.http_method) || !http_target_of(flow.http_url))
         return refuse(out, unhandled::invalid_name);
-    if (find_port(flow, out)) find_peer(flow, false, out);
+    if (find_port(flow, out)) find_peer(flow, out);
 }
 
-// The peer of the rule is the name; the server that was asked is kube-dns (see build_l7).
+// The peer of the rule is the name; the server that was asked gets the companion rule. A query whose server is not told
+// is one all the same.
 void judge_dns(const flow& flow, judgement& out) {
     if (flow.direction != direction::egress) return refuse(out, unhandled::unknown_protocol);
     if (!dns_name_of(flow.dns_query)) return refuse(out, unhandled::invalid_name);
     if (!find_port(flow, out)) return;
-    out.candidate.port = dns_port;
+    judgement server = out;
+    find_peer(flow, server);
+    if (server.outcome == outcome::kept) {
+        out.candidate = server.candidate;
+        out.candidate.server = server.candidate.kind;
+    }
     keep_by_name(out);
 }
 
@@ -173,10 +171,10 @@ bool is_request_let_through(const flow& flow) {
            (flow.l7 == l7_record::http || flow.l7 == l7_record::dns);
 }
 
-void judge_rule(const flow& flow, bool by_name, judgement& out) {
+void judge_rule(const flow& flow, judgement& out) {
     if (!find_port(flow, out)) return;
     switch (opening_of(flow)) {
-        case opening::opens: return find_peer(flow, by_name, out);
+        case opening::opens: return find_peer(flow, out);
         case opening::reply: return refuse(out, unhandled::reply);
         case opening::mid_connection: return refuse(out, unhandled::mid_connection);
     }
@@ -272,20 +270,41 @@ void gates::judge_subject(const flow& flow, direction direction, judgement& out)
     out.candidate.direction = direction;
     out.candidate.subject = ingress ? &flow.destination : &flow.source;
     out.candidate.peer = ingress ? &flow.source : &flow.destination;
-    const endpoint& subject = *out.candidate.subject;
-    if (!subject.present) return refuse(out, unhandled::nil_endpoint);
-    if (is_contradictory(subject)) return refuse(out, unhandled::invalid_name);
-    out.reserved = reserved_of(subject);
-    if (out.reserved != reserved_identity::none) return refuse(out, unhandled::reserved_identity);
-    out.candidate.subject_namespace = namespace_of(subject);
-    if (out.candidate.subject_namespace.empty()) return refuse(out, unhandled::empty_namespace);
-    if (!is_wanted(out.candidate.subject_namespace)) return refuse(out, unhandled::other_namespace);
-    if (!settings_.cluster.empty() && cluster_of(subject) != settings_.cluster)
-        return refuse(out, unhandled::other_cluster);
-    if (subject.labels->fault != selector_fault::none) return refuse(out, reason_of(subject.labels->fault));
-    if (!flow.is_l7()) return judge_rule(flow, settings_.l7, out);
+    if (!find_subject(*out.candidate.subject, out)) return;
+    if (!flow.is_l7()) {
+        judge_rule(flow, out);
+        out.candidate.by_name = settings_.fqdn && out.candidate.has_names;
+        return;
+    }
     if (!settings_.l7) return refuse(out, unhandled::l7_without_flag);
     judge_l7(flow, out);
+}
+
+bool gates::find_subject(const endpoint& subject, judgement& out) const {
+    if (!subject.present) return refuse(out, unhandled::nil_endpoint), false;
+    if (is_contradictory(subject)) return refuse(out, unhandled::invalid_name), false;
+    out.reserved = reserved_of(subject);
+    if (out.reserved != reserved_identity::none) return refuse(out, unhandled::reserved_identity), false;
+    out.candidate.subject_namespace = namespace_of(subject);
+    if (out.candidate.subject_namespace.empty()) return refuse(out, unhandled::empty_namespace), false;
+    if (!is_wanted(out.candidate.subject_namespace)) return refuse(out, unhandled::other_namespace), false;
+    if (!settings_.cluster.empty() && cluster_of(subject) != settings_.cluster)
+        return refuse(out, unhandled::other_cluster), false;
+    if (subject.labels->fault != selector_fault::none) return refuse(out, reason_of(subject.labels->fault)), false;
+    return true;
+}
+
+// It goes from the server to the pod.
+std::optional<candidate> gates::answer_in(const flow& flow) const {
+    if (!settings_.fqdn || flow.l7 != l7_record::dns || flow.l7_type != l7_type::response || flow.dns_ips.empty())
+        return std::nullopt;
+    judgement out;
+    out.candidate.flow = &flow;
+    out.candidate.direction = direction::egress;
+    out.candidate.subject = &flow.destination;
+    out.candidate.peer = &flow.source;
+    if (!find_subject(flow.destination, out)) return std::nullopt;
+    return out.candidate;
 }
 
 }  // namespace cpg

@@ -6,6 +6,7 @@
 // class, subject, rule. No I/O and no state but the settings; any thread.
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct gate_settings {
     std::vector<const drop_reason*> ignored_reasons;
     std::string cluster;     ///< only subjects of this cluster; empty: of all
     bool l7 = false;         ///< make rules of L7 records
+    bool fqdn = false;       ///< write names in place of addresses where they are known
     time_window window;      ///< only flows of this time
     bool audit = false;      ///< what policy audit mode let through counts like a denial
     bool forwarded = false;  ///< make rules of connections that are allowed
@@ -57,6 +59,9 @@ class gates {
     bool shows_connection(const flow& flow) const;
     /// `direction`: egress for the connection's source, ingress for its destination.
     judgement judge_end(const flow& flow, direction direction) const;
+    /// With `fqdn`, the answer to a query: the pod that asked as the subject, its namespace, and the flow. It makes no
+    /// rule. Nothing for other flows.
+    std::optional<candidate> answer_in(const flow& flow) const;
     const gate_settings& settings() const { return settings_; }
 
   private:
@@ -64,6 +69,7 @@ class gates {
     judgement judge_request(const flow& flow) const;
     void judge_class(const flow& flow, judgement& out) const;
     void judge_subject(const flow& flow, direction direction, judgement& out) const;
+    bool find_subject(const endpoint& subject, judgement& out) const;
     bool is_outside_window(const flow& flow) const;
     bool is_wanted(std::string_view pod_namespace) const;
     bool is_ignored(l4_protocol protocol) const;

@@ -71,12 +71,15 @@ class batch_triage {
   public:
     batch_triage(const gates& gates, std::size_t shards, bool want_notes) : gates_(gates), want_notes_(want_notes) {
         report_.shards.resize(shards);
+        report_.answers.resize(shards);
     }
 
     void add(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
         ++report_.counts.flows;
         count_record(flow);
         note_namespaces(flow);
+        if (const auto answer = gates_.answer_in(flow))
+            report_.answers[shard_of(*answer, report_.answers.size())].push_back(*answer);
         if (gates_.shows_connection(flow)) return add_connection(flow, shard_of);
         const judgement judged = gates_.judge(flow);
         triage_counts& counts = report_.counts;
@@ -96,6 +99,7 @@ class batch_triage {
   private:
     void keep(const judgement& judged, std::size_t (*shard_of)(const candidate&, std::size_t)) {
         ++report_.counts.kept;
+        report_.counts.named += judged.candidate.has_names;
         note_cluster(cluster_of(*judged.candidate.subject));
         report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back({judged.candidate, judged.reason});
     }
@@ -195,6 +199,7 @@ void triage_counts::add(const triage_counts& other) {
     noise += other.noise;
     kept += other.kept;
     connections += other.connections;
+    named += other.named;
     http_records += other.http_records;
     dns_records += other.dns_records;
     l7_records += other.l7_records;

@@ -34,6 +34,7 @@ struct triage_counts {
     std::uint64_t noise = 0;
     std::uint64_t kept = 0;
     std::uint64_t connections = 0;   ///< flows of allowed connections that make rules
+    std::uint64_t named = 0;         ///< of those kept, connections out of the cluster of which names are known
     std::uint64_t http_records = 0;  ///< of any verdict
     std::uint64_t dns_records = 0;
     std::uint64_t l7_records = 0;  ///< of any kind
@@ -73,6 +74,7 @@ struct kept_flow {
 struct triage_report {
     triage_counts counts;
     std::vector<std::vector<kept_flow>> shards;
+    std::vector<std::vector<candidate>> answers;  ///< to queries, by shard
     std::set<reserved_subject> reserved_subjects;
     std::set<std::string> unknown_reasons;
     std::set<std::string> denying_policies;  ///< `namespace/name`

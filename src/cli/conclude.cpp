@@ -197,6 +197,9 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
                   {"see", "the README's section \"L7 prerequisites\""}});
     warn_of_silence(settings.gates, result, log);
+    if (!settings.gates.fqdn && result.counts.named > 0)
+        log.info("names are known of some of the addresses that were written as CIDRs: --fqdn writes the names",
+                 {{"flows", result.counts.named}});
     log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;

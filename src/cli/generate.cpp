@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/timestamp.hpp"
 #include "cli/commands.hpp"
 #include "cli/hubble_settings.hpp"
 #include "cli/session_flags.hpp"
 #include "session/live.hpp"
+#include "source/capture_writer.hpp"
 
 namespace cpg {
 
@@ -46,6 +49,11 @@ relay_address address_of(const hubble_settings& hubble, const parsed_options& op
     }
 }
 
+void set_window(const time_window& window, relay_options& out) {
+    if (window.since_ns != time_window{}.since_ns) out.since_ns = window.since_ns;
+    if (window.until_ns <= now_ns()) out.until_ns = window.until_ns;
+}
+
 relay_options relay_options_of(const hubble_settings& hubble, const parsed_options& options,
                                const session_settings& settings) {
     relay_options out;
@@ -54,8 +62,29 @@ relay_options relay_options_of(const hubble_settings& hubble, const parsed_optio
     out.timeout = duration_of(options, "timeout", true);
     out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
+    set_window(settings.gates.window, out);
     check_relay_options(out);
     return out;
+}
+
+// What lies before a time that is still to come is told by a clock, not by rings.
+void stop_in_time(const time_window& window, session_settings& settings) {
+    constexpr nanoseconds late = std::chrono::seconds(2);  // relay sorts what its nodes send in a second
+    if (window.until_ns == time_window{}.until_ns || window.until_ns <= now_ns()) return;
+    const nanoseconds left = nanoseconds(window.until_ns - now_ns()) + late;
+    settings.duration = std::min(settings.duration.value_or(left), left);
+}
+
+// A capture that is not whole is no success, even where all policies are written.
+exit_status with_capture(capture_writer* capture, exit_status status, logger& log) {
+    if (!capture) return status;
+    const std::string problem = capture->finish();
+    if (problem.empty()) {
+        log.info("capture written", {{"path", capture->path()}, {"lines", capture->lines()}});
+        return status;
+    }
+    log.error(problem);
+    return exit_status::fatal;
 }
 
 }  // namespace
@@ -64,6 +93,7 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     const auto begun = std::chrono::steady_clock::now();
     session_settings settings = session_settings_of(options, log);
     if (options.has("duration")) settings.duration = duration_of(options, "duration", true);
+    stop_in_time(settings.gates.window, settings);
     const hubble_settings hubble(options);
     relay_options relay = relay_options_of(hubble, options, settings);
     if (settings.evidence) settings.evidence->source.server = relay.address.shown;
@@ -74,8 +104,11 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     if (options.is_on("l7") && !options.is_on("no-l7-preflight")) warn_about_l7(cluster, relay.timeout / 2, log);
     use_cluster_dedup(options, settings, *relay.first_deadline, log);
     conclude_when_stuck(options, settings, log);
+    std::optional<capture_writer> capture;
+    if (options.has("capture-file")) capture.emplace(options.text("capture-file"));
+    relay.capture = capture ? &*capture : nullptr;
     const session_result result = capture_live(settings, std::move(relay), cluster, log);
-    return conclude(options, settings, result, log);
+    return with_capture(relay.capture, conclude(options, settings, result, log), log);
 }
 
 }  // namespace cpg

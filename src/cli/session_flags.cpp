@@ -11,6 +11,7 @@
 
 #include "base/duration.hpp"
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "base/print.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
@@ -88,6 +89,7 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
         throw usage_error(json_quote(out.cluster) + " in --cluster is no name of a cluster");
     out.l7 = options.is_on("l7");
     out.window = window_of(options);
+    out.fqdn = out.l7 || options.is_on("fqdn");
     out.audit = options.is_on("include-audit");
     out.forwarded = options.is_on("include-forwarded");
     if (out.forwarded && out.namespaces.empty() && !options.is_on("all-namespaces"))
@@ -95,6 +97,40 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
             "--include-forwarded makes rules of everything that happens: say for which namespaces with -n, or "
             "--all-namespaces");
     return out;
+}
+
+// `N`, `N:/P` for IPv4, `N:/P:/P` for both families.
+address_limit address_limit_of(const parsed_options& options) {
+    address_limit out;
+    out.privates = options.is_on("aggregate-private");
+    if (!options.has("aggregate-cidr")) {
+        if (out.privates) throw usage_error("--aggregate-private goes with --aggregate-cidr");
+        return out;
+    }
+    const std::string text = options.text("aggregate-cidr");
+    const auto refuse = [&] {
+        throw usage_error(
+            "--aggregate-cidr is N or N:/P or N:/P:/P, with N from 1, P up to 32 and for IPv6 up to 128, not " +
+            json_quote(text));
+    };
+    const auto parts = split(text, ':');
+    const auto most = parse_unsigned(parts[0]);
+    if (!most || *most == 0 || *most > limits::rules_of_a_workload || parts.size() > 3) refuse();
+    out.most_addresses = *most;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const auto bits = parts[i].starts_with('/') ? parse_unsigned(parts[i].substr(1)) : std::nullopt;
+        if (!bits || *bits < 8 || *bits > (i == 1 ? 32U : 128U)) refuse();
+        (i == 1 ? out.shortest_v4 : out.shortest_v6) = static_cast<unsigned>(*bits);
+    }
+    return out;
+}
+
+rule_shape rule_shape_of(const parsed_options& options) {
+    for (const std::string_view name : {"l7-collapse-paths", "l7-min-flows"})
+        if (options.has(name) && !options.is_on("l7")) throw usage_error("--" + std::string(name) + " goes with --l7");
+    return {.collapse_paths = options.is_on("l7-collapse-paths"),
+            .port_ranges = options.is_on("port-ranges"),
+            .addresses = address_limit_of(options)};
 }
 
 // A diff shows what a file holds, byte for byte; a terminal is spared what could steer it.
@@ -216,6 +252,8 @@ void use_cluster_dedup(const parsed_options& options, session_settings& settings
 session_settings session_settings_of(const parsed_options& options, logger& log) {
     session_settings out;
     out.gates = gate_settings_of(options, log);
+    out.shape = rule_shape_of(options);
+    out.least_l7_flows = count_of(options, "l7-min-flows", 1);
     out.select_by = select_by_of(options);
     out.writer = writer_settings_of(options);
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);

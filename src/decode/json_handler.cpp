@@ -156,6 +156,7 @@ bool line_handler::on_array_begin(error_code& ec) {
     switch (member_) {
         case member::labels:
         case member::destination_names:
+        case member::dns_ips:
         case member::node_names:
         case member::workloads:
         case member::denied_by:
@@ -173,13 +174,17 @@ bool line_handler::on_array_end(std::size_t, error_code&) {
     if (ignored_depth_ > 0) return --ignored_depth_, true;
     in_array_ = false;
     if (member_ == member::labels) endpoint_->labels = labels_.find(names_, batch_->overflow_labels);
-    if (member_ == member::destination_names && !names_.empty()) {
-        auto* const kept = static_cast<std::string_view*>(
-            batch_->arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view)));
-        std::uninitialized_copy(names_.begin(), names_.end(), kept);
-        flow_.destination_names = {kept, names_.size()};
-    }
+    if (member_ == member::destination_names) flow_.destination_names = kept_names();
+    if (member_ == member::dns_ips) flow_.dns_ips = kept_names();
     return true;
+}
+
+std::span<const std::string_view> line_handler::kept_names() {
+    if (names_.empty()) return {};
+    auto* const kept = static_cast<std::string_view*>(
+        batch_->arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view)));
+    std::uninitialized_copy(names_.begin(), names_.end(), kept);
+    return {kept, names_.size()};
 }
 
 bool line_handler::on_key_part(std::string_view text, std::size_t, error_code&) {

@@ -72,6 +72,7 @@ class line_handler {
     bool store_enum_name(std::string_view name, error_code& ec);
     bool store_number(std::uint64_t value, error_code& ec);
     std::string_view copied(std::string_view text);
+    std::span<const std::string_view> kept_names();
     void finish_endpoint(endpoint& target);
     void finish_flow();
     label_cache& labels_;

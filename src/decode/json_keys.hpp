@@ -31,7 +31,7 @@ enum class member : std::uint8_t {
     // event_type
     event_number, event_sub_type,
     // l7
-    l7_type, http, dns, other_record, http_method, http_url, dns_query,
+    l7_type, http, dns, other_record, http_method, http_url, dns_query, dns_ips,
     // a policy in *_denied_by
     policy_name, policy_namespace,
     // lost_events, node_status

@@ -55,6 +55,7 @@ bool line_handler::store_string(std::string_view value, error_code& ec) {
     switch (member_) {
         case member::labels:
         case member::destination_names:
+        case member::dns_ips:
             if (!in_array_) return refuse("a string where a list belongs", ec);
             names_.push_back(copied(value));
             return true;

@@ -110,11 +110,16 @@ void read_endpoint(std::string_view bytes, endpoint& out, views& labels) {
     }
 }
 
-void read_dns(std::string_view bytes, flow& out) {
+void read_dns(std::string_view bytes, flow& out, views& ips) {
     out.l7 = l7_record::dns;
+    std::string_view ip;
     wire_reader in(bytes);
-    while (in.next())
-        in.text(1, out.dns_query) || in.skip();
+    while (in.next()) {
+        if (in.text(2, ip))
+            ips.push_back(ip);
+        else
+            in.text(1, out.dns_query) || in.skip();
+    }
 }
 
 void read_http(std::string_view bytes, flow& out) {
@@ -125,13 +130,13 @@ void read_http(std::string_view bytes, flow& out) {
 }
 
 // A record that is not known, or that a field mask has cut, is still a record.
-void read_l7(std::string_view bytes, flow& out) {
+void read_l7(std::string_view bytes, flow& out, views& ips) {
     out.l7 = l7_record::other;
     std::string_view record;
     wire_reader in(bytes);
     while (in.next()) {
         if (in.text(100, record))
-            read_dns(record, out);
+            read_dns(record, out, ips);
         else if (in.text(101, record))
             read_http(record, out);
         else
@@ -222,17 +227,19 @@ class message_decoder {
     bool read_part(wire_reader& in, flow& out);
     bool read_end(std::string_view bytes, end_in_progress& end, endpoint& out);
     void finish(const end_in_progress& end, endpoint& out);
-    std::span<const std::string_view> kept_names();
+    std::span<const std::string_view> kept(const views& names);
 
     decode_cache& cache_;
     flow_batch& batch_;
     end_in_progress source_;
     end_in_progress destination_;
     views names_;
+    views ips_;
 };
 
 void message_decoder::fill(const envelope& around, flow& out) {
     names_.clear();
+    ips_.clear();
     source_.labels.clear();
     destination_.labels.clear();
     read_flow(around.body, out);
@@ -240,7 +247,8 @@ void message_decoder::fill(const envelope& around, flow& out) {
     if (out.node_name.empty()) out.node_name = around.node_name;
     finish(source_, out.source);
     finish(destination_, out.destination);
-    out.destination_names = kept_names();
+    out.destination_names = kept(names_);
+    out.dns_ips = kept(ips_);
 }
 
 void message_decoder::read_flow(std::string_view bytes, flow& out) {
@@ -261,7 +269,7 @@ bool message_decoder::read_part(wire_reader& in, flow& out) {
     if (in.text(8, part)) return read_end(part, source_, out.source);
     if (in.text(9, part)) return read_end(part, destination_, out.destination);
     if (in.text(14, part)) return names_.push_back(part), true;
-    if (in.text(15, part)) return read_l7(part, out), true;
+    if (in.text(15, part)) return read_l7(part, out, ips_), true;
     if (in.text(19, part)) return read_event_type(part, out), true;
     if (in.text(21, part)) return out.to_service = true;
     if (in.text(26, part)) return out.is_reply = read_bool_value(part), true;
@@ -289,12 +297,12 @@ void message_decoder::finish(const end_in_progress& end, endpoint& out) {
     if (out.present && !end.is_split) cache_.endpoints.remember(end.bytes, out);
 }
 
-std::span<const std::string_view> message_decoder::kept_names() {
-    if (names_.empty()) return {};
-    void* const room = batch_.arena.allocate(names_.size() * sizeof(std::string_view), alignof(std::string_view));
+std::span<const std::string_view> message_decoder::kept(const views& names) {
+    if (names.empty()) return {};
+    void* const room = batch_.arena.allocate(names.size() * sizeof(std::string_view), alignof(std::string_view));
     auto* const first = static_cast<std::string_view*>(room);
-    std::uninitialized_copy(names_.begin(), names_.end(), first);
-    return {first, names_.size()};
+    std::uninitialized_copy(names.begin(), names.end(), first);
+    return {first, names.size()};
 }
 
 void note_malformed(flow_batch& batch, const char* problem) {

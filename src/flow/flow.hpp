@@ -103,6 +103,7 @@ struct flow {
     std::string_view http_method;
     std::string_view http_url;
     std::string_view dns_query;
+    std::span<const std::string_view> dns_ips;  ///< of an answer
     std::span<const std::string_view> destination_names;
     bool to_service = false;          ///< the destination's address is a Service's: it was not translated yet
     std::string_view denied_by_name;  ///< of the first entry of ingress_denied_by or egress_denied_by
@@ -150,6 +151,7 @@ struct flow_batch {
     flow_batch& operator=(const flow_batch&) = delete;
 
     std::string bytes;                          ///< the input
+    std::vector<std::string_view> messages;     ///< in it, where they are wanted: of a stream that is captured
     std::pmr::monotonic_buffer_resource arena;  ///< text that had to be unescaped, lists of names
     std::deque<label_set> overflow_labels;      ///< label sets that the full table would not keep
     std::vector<flow> flows;

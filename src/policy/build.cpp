@@ -3,17 +3,20 @@
 #include "policy/build.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
 #include "flow/address.hpp"
 #include "policy/build_l7.hpp"
+#include "policy/written_keys.hpp"
 
 namespace cpg {
 
 namespace {
 
 using rules_by_peer = std::map<peer, rule>;
+using seen_counts = std::map<std::string, std::size_t>;
 
 bool is_icmp(l4_protocol protocol) {
     return protocol == l4_protocol::icmpv4 || protocol == l4_protocol::icmpv6;
@@ -56,8 +59,24 @@ std::vector<rule> parts_of(const rule& whole) {
     return out;
 }
 
+// Prefixes in place of many addresses. What an earlier run has put together stays so, and holds what lies in it.
+void put_together(rule& addresses, const rule_shape& shape, const seen_counts& seen_within) {
+    std::vector<std::string>& names = addresses.peer.names;
+    const std::size_t most = shape.addresses.most_addresses;
+    const auto hosts = static_cast<std::size_t>(std::ranges::count_if(names, std::not_fn(is_wide)));
+    std::size_t seen = hosts;
+    for (const std::string& each : names)
+        if (const auto before = seen_within.find(each); before != seen_within.end())
+            seen = std::max(seen, before->second);
+    const bool was_together = hosts < names.size();
+    names = most > 0 && (was_together || names.size() > most) ? covering_prefixes(names, shape.addresses)
+                                                              : without_held(std::move(names));
+    if (std::ranges::any_of(names, is_wide)) addresses.seen_addresses = seen;
+}
+
 // Addresses by what they may do: one rule for all that may do the same.
-std::vector<rule> shared_rules(const std::vector<rule>& of_addresses) {
+std::vector<rule> shared_rules(const std::vector<rule>& of_addresses, const rule_shape& shape,
+                               const seen_counts& seen_within) {
     using content = std::pair<std::set<port>, std::set<icmp>>;
     std::map<content, rule> shared;
     std::vector<rule> out;
@@ -73,6 +92,7 @@ std::vector<rule> shared_rules(const std::vector<rule>& of_addresses) {
             shared.try_emplace(what, std::move(part)).first->second.peer.names.push_back(std::move(address));
         }
     for (auto& [what, each] : shared) {
+        put_together(each, shape, seen_within);
         std::ranges::sort(each.peer.names, is_before);
         out.push_back(std::move(each));
     }
@@ -81,14 +101,16 @@ std::vector<rule> shared_rules(const std::vector<rule>& of_addresses) {
     return out;
 }
 
-std::vector<rule> in_order(rules_by_peer& rules) {
+std::vector<rule> in_order(rules_by_peer& rules, const rule_shape& shape, const seen_counts& seen_within) {
     std::vector<rule> out;
     std::vector<rule> addresses;
     for (auto& [peer, built] : rules) {
         drop_voiding_ports(built);
         (peer.kind == peer_kind::cidr ? addresses : out).push_back(std::move(built));
     }
-    std::ranges::move(shared_rules(addresses), std::back_inserter(out));
+    std::ranges::move(shared_rules(addresses, shape, seen_within), std::back_inserter(out));
+    for (rule& each : out)
+        each.port_ranges = shape.port_ranges;
     return out;
 }
 
@@ -113,11 +135,18 @@ void add_rule_keys(std::vector<rule_key>& out, direction direction, const rule& 
 }  // namespace
 
 policy build_policy(std::string pod_namespace, std::string workload, selector endpoint_selector,
-                    const std::vector<rule_key>& keys) {
+                    const std::vector<rule_key>& keys, const name_service& names, const rule_shape& shape,
+                    const seen_counts& seen_within) {
     rules_by_peer ingress;
     rules_by_peer egress;
-    named_peers named;
-    for (const rule_key& key : keys) {
+    const written_keys written(keys, names, pod_namespace, shape);
+    name_service service = written.service();
+    named_peers named(service);
+    std::size_t too_many_names = 0;
+    for (const rule_key& observed : keys) {
+        const std::optional<rule_key> changed = written.changed(observed);
+        const rule_key& key = changed ? *changed : observed;
+        too_many_names += written.has_too_many_names(observed);
         if (key.peer.kind == peer_kind::fqdn) {
             named.add(key);
             continue;
@@ -126,15 +155,26 @@ policy build_policy(std::string pod_namespace, std::string workload, selector en
         target.peer = key.peer;
         add(target, key);
     }
-    if (!named.empty()) add_companion(egress, named, pod_namespace);
+    if (named.need_a_server()) add_companions(egress, named, service, pod_namespace);
     policy out{.pod_namespace = std::move(pod_namespace),
                .workload = std::move(workload),
                .endpoint_selector = std::move(endpoint_selector),
                .common_labels = {},
-               .ingress = in_order(ingress),
-               .egress = in_order(egress)};
-    for (rule& built : named.rules())
+               .ingress = in_order(ingress, shape, seen_within),
+               .egress = in_order(egress, shape, seen_within),
+               .names = std::move(service),
+               .shape = shape,
+               .seen_within = {},
+               .too_many_names = too_many_names};
+    for (rule& built : named.rules()) {
+        built.port_ranges = shape.port_ranges;
         out.egress.push_back(std::move(built));
+    }
+    for (const auto* const rules : {&out.ingress, &out.egress})
+        for (const rule& each : *rules)
+            if (each.seen_addresses > 0)
+                for (const std::string& name : each.peer.names)
+                    out.seen_within[name] = each.seen_addresses;
     return out;
 }
 

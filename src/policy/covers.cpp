@@ -52,25 +52,32 @@ std::string_view without_dot(std::string_view name) {
     return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
 
-// `*` stands for any characters of one label (cilium:pkg/fqdn/matchpattern); `**.`, which only 1.19 knows, is not
-// relied on.
-bool matches_pattern(std::string_view pattern, std::string_view name) {
-    if (pattern.empty() || name.empty())
-        return pattern.find_first_not_of('*') == std::string_view::npos && name.empty();
+bool matches_label(std::string_view pattern, std::string_view label) {
+    if (pattern == "*") return true;
+    if (pattern.empty() || label.empty())
+        return pattern.find_first_not_of('*') == std::string_view::npos && label.empty();
     if (pattern.front() != '*')
-        return pattern.front() == name.front() && matches_pattern(pattern.substr(1), name.substr(1));
-    return matches_pattern(pattern.substr(1), name) ||
-           (name.front() != '.' && matches_pattern(pattern, name.substr(1)));
+        return pattern.front() == label.front() && matches_label(pattern.substr(1), label.substr(1));
+    return matches_label(pattern.substr(1), label) || matches_label(pattern, label.substr(1));
+}
+
+// `*` stands for any characters of one label (cilium:pkg/fqdn/matchpattern); `**.`, which only 1.19 knows, is not
+// relied on. Each star of a label can try every place: a few are all that a person writes.
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+    constexpr std::ptrdiff_t most_stars = 6;
+    const auto patterns = split(pattern, '.');
+    const auto labels = split(name, '.');
+    return std::ranges::equal(patterns, labels, [](std::string_view wanted, std::string_view label) {
+        return std::ranges::count(wanted, '*') <= most_stars && matches_label(wanted, label);
+    });
 }
 
 bool dns_entry_allows(const tree& entry, const l7_match& match) {
     if (is_wildcard(entry)) return true;
     if (without_dot(lower(entry.text_of("matchName"))) == match.value) return true;
     const std::string pattern = lower(entry.text_of("matchPattern"));
-    // Each star can try every place: a few are all that a person writes.
-    constexpr std::ptrdiff_t most_stars = 6;
     return !pattern.empty() && pattern.find("**") == std::string::npos &&
-           std::ranges::count(pattern, '*') <= most_stars && matches_pattern(without_dot(pattern), match.value);
+           matches_pattern(without_dot(pattern), match.value);
 }
 
 bool opens_all_names(const tree& port_rule) {

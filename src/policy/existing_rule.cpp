@@ -22,6 +22,22 @@ std::optional<port> read_port(const tree& entry) {
     return std::nullopt;
 }
 
+// All ports of an entry, which may be a range.
+void read_ports(std::set<port>& out, const tree* list) {
+    if (!list) return;
+    for (const tree& entry : list->items) {
+        const auto first = read_port(entry);
+        if (!first) continue;
+        const std::uint64_t last = parse_unsigned(entry.text_of("endPort")).value_or(first->number);
+        for (std::uint64_t number = first->number; number <= std::min<std::uint64_t>(last, 65535); ++number)
+            out.insert({.number = static_cast<std::uint16_t>(number), .protocol = first->protocol});
+    }
+}
+
+bool has_range(const tree* list) {
+    return list && std::ranges::any_of(list->items, [](const tree& entry) { return entry.find("endPort"); });
+}
+
 std::optional<icmp> read_icmp(const tree& field) {
     const auto type = parse_unsigned(field.text_of("type"));
     if (!type || *type > 255) return std::nullopt;
@@ -82,9 +98,11 @@ void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind
             target->matches.insert({.kind = l7_kind::http,
                                     .method = std::string(each.text_of("method")),
                                     .value = std::string(each.text_of("path"))});
-        else if (each.find("matchName"))
+        else if (each.find("matchName") || is_domain_pattern(each.text_of("matchPattern")))
             target->matches.insert(
-                {.kind = l7_kind::dns, .method = {}, .value = std::string(each.text_of("matchName"))});
+                {.kind = l7_kind::dns,
+                 .method = {},
+                 .value = std::string(each.text_of(each.find("matchName") ? "matchName" : "matchPattern"))});
     }
 }
 
@@ -137,7 +155,10 @@ rule read_rule(const tree& node, const peer& peer) {
         if (const auto found = read_peer(node)) out.peer.names = found->names;
     if (const tree* const to_ports = node.find("toPorts"))
         for (const tree& entry : to_ports->items) {
-            if (is_plain_port_rule(entry)) read_list(out.ports, entry.find("ports"), read_port);
+            if (is_plain_port_rule(entry)) {
+                read_ports(out.ports, entry.find("ports"));
+                out.port_ranges |= has_range(entry.find("ports"));
+            }
             for (const char* kind : {"http", "dns"})
                 if (is_l7_port_rule(entry, kind)) read_l7(out.l7_ports, entry, kind);
         }

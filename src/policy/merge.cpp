@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "policy/covers.hpp"
 #include "policy/merge_rules.hpp"
+#include "policy/merge_server.hpp"
 #include "policy/own_policy.hpp"
 #include "policy/rule_tree.hpp"
 #include "policy/yaml.hpp"
@@ -119,11 +120,12 @@ void warn_of_new_default_deny(direction direction, bool adds_rules_that_only_all
                        "enableDefaultDeny: {" + name + ": false} to its spec to only allow");
 }
 
-merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, const policy& wanted) {
+merge_result merge_into(yaml_editor& editor, const tree& spec, bool managed, policy wanted) {
     merge_result out;
+    if (managed) replace_assumed_server(editor, spec, wanted);
     const std::vector<const tree*> specs = specs_of(editor.documents(), wanted);
     const auto add = [&](direction direction, const std::vector<rule>& rules) {
-        rule_merge(editor, spec, specs, direction, wanted.pod_namespace, managed, out.warnings).add(rules);
+        rule_merge(editor, spec, specs, direction, wanted, managed, out.warnings).add(rules);
     };
     add(direction::ingress, wanted.ingress);
     add(direction::egress, wanted.egress);

@@ -44,8 +44,15 @@ rule united(rule a, const rule& b) {
     return a;
 }
 
+// The companion rule of a DNS server outside the cluster: names are added to it as to that of any other.
+bool is_address_of_server(const rule& rule) {
+    return rule.peer.kind == peer_kind::cidr && std::ranges::any_of(rule.l7_ports, [](const l7_port& each) {
+               return each.any_dns || (!each.matches.empty() && each.matches.begin()->kind == l7_kind::dns);
+           });
+}
+
 rule only_peer(const peer& peer) {
-    return {.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
+    return {.peer = peer};
 }
 
 bool same_content(const rule& a, const rule& b) {
@@ -55,21 +62,21 @@ bool same_content(const rule& a, const rule& b) {
 }  // namespace
 
 rule_merge::rule_merge(yaml_editor& editor, const tree& spec, std::span<const tree* const> specs, direction direction,
-                       std::string_view pod_namespace, bool managed, std::vector<std::string>& warnings)
+                       const policy& wanted, bool managed, std::vector<std::string>& warnings)
     : editor_(editor),
       spec_(spec),
       direction_(direction),
       managed_(managed),
       warnings_(warnings),
       list_(spec.find(to_string(direction))),
-      rules_(specs, direction, pod_namespace) {
+      rules_(specs, direction, wanted.pod_namespace, wanted.names.server_labels) {
     if (list_ && !list_->is_sequence() && !list_->is_null())
         throw yaml_error("'" + std::string(to_string(direction)) + "' is not a list");
 }
 
 void rule_merge::add(const std::vector<rule>& wanted) {
     for (const rule& each : wanted) {
-        if (each.peer.names.empty())
+        if (each.peer.names.empty() || is_address_of_server(each))
             add_to_peer(each);
         else
             add_each(each);
@@ -204,14 +211,19 @@ void rule_merge::touch(const tree& target, const peer& peer) {
 
 // A rule may be extended more than once; its comment is written once, at the end.
 void rule_merge::write_comments() {
-    for (const auto& [target, peer] : touched_)
-        editor_.replace_comment(*target, comment_of(direction_, read_rule(*target, peer)),
-                                comment_of(direction_, read_rule(editor_.edited(*target), peer)));
+    for (const auto& [target, peer] : touched_) {
+        rule before = read_rule(*target, peer);
+        rule after = read_rule(editor_.edited(*target), peer);
+        for (const told_by by : {told_by::workload, told_by::its_namespace, told_by::its_cluster, told_by::nobody}) {
+            before.server_told_by = after.server_told_by = by;
+            editor_.replace_comment(*target, comment_of(direction_, before), comment_of(direction_, after));
+        }
+    }
 }
 
 void rule_merge::add_rule(const rule& added) {
     const auto same_peer = std::ranges::find(new_rules_, added.peer, &rule::peer);
-    if (same_peer == new_rules_.end() || !added.peer.names.empty())
+    if (same_peer == new_rules_.end() || (!added.peer.names.empty() && !is_address_of_server(added)))
         new_rules_.push_back(added);
     else
         *same_peer = united(*same_peer, added);

@@ -21,10 +21,11 @@ namespace cpg {
 
 class rule_merge {
   public:
-    /// `spec` gets new rules; `specs` are all that select the same pods, `spec` among them, in `pod_namespace`.
+    /// `spec` gets new rules; `specs` are all that select the same pods, `spec` among them. `wanted`
+    /// tells the namespace and what is known of its peers.
     /// `managed`: the policy is labelled as cpg's. Throws yaml_error when the direction is there and is no list.
     rule_merge(yaml_editor& editor, const tree& spec, std::span<const tree* const> specs, direction direction,
-               std::string_view pod_namespace, bool managed, std::vector<std::string>& warnings);
+               const policy& wanted, bool managed, std::vector<std::string>& warnings);
 
     void add(const std::vector<rule>& wanted);
 

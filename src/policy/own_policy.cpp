@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <utility>
 
+#include "base/text.hpp"
 #include "policy/build.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/policy_text.hpp"
@@ -52,10 +55,57 @@ bool read_document(policy& to, const tree& document) {
     return true;
 }
 
-policy rebuilt(const policy& read, std::vector<rule_key> keys) {
-    policy out = build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys);
-    out.ingress_only_allows = read.ingress_only_allows;
-    out.egress_only_allows = read.egress_only_allows;
+policy rebuilt(const policy& read, const std::vector<rule_key>& keys, const name_service& names,
+               const rule_shape& shape, const std::map<std::string, std::size_t>& seen_within) {
+    return build_policy(read.pod_namespace, read.workload, read.endpoint_selector, keys, names, shape, seen_within);
+}
+
+// From the comments over rules with prefixes: `(6 of 8 addresses were seen)`.
+std::map<std::string, std::size_t> read_seen(const policy& read, std::string_view text) {
+    std::map<std::string, std::size_t> out;
+    for (const auto* const rules : {&read.ingress, &read.egress})
+        for (const rule& each : *rules) {
+            if (each.peer.kind != peer_kind::cidr || std::ranges::none_of(each.peer.names, is_wide)) continue;
+            const std::string after = " of " + address_count(each.peer.names) + " addresses were seen)";
+            const std::size_t at = text.find(describe(each.peer) + " (");
+            const std::size_t begin = at == std::string_view::npos ? at : at + describe(each.peer).size() + 2;
+            const std::size_t end = begin == std::string_view::npos ? begin : text.find(after, begin);
+            if (end == std::string_view::npos) continue;
+            const auto seen = parse_unsigned(text.substr(begin, end - begin));
+            for (const std::string& name : each.peer.names)
+                if (seen) out[name] = *seen;
+        }
+    return out;
+}
+
+void add_domain(name_service& to, const std::string& pattern) {
+    if (!is_domain_pattern(pattern)) return;
+    const std::size_t stars = static_cast<std::size_t>(std::ranges::count(pattern, '*'));
+    std::size_t& most = to.domains[pattern.substr(2 * stars)];
+    most = std::max(most, stars);
+}
+
+// The rules to DNS servers, which have names and are not for names.
+name_service read_names(const policy& read, std::string_view text) {
+    name_service out;
+    for (const rule& each : read.egress) {
+        if (each.peer.kind == peer_kind::fqdn) continue;
+        for (const l7_port& on : each.l7_ports) {
+            if (!on.any_dns && (on.matches.empty() || on.matches.begin()->kind != l7_kind::dns)) continue;
+            peer server = each.peer;
+            if (server.kind == peer_kind::cidr) server.name = std::exchange(server.names, {}).front();
+            out.servers.insert({.peer = std::move(server), .port = on.ports.begin()->number});
+            out.queried |= !on.any_dns;
+            for (const l7_match& match : on.matches)
+                add_domain(out, match.value);
+        }
+    }
+    if (out.servers.empty()) return out;
+    out.by = told_by::workload;
+    // The same for all of a policy.
+    for (const told_by by : {told_by::its_namespace, told_by::its_cluster, told_by::nobody})
+        if (text.find(told_text(by)) != std::string_view::npos) out.by = by;
+    out.queried &= out.by == told_by::workload;
     return out;
 }
 
@@ -86,7 +136,8 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
     policy read;
     for (const tree& document : documents)
         if (!read_document(read, document)) return std::nullopt;
-    policy out = rebuilt(read, keys_of(read));
+    policy out = rebuilt(read, keys_of(read), read_names(read, text),
+                         {.port_ranges = text.find("endPort:") != std::string_view::npos}, read_seen(read, text));
     if (policy_text(out, is_taken) != text) return std::nullopt;
     return out;
 }
@@ -94,7 +145,12 @@ std::optional<policy> read_own_policy(std::string_view text, const std::vector<t
 policy add_up(const policy& own, const policy& wanted) {
     std::vector<rule_key> keys = keys_of(own);
     std::ranges::move(keys_of(wanted), std::back_inserter(keys));
-    policy out = rebuilt(wanted, std::move(keys));
+    rule_shape shape = wanted.shape;
+    shape.port_ranges |= own.shape.port_ranges;
+    std::map<std::string, std::size_t> seen = own.seen_within;
+    for (const auto& [prefix, count] : wanted.seen_within)
+        seen[prefix] = std::max(seen[prefix], count);
+    policy out = rebuilt(wanted, keys, united(own.names, wanted.names), shape, seen);
     // A file keeps what it says of a direction that it has.
     out.ingress_only_allows = own.ingress_only_allows || (wanted.ingress_only_allows && own.ingress.empty());
     out.egress_only_allows = own.egress_only_allows || (wanted.egress_only_allows && own.egress.empty());

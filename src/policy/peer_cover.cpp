@@ -81,7 +81,7 @@ bool is_entity_of(std::string_view entity, const known_peer& peer) {
 
 }  // namespace
 
-known_peer::known_peer(const peer& peer, std::string_view pod_namespace) : kind(peer.kind) {
+known_peer::known_peer(const peer& peer, std::string_view pod_namespace, const selector& further) : kind(peer.kind) {
     if (kind == peer_kind::cidr) address = parse_cidr(peer.names.size() == 1 ? peer.names.front() : peer.name);
     if (kind != peer_kind::endpoint) return;
     for (const auto& [key, value] : peer.labels) {
@@ -89,6 +89,8 @@ known_peer::known_peer(const peer& peer, std::string_view pod_namespace) : kind(
         in_own_namespace = in_own_namespace && (labels.back().first != namespace_label || value == pod_namespace);
         in_own_cluster = in_own_cluster && labels.back().first != cluster_label;
     }
+    for (const auto& label : further)
+        if (label.first != cluster_label && !value_of(*this, label.first)) labels.push_back(label);
     if (!value_of(*this, namespace_label)) labels.emplace_back(namespace_label, pod_namespace);
     std::ranges::sort(labels);
 }

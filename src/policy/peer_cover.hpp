@@ -19,7 +19,8 @@ namespace cpg {
 
 /// A peer, read once to be compared with many entries.
 struct known_peer {
-    known_peer(const peer& peer, std::string_view pod_namespace);
+    /// `further`: labels that its pods are known to have beside those that select them, keys bare.
+    known_peer(const peer& peer, std::string_view pod_namespace, const selector& further = {});
 
     peer_kind kind;
     bool in_own_namespace = true;

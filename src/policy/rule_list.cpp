@@ -36,8 +36,9 @@ bool is_in(const std::vector<const tree*>& rules, const tree* rule) {
 
 }  // namespace
 
-rule_list::rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace)
-    : direction_(direction), pod_namespace_(pod_namespace) {
+rule_list::rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace,
+                     std::map<peer, selector> further)
+    : direction_(direction), pod_namespace_(pod_namespace), further_(std::move(further)) {
     for (const tree* const spec : specs)
         if (const tree* const list = spec->find(to_string(direction)))
             for (const tree& rule : list->items)
@@ -70,7 +71,8 @@ void rule_list::add_wide(const entry& each) {
 }
 
 void rule_list::add_taking_in(std::vector<const tree*>& to, const peer& peer) const {
-    const known_peer known(peer, pod_namespace_);
+    const auto further = further_.find(peer);
+    const known_peer known(peer, pod_namespace_, further == further_.end() ? selector{} : further->second);
     const auto add_from = [&](const std::vector<entry>& entries) {
         for (const entry& each : entries)
             if (!is_in(to, each.rule) && takes_in(each.member, *each.item, known)) to.push_back(each.rule);

@@ -7,6 +7,7 @@
 // cpg would, and to one that its wider selector, prefix or entity takes in for certain. Refers to the specs, which must
 // outlive it and stay as they are. One thread at a time.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,7 +23,9 @@ namespace cpg {
 class rule_list {
   public:
     /// `specs` are united, as Cilium does it, in the policy's namespace.
-    rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace);
+    /// `further` are labels that the pods of some peers are known to have beside those that select them.
+    rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace,
+              std::map<peer, selector> further = {});
 
     /// The rules whose L3 part is exactly this peer alone, so that they may be extended for it, in the file's order.
     std::vector<const tree*> exactly_of(const peer& peer) const;
@@ -51,6 +54,7 @@ class rule_list {
 
     direction direction_;
     std::string pod_namespace_;
+    std::map<peer, selector> further_;
     std::vector<const tree*> for_everybody_;  ///< without L3 part, but with ports or ICMP types
     // By an L3 member's name and one of its entries; rules with two members apply to nobody for certain.
     std::unordered_map<std::string, std::vector<const tree*>> by_entry_;

@@ -24,10 +24,14 @@ tree icmp_tree(const icmp& icmp);
 tree port_list(const std::set<port>& ports);
 /// An entry of `rules.http` or `rules.dns`.
 tree match_tree(const l7_match& match);
+/// True for `*.cluster.local` and its like: a name of which the first labels may be anything.
+bool is_domain_pattern(std::string_view name);
+/// What the comment over a rule to a DNS server says where the workload's own flows do not tell that it is one.
+std::string_view told_text(told_by by);
 /// `matchPattern: "*"`.
 tree any_dns_tree();
-/// The entries of `toPorts` for these ports, at most 40 in each.
-std::vector<tree> port_rules(const std::set<port>& ports);
+/// The entries of `toPorts` for these ports, at most 40 in each. `in_ranges`: runs of at least four as `endPort`.
+std::vector<tree> port_rules(const std::set<port>& ports, bool in_ranges = false);
 /// The entries of `toPorts` that have L7 rules, at most 40 requests or names in each.
 std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
 /// The entries of `icmps`, at most 40 fields in each.

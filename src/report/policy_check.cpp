@@ -81,7 +81,8 @@ bool is_plain_request(const tree& entry) {
 }
 
 bool is_plain_name(const tree& entry) {
-    return entry.members.size() == 1 && (entry.find("matchName") || entry.text_of("matchPattern") == "*");
+    return entry.members.size() == 1 && (entry.find("matchName") || entry.text_of("matchPattern") == "*" ||
+                                         is_domain_pattern(entry.text_of("matchPattern")));
 }
 
 bool is_as_cpg_writes(const tree& port_rule) {

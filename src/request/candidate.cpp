@@ -11,28 +11,13 @@ namespace cpg {
 
 namespace {
 
-// The bare keys: Cilium reads them as the k8s: ones (cilium:pkg/k8s/apis/cilium.io/utils getEndpointSelector). Since
-// 1.19 a selector without a cluster means the local one.
+constexpr std::uint16_t dns_port = 53;
+
 selector peer_selector(const candidate& candidate) {
     selector labels = candidate.peer->labels->selector;
-    if (candidate.peer_namespace != candidate.subject_namespace)
-        labels.emplace_back(namespace_label, candidate.peer_namespace);
-    const std::string_view own_cluster = cluster_of(*candidate.subject);
-    const std::string_view cluster = cluster_of(*candidate.peer);
-    if (!cluster.empty() && !own_cluster.empty() && cluster != own_cluster) labels.emplace_back(cluster_label, cluster);
-    std::ranges::sort(labels);
+    add_place(labels, {.pod_namespace = candidate.peer_namespace, .cluster = cluster_of(*candidate.peer)},
+              {.pod_namespace = candidate.subject_namespace, .cluster = cluster_of(*candidate.subject)});
     return labels;
-}
-
-peer peer_of(const candidate& candidate) {
-    peer out{.kind = candidate.kind, .labels = {}, .name = {}, .names = {}};
-    if (candidate.kind == peer_kind::endpoint) out.labels = peer_selector(candidate);
-    if (candidate.kind == peer_kind::entity) out.name = to_string(candidate.entity);
-    if (candidate.kind == peer_kind::cidr) out.name = host_cidr(candidate.address);
-    if (candidate.kind == peer_kind::fqdn)
-        out.names = candidate.flow->l7 == l7_record::dns ? dns_names_of({&candidate.flow->dns_query, 1})
-                                                         : dns_names_of(candidate.flow->destination_names);
-    return out;
 }
 
 l7_match l7_match_of(const flow& flow) {
@@ -47,11 +32,31 @@ l7_match l7_match_of(const flow& flow) {
 
 }  // namespace
 
+// The bare keys: Cilium reads them as the k8s: ones (cilium:pkg/k8s/apis/cilium.io/utils getEndpointSelector). Since
+// 1.19 a selector without a cluster means the local one.
+void add_place(selector& labels, const pod_place& of, const pod_place& seen_from) {
+    if (of.pod_namespace != seen_from.pod_namespace) labels.emplace_back(namespace_label, of.pod_namespace);
+    if (!of.cluster.empty() && !seen_from.cluster.empty() && of.cluster != seen_from.cluster)
+        labels.emplace_back(cluster_label, of.cluster);
+    std::ranges::sort(labels);
+}
+
+peer peer_of(const candidate& candidate, peer_kind kind) {
+    peer out{.kind = kind, .labels = {}, .name = {}, .names = {}};
+    if (kind == peer_kind::endpoint) out.labels = peer_selector(candidate);
+    if (kind == peer_kind::entity) out.name = to_string(candidate.entity);
+    if (kind == peer_kind::cidr) out.name = host_cidr(candidate.address);
+    if (kind == peer_kind::fqdn) out.names = dns_names_of({&candidate.flow->dns_query, 1});
+    return out;
+}
+
 rule_key rule_key_of(const candidate& candidate) {
+    const bool is_query = candidate.flow->l7 == l7_record::dns;
     return {.direction = candidate.direction,
-            .peer = peer_of(candidate),
+            .peer = peer_of(candidate, candidate.kind),
             .protocol = candidate.flow->protocol,
-            .port = candidate.port,
+            // Whatever port its server listens on: the rule of a name is about port 53.
+            .port = is_query ? dns_port : candidate.port,
             .l7 = l7_match_of(*candidate.flow)};
 }
 

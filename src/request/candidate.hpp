@@ -6,6 +6,7 @@
 // nothing, so making one costs no allocation. Immutable; any thread, as long as the batch lives.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "flow/address.hpp"
@@ -21,12 +22,28 @@ struct candidate {
     const endpoint* subject = nullptr;  ///< the side that dropped
     const endpoint* peer = nullptr;
     std::string_view subject_namespace;
-    peer_kind kind = peer_kind::endpoint;
-    std::string_view peer_namespace;  ///< endpoint
+    peer_kind kind = peer_kind::endpoint;  ///< of the rule's peer: fqdn for a query
+    std::string_view peer_namespace;       ///< endpoint
     reserved_identity entity = reserved_identity::none;
     cpg::address address;    ///< cidr
-    std::uint16_t port = 0;  ///< for ICMP the type
+    std::uint16_t port = 0;  ///< for ICMP the type; of a query the one that was asked
+    bool has_names = false;  ///< Hubble gives names for the address
+    bool by_name = false;    ///< and they are wanted
+    /// Of a query: what kind of peer was asked, where the flow tells it. The members above then say which.
+    std::optional<peer_kind> server;
 };
+
+/// Where a pod is.
+struct pod_place {
+    std::string_view pod_namespace;
+    std::string_view cluster;  ///< empty: not known
+};
+
+/// Adds the labels by which a selector finds pods of another namespace or cluster than the policy's, and sorts.
+void add_place(selector& labels, const pod_place& of, const pod_place& seen_from);
+
+/// The candidate's peer, as one of this kind.
+peer peer_of(const candidate& candidate, peer_kind kind);
 
 /// What the candidate asks for. Its L7 record, if it has one, has been checked.
 rule_key rule_key_of(const candidate& candidate);

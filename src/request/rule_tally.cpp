@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "request/rule_tally.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
 #include <tuple>
 
 namespace cpg {
@@ -22,6 +25,18 @@ std::strong_ordering operator<=>(const flow_sample& a, const flow_sample& b) {
 
 bool operator==(const flow_sample& a, const flow_sample& b) {
     return parts(a) == parts(b);
+}
+
+void rule_tally::add(const rule_tally& other, std::size_t most_samples) {
+    flow_count += other.flow_count;
+    // 0: no flow had a time.
+    const bool is_earlier = other.first_seen_ns != 0 && (first_seen_ns == 0 || other.first_seen_ns < first_seen_ns);
+    if (is_earlier) first_seen_ns = other.first_seen_ns;
+    last_seen_ns = std::max(last_seen_ns, other.last_seen_ns);
+    std::vector<flow_sample> both;
+    std::ranges::merge(samples, other.samples, std::back_inserter(both), std::greater<>{});
+    if (both.size() > most_samples) both.resize(most_samples);
+    samples = std::move(both);
 }
 
 }  // namespace cpg

@@ -49,6 +49,9 @@ struct rule_tally {
     std::int64_t first_seen_ns = 0;
     std::int64_t last_seen_ns = 0;
     std::vector<flow_sample> samples;  ///< newest first
+
+    /// Of two rules that are written as one; the newest samples are kept.
+    void add(const rule_tally& other, std::size_t most_samples);
 };
 
 }  // namespace cpg

@@ -70,6 +70,8 @@ void session::engine::flush(bool last) {
         for (const flushed_workload& each : taken)
             notices_.on_workload(each.snapshot);
         for (const flushed_workload& each : taken)
+            if (each.grown && each.grown->too_many_names > 0) notices_.on_too_many_names(*each.grown);
+        for (const flushed_workload& each : taken)
             if (each.grown && result_.workloads.size() < most_workloads_named)
                 result_.workloads.insert(each.grown->pod_namespace + "/" + each.grown->workload);
         asio::post(writer_strand_, [this, scope, last, taken = std::move(taken), so_far = session_so_far()]() mutable {

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "policy/written_keys.hpp"
+
 namespace cpg {
 
 namespace {
@@ -152,6 +154,15 @@ void notices::on_too_many_workloads() {
     if (is_new("workloads"))
         log_.warn("more workloads than a cluster has identities; those first in order are kept",
                   {{"most", std::uint64_t{limits::workloads}}});
+}
+
+void notices::on_too_many_names(const policy& of) {
+    const std::string name = of.pod_namespace + "/" + of.workload;
+    if (is_new("names " + name))
+        log_.warn("addresses with more names than a rule should have, none of which was asked for: written as CIDRs",
+                  {{"workload", name},
+                   {"connections", std::uint64_t{of.too_many_names}},
+                   {"most_names", std::uint64_t{most_names_of_a_peer}}});
 }
 
 void notices::on_flush(const unhandled_counts& counts) {

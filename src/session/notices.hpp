@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "classify/triage.hpp"
 #include "flow/flow.hpp"
+#include "policy/policy.hpp"
 
 namespace cpg {
 
@@ -34,6 +35,8 @@ class notices {
     void on_triage(const triage_report& report);
     void on_workload(const workload_snapshot& workload);
     void on_too_many_workloads();
+    /// Connections stay by their addresses because these have too many names.
+    void on_too_many_names(const policy& of);
     /// The counters that moved since the last call.
     void on_flush(const unhandled_counts& counts);
     /// What was held back.

@@ -65,7 +65,8 @@ session::engine::engine(session_settings settings, logger& log)
       log_(log),
       threads_(thread_count(settings_.threads)),
       gates_(settings_.gates),
-      shards_(pool(), strand_, threads_, settings_.samples),
+      shards_(pool(), strand_, threads_,
+              {.samples = settings_.samples, .least_l7_flows = settings_.least_l7_flows, .shape = settings_.shape}),
       notices_(log),
       writer_(settings_.writer, log, &writing_) {
     // Two pieces more than threads: one is being read and one is being added up while the others are decoded.

@@ -26,6 +26,8 @@ struct session_result;
 
 struct session_settings {
     gate_settings gates;
+    rule_shape shape;
+    std::size_t least_l7_flows = 1;  ///< of a request or query, to make a rule
     selecting_keys select_by = default_selecting_keys();
     writer_settings writer;
     std::optional<evidence_settings> evidence;  ///< none is kept without, and in a dry run

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "policy/build.hpp"
+#include "policy/written_keys.hpp"
 
 namespace cpg {
 
@@ -23,14 +24,6 @@ struct adding {
     triage_report report;
     std::function<void()> done;
     std::atomic<std::size_t> left{0};
-};
-
-// Session strand only.
-struct collecting {
-    std::vector<flushed_workload> all;
-    flush_totals totals;
-    std::size_t left = 0;
-    std::function<void(std::vector<flushed_workload>, flush_totals)> done;
 };
 
 // A denial without a reason, as L7 records are, is a policy denial.
@@ -50,11 +43,44 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
     to.shed_surplus();
 }
 
-std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
+std::vector<rule_key> keys_of_snapshot(const workload_snapshot& snapshot) {
+    std::vector<rule_key> keys;
+    for (const auto& [key, tally] : snapshot.rules)
+        keys.push_back(key);
+    return keys;
+}
+
+// As the policy has them: connections by names, paths collapsed, and of requests those that came often enough.
+std::map<rule_key, rule_tally> written_rules(const workload_snapshot& snapshot, const shard_settings& settings) {
+    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
+    std::map<rule_key, rule_tally> rules;
+    for (const auto& [key, tally] : snapshot.rules) {
+        const auto [at, is_new] = rules.try_emplace(written.of(key), tally);
+        if (!is_new) at->second.add(tally, settings.samples);
+    }
+    std::erase_if(rules, [&](const auto& each) {
+        return each.first.l7.kind != l7_kind::none && each.second.flow_count < settings.least_l7_flows;
+    });
+    return rules;
+}
+
+// Without the requests that came too seldom, and whatever they would have told.
+void drop_rare(workload_snapshot& snapshot, const shard_settings& settings) {
+    if (settings.least_l7_flows <= 1) return;
+    const auto kept = written_rules(snapshot, settings);
+    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
+    std::erase_if(snapshot.rules, [&](const auto& each) { return !kept.contains(written.of(each.first)); });
+}
+
+std::vector<flushed_workload> take(aggregator& from, flush_scope scope, const name_knowledge& names,
+                                   const shard_settings& settings) {
     std::vector<flushed_workload> out;
-    for (workload_snapshot& snapshot : from.snapshots(scope)) {
+    for (workload_snapshot& snapshot : from.snapshots(scope, names)) {
+        drop_rare(snapshot, settings);
+        if (snapshot.rules.empty()) continue;
         std::optional<policy> grown;
-        if (snapshot.rules_changed) grown = policy_of(snapshot);
+        if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
+        if (scope != flush_scope::new_rules) snapshot.rules = written_rules(snapshot, settings);
         out.push_back({std::move(snapshot), std::move(grown)});
     }
     return out;
@@ -62,19 +88,28 @@ std::vector<flushed_workload> take(aggregator& from, flush_scope scope) {
 
 }  // namespace
 
-policy policy_of(const workload_snapshot& snapshot) {
-    std::vector<rule_key> keys;
-    for (const auto& [key, tally] : snapshot.rules)
-        keys.push_back(key);
-    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys);
+// Session strand only, but for `names` once all shards have added theirs.
+struct shards::collecting {
+    flush_scope scope{};
+    name_knowledge names;
+    std::vector<flushed_workload> all;
+    flush_totals totals;
+    std::size_t left = 0;
+    std::function<void(std::vector<flushed_workload>, flush_totals)> done;
+};
+
+policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape) {
+    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector,
+                              keys_of_snapshot(snapshot), snapshot.names, shape);
     out.common_labels = snapshot.common_labels;
     return out;
 }
 
-shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples)
-    : session_(std::move(session)) {
+shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,
+               const shard_settings& settings)
+    : session_(std::move(session)), settings_(settings) {
     for (std::size_t i = 0; i < count; ++i)
-        shards_.push_back(std::make_unique<shard>(pool, most_samples));
+        shards_.push_back(std::make_unique<shard>(pool, settings));
 }
 
 void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done) {
@@ -83,17 +118,31 @@ void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, 
     for (std::size_t i = 0; i < shards_.size(); ++i)
         asio::post(shards_[i]->strand, [this, i, task] {
             add_all(shards_[i]->state, task->report.shards[i]);
+            for (const candidate& answer : task->report.answers[i])
+                shards_[i]->state.add_answer(answer);
             if (--task->left == 0) asio::post(session_, [task] { task->done(); });
         });
 }
 
 void shards::flush(flush_scope scope, std::function<void(std::vector<flushed_workload>, flush_totals)> done) {
     const auto task = std::make_shared<collecting>();
+    task->scope = scope;
     task->left = shards_.size();
     task->done = std::move(done);
     for (const auto& each : shards_)
-        asio::post(each->strand, [this, scope, task, from = each.get()] {
-            auto taken = take(from->state, scope);
+        asio::post(each->strand, [this, task, from = each.get()] {
+            asio::post(session_, [this, task, names = from->state.names()] {
+                task->names.add(names);
+                if (--task->left == 0) take_all(task);
+            });
+        });
+}
+
+void shards::take_all(const std::shared_ptr<collecting>& task) {
+    task->left = shards_.size();
+    for (const auto& each : shards_)
+        asio::post(each->strand, [this, task, from = each.get()] {
+            auto taken = take(from->state, task->scope, task->names, settings_);
             const flush_totals here = {from->state.workloads(), from->state.too_many_workloads()};
             asio::post(session_, [task, taken = std::move(taken), here]() mutable {
                 std::ranges::move(taken, std::back_inserter(task->all));

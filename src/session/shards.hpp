@@ -30,28 +30,43 @@ struct flush_totals {
     bool too_many_workloads = false;
 };
 
+/// How the shards make policies and evidence.
+struct shard_settings {
+    std::size_t samples = 0;         ///< of each rule
+    std::size_t least_l7_flows = 1;  ///< of a request or query, to make a rule
+    rule_shape shape;
+};
+
 /// All that a workload asks for.
-policy policy_of(const workload_snapshot& snapshot);
+policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape = {});
 
 class shards {
   public:
-    shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count, std::size_t most_samples);
+    shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,
+           const shard_settings& settings);
 
     std::size_t count() const { return shards_.size(); }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
-    /// Collects the workloads of this scope, over all shards.
+    /// Collects the workloads of this scope, over all shards. What all of them know of DNS servers is collected before,
+    /// so that the result depends on the flows alone.
     void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, flush_totals totals)> done);
 
   private:
+    struct collecting;
+
+    void take_all(const std::shared_ptr<collecting>& task);
+
     struct shard {
-        shard(asio::any_io_executor pool, std::size_t most_samples) : strand(std::move(pool)), state(most_samples) {}
+        shard(asio::any_io_executor pool, const shard_settings& settings)
+            : strand(std::move(pool)), state(settings.samples, {}, settings.least_l7_flows > 1) {}
 
         asio::strand<asio::any_io_executor> strand;
         aggregator state;  ///< on `strand` only
     };
 
     asio::any_io_executor session_;
+    const shard_settings settings_;
     std::vector<std::unique_ptr<shard>> shards_;
 };
 

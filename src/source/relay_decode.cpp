@@ -23,7 +23,7 @@ void append(const grpc::ByteBuffer& message, std::vector<grpc::Slice>& slices, s
         out += view_of(slice);
 }
 
-void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, flow_batch& batch) {
+void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, flow_batch& batch, bool keep_messages) {
     std::size_t total = 0;
     for (const grpc::ByteBuffer& message : messages)
         total += message.Length();
@@ -38,18 +38,22 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, 
         views.emplace_back(batch.bytes.data() + begin, batch.bytes.size() - begin);
     }
     decode_proto(views, cache, batch);
+    if (keep_messages) batch.messages = std::move(views);
 }
 
 }  // namespace
 
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate) {
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
+                            capture_writer* capture) {
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
     gate->expect_piece();
     const auto received = std::chrono::steady_clock::now();
-    return [shared = std::move(shared), gate = std::move(gate), received](decode_cache& cache, flow_batch& batch) {
-        decode(*shared, cache, batch);
+    return [shared = std::move(shared), gate = std::move(gate), received, capture](decode_cache& cache,
+                                                                                   flow_batch& batch) {
+        decode(*shared, cache, batch, capture != nullptr);
         gate->admit(batch, received);
+        if (capture) capture->write(batch);
     };
 }
 

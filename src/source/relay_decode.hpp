@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "decode/wire_decoder.hpp"
+#include "source/capture_writer.hpp"
 #include "source/flow_gate.hpp"
 #include "source/flow_source.hpp"
 
@@ -17,7 +18,9 @@ namespace cpg {
 
 /// Decodes the messages on whatever thread runs it, and leaves out what `gate` knows. The batch gets a copy of the
 /// bytes, all messages in one block, so gRPC's own memory goes back to gRPC as soon as the task is gone.
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate);
+/// What the gate lets through goes to `capture`, too, where there is one.
+decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
+                            capture_writer* capture = nullptr);
 
 event_envelope peek_message(grpc::ByteBuffer& message);
 

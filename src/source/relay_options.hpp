@@ -18,6 +18,8 @@
 
 namespace cpg {
 
+class capture_writer;
+
 struct relay_address {
     std::string target;   ///< gRPC's name: `host:port`, `unix:///path`, `unix-abstract:NAME`
     std::string shown;    ///< as it was given, for people
@@ -48,6 +50,9 @@ struct relay_options {
     relay_tls tls;
     std::vector<std::string> namespaces;  ///< none: all
     wanted_flows wanted;
+    std::optional<std::int64_t> since_ns;  ///< what the rings hold from then on is wanted too
+    std::optional<std::int64_t> until_ns;  ///< only what they hold up to then: the stream has an end
+    capture_writer* capture = nullptr;     ///< where to write what comes, besides; must outlive the stream
     nanoseconds timeout = std::chrono::seconds(10);
     nanoseconds first_backoff = std::chrono::milliseconds(500);
     nanoseconds longest_backoff = std::chrono::seconds(5);

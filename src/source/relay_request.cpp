@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "source/relay_request.hpp"
 
+#include <algorithm>
+
 #include "flow/flow.hpp"
 
 namespace cpg {
@@ -40,6 +42,12 @@ namespace {
     return out;
 }
 
+void set_time(google::protobuf::Timestamp& to, std::int64_t time_ns) {
+    constexpr std::int64_t second = 1'000'000'000;
+    to.set_seconds(time_ns / second);
+    to.set_nanos(static_cast<std::int32_t>(time_ns % second));
+}
+
 // Entries are OR-ed, the fields of one are AND-ed (cilium:pkg/hubble/filters/filters.go); `ns/` is any pod of ns.
 void add_filter(observer::GetFlowsRequest& out, const ::flow::FlowFilter& what,
                 std::span<const std::string> namespaces) {
@@ -55,14 +63,12 @@ void add_filter(observer::GetFlowsRequest& out, const ::flow::FlowFilter& what,
 }  // namespace
 
 observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, wanted_flows wanted,
-                                        std::optional<std::int64_t> since_ns) {
-    constexpr std::int64_t second = 1'000'000'000;
+                                        std::optional<std::int64_t> since_ns, std::optional<std::int64_t> until_ns) {
     observer::GetFlowsRequest out;
-    out.set_follow(true);
-    if (since_ns && *since_ns > 0) {
-        out.mutable_since()->set_seconds(*since_ns / second);
-        out.mutable_since()->set_nanos(static_cast<std::int32_t>(*since_ns % second));
-    }
+    out.set_follow(!until_ns);
+    // Only a time makes a server look back: without, it serves its last flows, whatever their number.
+    if (since_ns || until_ns) set_time(*out.mutable_since(), std::max<std::int64_t>(since_ns.value_or(1), 1));
+    if (until_ns) set_time(*out.mutable_until(), *until_ns);
     add_filter(out, denied_flows(wanted.audit), namespaces);
     if (wanted.forwarded) add_filter(out, allowed_connections(), namespaces);
     if (wanted.l7) add_filter(out, l7_requests(), namespaces);

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// What cpg asks of Hubble: flows from now on, or since a point in time. Pure; any thread.
+// What cpg asks of Hubble: flows from now on, since a point in time, or up to one. Pure; any thread.
 
 #include <cstdint>
 #include <optional>
@@ -23,7 +23,9 @@ struct wanted_flows {
 /// allowed connection behind service translation, that have a pod of one of `namespaces` (none:
 /// of any) at either end. The server can't filter for the policy's subject, so the caller looks at that again.
 /// `since_ns` counts from the epoch.
+/// Without `until_ns` the stream follows; with it, it ends after what the rings hold up to then.
 observer::GetFlowsRequest flows_request(std::span<const std::string> namespaces, wanted_flows wanted,
-                                        std::optional<std::int64_t> since_ns);
+                                        std::optional<std::int64_t> since_ns,
+                                        std::optional<std::int64_t> until_ns = std::nullopt);
 
 }  // namespace cpg

@@ -128,9 +128,10 @@ void relay_stream::open() {
     if (!gate_->is_idle()) return arm(decoding_time, &relay_stream::open);
     seen_first_ = false;
     arm(attempt_deadline_ - std::chrono::steady_clock::now(), &relay_stream::on_deadline);
-    const auto since = connected_once_ ? gate_->reopen(broken_at_) : std::nullopt;
+    auto since = connected_once_ ? gate_->reopen(broken_at_) : std::nullopt;
+    if (options_.since_ns) since = std::min(since.value_or(*options_.since_ns), *options_.since_ns);
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
-    reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since));
+    reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since, options_.until_ns));
     wait_for_refusal();
 }
 
@@ -212,7 +213,7 @@ void relay_stream::look_at(std::vector<grpc::ByteBuffer>& messages) {
 void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     --credits_;
     look_at(messages);
-    receiver_->on_input(decode_task_for(std::move(messages), gate_));
+    receiver_->on_input(decode_task_for(std::move(messages), gate_, options_.capture));
 }
 
 // Relay asks the node anew when it is back, but with cpg's own request: of one without a time it hears what comes from
@@ -252,7 +253,7 @@ void relay_stream::on_failure(const grpc::Status& status) {
         return open_again();
     repeating_ = false;
     asked_.reset();
-    if (stopping_) return finish();
+    if (stopping_ || (status.ok() && options_.until_ns)) return finish();
     const relay_failure failure = explain_failure(status, options_);
     if (phase_ == phase::opening && options_.way_failed) options_.way_failed();
     channel_.reset();  // else gRPC connects again of its own accord

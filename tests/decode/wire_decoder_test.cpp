@@ -85,6 +85,8 @@ void check_l7(const flow& got, const ::flow::Flow& want) {
     BOOST_TEST(got.http_method == want.l7().http().method());
     BOOST_TEST(got.http_url == want.l7().http().url());
     BOOST_TEST(got.dns_query == want.l7().dns().query());
+    const auto& ips = want.l7().dns().ips();
+    BOOST_TEST(got.dns_ips == std::vector<std::string_view>(ips.begin(), ips.end()), boost::test_tools::per_element());
 }
 
 void check_flow(const flow& got, const observer::GetFlowsResponse& message) {

@@ -44,8 +44,9 @@ rule_key query(const std::string& name) {
     return out;
 }
 
-policy build(const std::vector<rule_key>& keys, const std::string& pod_namespace = "prod") {
-    return build_policy(pod_namespace, "api", api, keys);
+policy build(const std::vector<rule_key>& keys, const std::string& pod_namespace = "prod",
+             const name_service& service = {}) {
+    return build_policy(pod_namespace, "api", api, keys, service);
 }
 
 std::string merged(const std::string& before, const policy& wanted) {
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(where_queries_were_seen_the_companion_allows_their_names_an
     const policy made = build({query("a.example"), l4(direction::egress, kube_dns, 53, l4_protocol::udp)});
     const std::string text = policy_text(made);
     BOOST_TEST(test::joined(test::policy_faults(text)) == "");
-    BOOST_TEST(count(text, "matchPattern") == 0u);
+    BOOST_TEST(count(text, "matchPattern: \"*\"") == 0u);
     BOOST_TEST(made.egress.front().ports.empty());
 }
 
@@ -189,8 +190,11 @@ BOOST_AUTO_TEST_CASE(a_plain_drop_adds_nothing_where_a_filter_lets_the_packet_th
     const policy plain_dns = build({l4(direction::egress, kube_dns, 53, l4_protocol::udp)});
     const std::string requests = policy_text(build({http("GET", "^/a$")}));
     const policy plain = build({l4(direction::ingress, pods("web"), 8080)});
+    // What the file had assumed is now told.
+    BOOST_TEST(merged(dns, plain_dns) ==
+               policy_text(build({query("a.example"), l4(direction::egress, kube_dns, 53, l4_protocol::udp)})));
+    BOOST_TEST((merge_policy(dns + "# by hand\n", plain_dns).status == merge_status::unchanged));
     for (const std::string comment : {"", "# by hand\n"}) {
-        BOOST_TEST((merge_policy(dns + comment, plain_dns).status == merge_status::unchanged));
         BOOST_TEST((merge_policy(requests + comment, plain).status == merge_status::unchanged));
     }
 }
@@ -199,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_port_beside_dns_rules_for_another_one_is_not_swallowed) {
     const std::string before = policy_text(build({query("a.example")})) + "# by hand\n";
     const std::string after = merged(before, build({l4(direction::egress, kube_dns, 9153)}));
     BOOST_TEST(count(after, "port: \"9153\"") == 1u);
-    BOOST_TEST(count(after, "matchPattern") == 0u);
+    BOOST_TEST(count(after, "matchPattern: \"*\"") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_list) {
@@ -214,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_li
     before.replace(before.find(ports), ports.size(), any);
     const std::string after = merged(before, build({query("b.example"), l4(direction::egress, kube_dns, 53)}));
     BOOST_TEST(count(after, "k8s-app: kube-dns") == 1u);
-    BOOST_TEST(count(after, "matchPattern") == 0u);
+    BOOST_TEST(count(after, "matchPattern: \"*\"") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(names_have_their_companion_whatever_the_file_opens) {

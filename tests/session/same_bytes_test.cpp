@@ -11,6 +11,7 @@
 #include <map>
 
 #include "session/capture_text.hpp"
+#include "session/names_capture.hpp"
 #include "session/replay.hpp"
 #include "support/policy_invariants.hpp"
 #include "support/temp_dir.hpp"
@@ -26,6 +27,7 @@ using tree = std::map<std::string, std::string>;
 struct way {
     std::size_t threads = 2;
     std::chrono::nanoseconds flush_interval = 1h;
+    bool l7 = false;
 };
 
 class place {
@@ -42,6 +44,7 @@ class place {
         settings.writer.show = [](std::string_view) {};
         settings.flush_interval = how.flush_interval;
         settings.threads = how.threads;
+        settings.gates.l7 = settings.gates.fqdn = how.l7;
         session_result result = replay_captures(settings, {(dir_ / "capture.jsonl").string()}, log_);
         BOOST_TEST(result.policies_failed == 0u);
         BOOST_TEST(result.problem == "");
@@ -144,6 +147,19 @@ BOOST_AUTO_TEST_CASE(a_capture_replayed_in_two_parts_allows_what_the_whole_does_
     const tree files = parts.files();
     BOOST_TEST(parts.replay(capture).policies_written == 0u);
     BOOST_TEST((parts.files() == files));
+}
+
+BOOST_AUTO_TEST_CASE(what_names_tell_does_not_depend_on_order_threads_and_flushes) {
+    for (unsigned seed = 10; seed < 16; ++seed) {
+        std::mt19937 random(seed);
+        // Few, so that some workloads have to be told by others.
+        lines capture = test::names_capture(seed % 2 == 0 ? 15 : 400, random);
+        const tree expected = replayed(capture, {.threads = 1, .l7 = true});
+        for (const std::size_t threads : {2u, 3u}) {
+            std::ranges::shuffle(capture, random);
+            BOOST_TEST((replayed(capture, {.threads = threads, .flush_interval = 1ms, .l7 = true}) == expected), seed);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(more_threads_than_work_end_all_the_same) {

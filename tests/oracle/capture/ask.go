@@ -33,8 +33,26 @@ func Asks(lines []Line, home string, l7 bool) []*Ask {
 	for _, line := range lines {
 		if ask := askOf(line.Flow, home, l7); ask != nil {
 			ask.Line = line.Number
-			ask.Names = append(ask.Names, answers.names(ask)...)
 			out = append(out, ask)
+		}
+	}
+	// What one connection was shown with, and what was answered, is known of the address.
+	shown := shownIn(out)
+	for _, ask := range out {
+		names := shown.names(ask)
+		if len(names) == 0 {
+			names = answers.names(ask)
+		}
+		ask.Names = append(ask.Names, names...)
+	}
+	return out
+}
+
+func shownIn(asks []*Ask) answers {
+	out := answers{}
+	for _, ask := range asks {
+		if len(ask.Names) > 0 {
+			out.add(ask.Subject.Selector.String(), ask.Peer.Address, ask.Names)
 		}
 	}
 	return out
@@ -197,16 +215,20 @@ func answersOf(lines []Line, home string) answers {
 			continue
 		}
 		key := client.Selector.String()
-		if out[key] == nil {
-			out[key] = map[netip.Addr][]string{}
-		}
 		for _, text := range dns.GetIps() {
 			if address, err := netip.ParseAddr(text); err == nil {
-				out[key][address.Unmap()] = append(out[key][address.Unmap()], policyNames([]string{dns.GetQuery()})...)
+				out.add(key, address.Unmap(), policyNames([]string{dns.GetQuery()}))
 			}
 		}
 	}
 	return out
+}
+
+func (a answers) add(workload string, address netip.Addr, names []string) {
+	if a[workload] == nil {
+		a[workload] = map[netip.Addr][]string{}
+	}
+	a[workload][address] = append(a[workload][address], names...)
 }
 
 func (a answers) names(ask *Ask) []string {

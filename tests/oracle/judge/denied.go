@@ -52,8 +52,10 @@ func (j *judgement) whyDenied(e *engine, ask *capture.Ask, subject *Identity, go
 			return "no HTTP rule for " + ask.HTTP.Method + " " + ask.HTTP.Target
 		}
 	case ask.Query != "":
-		if !got.allowsLookup(ask.Query) {
-			return "no DNS rule for " + ask.Query
+		for _, name := range append([]string{ask.Query}, j.searched(ask)...) {
+			if !got.allowsLookup(name) {
+				return "no DNS rule for " + name
+			}
 		}
 	}
 	if !j.reachable(e, ask, subject) {
@@ -109,11 +111,23 @@ func (j *judgement) unlearned(ask *capture.Ask) *Identity {
 // mayAsk gives the servers at which the pod can have looked a name up.
 func (j *judgement) mayAsk(ask *capture.Ask) []dnsServer {
 	servers := j.servers.of(ask)
+	if j.parts && len(j.servers[workload(ask)]) == 0 {
+		// Others that ask one may do so in another piece.
+		return append(slices.Clone(j.servers[ask.Subject.Selector.Cluster]), kubeadm(ask.Subject.Selector.Cluster))
+	}
 	if j.before != nil && len(j.servers[workload(ask)]) == 0 {
 		// A person who wrote the rule to the usual server knows what the flows do not tell.
 		servers = append(slices.Clone(servers), kubeadm(ask.Subject.Selector.Cluster))
 	}
 	return servers
+}
+
+// mayBeAsked gives the servers that a policy may let the pod ask.
+func (j *judgement) mayBeAsked(ask *capture.Ask) []dnsServer {
+	if j.parts {
+		return j.mayAsk(ask)
+	}
+	return j.servers.of(ask)
 }
 
 // unnamed lists names that a policy opens and that its pods may not ask for: toFQDNs then never selects anything.

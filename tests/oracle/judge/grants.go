@@ -31,7 +31,7 @@ type grantKey struct {
 type grants map[grantKey][]grant
 
 // grantsOf gives all that the flows justify.
-func grantsOf(asks []*capture.Ask, servers dnsServers, l7 bool) grants {
+func grantsOf(asks []*capture.Ask, servers func(*capture.Ask) []dnsServer, names bool) grants {
 	out := grants{}
 	queries := map[string][]string{}
 	for _, ask := range asks {
@@ -49,7 +49,7 @@ func grantsOf(asks []*capture.Ask, servers dnsServers, l7 bool) grants {
 		}
 		key := grantKey{ask.Ingress, ask.Proto, ask.Port}
 		out[key] = append(out[key], each)
-		if l7 {
+		if names {
 			out.addNames(ask, servers, queries[workload(ask)])
 		}
 	}
@@ -58,7 +58,7 @@ func grantsOf(asks []*capture.Ask, servers dnsServers, l7 bool) grants {
 
 // addNames adds the rules that a known name makes: to the name itself, and to the servers that are asked for it. queries are
 // all of the workload, whose names share a rule.
-func (g grants) addNames(ask *capture.Ask, servers dnsServers, queries []string) {
+func (g grants) addNames(ask *capture.Ask, servers func(*capture.Ask) []dnsServer, queries []string) {
 	for _, name := range ask.Names {
 		each := grant{subject: ask.Subject.Selector, peer: named(name), plain: true}
 		key := grantKey{false, ask.Proto, ask.Port}
@@ -75,7 +75,7 @@ func (g grants) addNames(ask *capture.Ask, servers dnsServers, queries []string)
 	if len(names) == 0 {
 		return
 	}
-	for _, server := range servers.of(ask) {
+	for _, server := range servers(ask) {
 		g.addLookup(ask, grant{peer: sameAs(server.side), names: names}, server.port)
 	}
 }

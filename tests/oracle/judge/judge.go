@@ -17,6 +17,9 @@ type Case struct {
 	Folder  string
 	Before  string // the folder as it was before a merge; empty where there was none
 	Capture string
+	Names   bool // cpg was told to write names
+	Wider   bool // by the user's choice: prefixes and patterns that take in more than was seen
+	Parts   bool // replayed piece by piece: what a piece does not tell of others is not known
 	L7      bool // cpg was told to read L7 records
 }
 
@@ -53,11 +56,13 @@ func (r *Report) Findings() []string {
 // judgement is a case with everything read.
 type judgement struct {
 	*Report
-	l7           bool
+	l7, parts    bool
+	wider        bool
 	census       *Census
 	asks         []*capture.Ask
 	before, docs []*Document
 	servers      dnsServers
+	domains      []string // of the cluster
 	grants       grants
 }
 
@@ -67,7 +72,7 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &judgement{Report: &Report{}, l7: c.L7, asks: capture.Asks(lines, HomeCluster, c.L7)}
+	j := &judgement{Report: &Report{}, l7: c.L7, parts: c.Parts, wider: c.Wider, asks: capture.Asks(lines, HomeCluster, c.L7)}
 	j.Asks = len(j.asks)
 	if j.docs, err = ReadFolder(c.Folder); err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 	}
 	j.census.addStrangers(j.asks)
 	j.census.addSelected(j.before, j.asks)
-	j.servers = findServers(j.asks)
+	j.servers, j.domains = findServers(j.asks), domainsOf(j.asks)
 	for _, ask := range j.asks {
 		j.unlearned(ask)
 		for _, server := range j.mayAsk(ask) {
@@ -92,7 +97,7 @@ func Judge(schema *Schema, c Case) (*Report, error) {
 		}
 	}
 	j.census.closed = true
-	j.grants = grantsOf(j.asks, j.servers, c.L7)
+	j.grants = grantsOf(j.asks, j.mayBeAsked, c.L7 || c.Names)
 	j.unnamed()
 	for _, cluster := range j.clusters() {
 		j.inCluster(cluster)
@@ -141,7 +146,9 @@ func (j *judgement) inCluster(cluster string) {
 		before = j.engineOf(j.before, cluster)
 	}
 	j.leftDenied(after, before, cluster)
-	j.opened(after, before, cluster)
+	if !j.wider {
+		j.opened(after, before, cluster)
+	}
 	j.Rejected = append(j.Rejected, after.unresolved...)
 	if before != nil {
 		j.narrowed(cluster)

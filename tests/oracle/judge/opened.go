@@ -190,7 +190,7 @@ func (j *judgement) lookups() []string {
 	out := []string{unaskedName}
 	for _, ask := range j.asks {
 		for _, name := range append(slices.Clone(ask.Names), ask.Query) {
-			ofCluster := strings.HasSuffix(name, ".cluster.local") || strings.Contains(name, ".svc.")
+			ofCluster := strings.Contains(name, ".svc.") || below(name, j.domains)
 			if name != "" && !ofCluster && !slices.Contains(out, name) {
 				out = append(out, name)
 			}

@@ -125,6 +125,17 @@ func (r *run) world(round uint64) error {
 	if err := r.wholeAndInParts(job{name: name, capture: path}); err != nil {
 		return err
 	}
+	shaped := []job{
+		{name: name + "-names", capture: path, flags: []string{"--fqdn", "--port-ranges"}},
+		{name: name + "-shaped", capture: path, l7: true, wider: true, flags: []string{"--port-ranges", "--l7-collapse-paths", "--aggregate-cidr", "3"}},
+	}
+	for _, each := range shaped {
+		cut := each
+		cut.name, cut.parts = each.name+"-in-parts", parts
+		if err := errors.Join(r.do(each), r.do(cut)); err != nil {
+			return err
+		}
+	}
 	flows, err := capture.Read(path)
 	if err != nil {
 		return err

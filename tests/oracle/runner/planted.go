@@ -58,6 +58,15 @@ func lookup() []*flowpb.Flow {
 	return append(toPay(), worlds.Seen(false, cart, server, worlds.UDP(40000, 53), worlds.DNS("pay.example.net")))
 }
 
+// lookupAt5353 asks a server whose pods listen on a port of their own.
+func lookupAt5353() []*flowpb.Flow {
+	server := worlds.Pod("openshift-dns", "default", "10.0.9.1", "dns.operator.openshift.io/daemonset-dns=default")
+	return append(toPay(), worlds.Seen(false, cart, server, worlds.UDP(40000, 5353), worlds.DNS("pay.example.net")))
+}
+
+// searchList lets through what a resolver asks for before a name of three labels.
+const searchList = `{matchPattern: "*.*.*.cluster.local"}, {matchPattern: "*.*.*.*.cluster.local"}, {matchPattern: "*.*.*.*.*.cluster.local"}`
+
 // payAnd is payOnly with the rule by which the agent learns the name.
 func payAnd(names string) string {
 	return fmt.Sprintf(`egress: [{toEndpoints: [{matchLabels: {k8s-app: kube-dns, "k8s:io.kubernetes.pod.namespace": kube-system}}],
@@ -87,7 +96,7 @@ func plants() []plant {
 		{"right", fromWeb(), "", from("app: web", port8080), false, ""},
 		{"right-l7", requestOfWeb(), "", from("app: web", items), true, ""},
 		{"right-names", toPay(), "", payAnd("{matchName: pay.example.net}"), true, ""},
-		{"right-lookup", lookup(), "", payAnd("{matchName: pay.example.net}"), true, ""},
+		{"right-lookup", lookup(), "", payAnd("{matchName: pay.example.net}, " + searchList), true, ""},
 		{"unknown-field", fromWeb(), "", from("app: web", port8080) + "\n  colour: red", false, "rejected"},
 		{"too-large", fromWeb(), "", from("app: web", port8080) + "\n  description: " + strings.Repeat("x", 1600000), false, "rejected"},
 		{"list-too-long", fromWeb(), "", from("app: web", `{ports: [`+tooMany+`]}`), false, "rejected"},
@@ -105,6 +114,8 @@ func plants() []plant {
 		{"open-beside-requests", requestOfWeb(), "", from("app: web", port8080), true, "opened"},
 		{"every-request", requestOfWeb(), "", from("app: web", everyRequest), true, "opened"},
 		{"every-lookup", lookup(), "", payAnd(`{matchPattern: "*"}`), true, "opened"},
+		{"no-search-list", lookup(), "", payAnd("{matchName: pay.example.net}"), true, "left denied"},
+		{"other-server", lookupAt5353(), "", payAnd("{matchName: pay.example.net}, " + searchList), true, "left denied"},
 		{"other-lookup", lookup(), "", payAnd("{matchName: api.example.com}"), true, "left denied"},
 		{"rule-lost", fromWeb(), from(fromData, port9090), from("app: web", port8080), false, "narrowed"},
 		{"deny-lost", fromWeb(), denyOther, from("app: other", `{ports: [{port: "1", protocol: TCP}]}`), false, "narrowed"},

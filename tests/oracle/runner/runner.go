@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	reader "oracle/capture"
@@ -63,6 +64,8 @@ type job struct {
 	l7      bool
 	files   map[string]string // by path below the folder
 	parts   int               // of the capture, replayed one after the other; 0 for the whole
+	flags   []string          // more of cpg's
+	wider   bool              // they let in more than was seen
 	refused bool              // cpg must leave the files alone, and say so by its exit code
 }
 
@@ -116,7 +119,7 @@ func (r *run) findingsOf(j job, folder string) ([]string, error) {
 		}
 		return found, nil
 	}
-	report, err := judge.Judge(r.schema, judge.Case{Folder: policies, Before: before, Capture: j.capture, L7: j.l7})
+	report, err := judge.Judge(r.schema, judge.Case{Folder: policies, Before: before, Capture: j.capture, Names: slices.Contains(j.flags, "--fqdn"), Wider: j.wider, Parts: j.parts > 0, L7: j.l7})
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +145,7 @@ func (r *run) replay(pieces []string, policies string, j job) ([]string, error) 
 		if j.l7 {
 			args = append(args, "--l7")
 		}
+		args = append(args, j.flags...)
 		command := exec.Command(r.CPG, args...)
 		command.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(r.Work, "cache"))
 		output, err := command.CombinedOutput()
@@ -162,6 +166,14 @@ func lastLine(text []byte) string {
 
 // changedAgain replays once more: what stands in the files already must change none of them.
 func (r *run) changedAgain(pieces []string, policies, folder string, j job) ([]string, error) {
+	if len(pieces) > 1 {
+		// What a later piece tells completes the rules that an earlier one makes: first the names, then who is asked for them.
+		for range 2 {
+			if _, err := r.replay(pieces, policies, j); err != nil {
+				return nil, err
+			}
+		}
+	}
 	first := filepath.Join(folder, "first")
 	if err := os.CopyFS(first, os.DirFS(policies)); err != nil {
 		return nil, err

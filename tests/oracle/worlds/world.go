@@ -14,10 +14,11 @@ import (
 // World is a cluster of which traffic is denied.
 type World struct {
 	*rand.Rand
-	pods     []End          // any of them may be a subject
-	servers  map[string]End // who is asked for names, by cluster
-	far      []End          // pods of another cluster of the mesh
-	dual     bool           // both families: the world has a name for each
+	pods     []End    // any of them may be a subject
+	servers  []server // who is asked for names
+	domain   string   // of the cluster
+	far      []End    // pods of another cluster of the mesh
+	dual     bool     // both families: the world has a name for each
 	flows    []*flowpb.Flow
 	external []string // names outside of the cluster
 }
@@ -27,7 +28,9 @@ func New(seed, round uint64) *World {
 	w := &World{Rand: rand.New(rand.NewPCG(seed, round))}
 	w.dual = w.IntN(2) == 0
 	w.external = []string{"api.example.com", "pay.example.net", "cdn.example.org", "a.b.example.com"}
+	w.domain = pick(w, []string{"cluster.local", "cluster.local", "corp.internal"})
 	w.populate()
+	w.servers = w.dnsServers(int(round))
 	for range 60 + w.IntN(120) {
 		w.flows = append(w.flows, w.flow()...)
 	}
@@ -63,10 +66,6 @@ func (w *World) populate() {
 			pod.Labels = append(pod.Labels, "k8s:io.kubernetes.pod.namespace="+pod.Namespace)
 		}
 		w.far = append(w.far, pod)
-	}
-	w.servers = map[string]End{
-		"default": Pod("kube-system", "default", "10.0.9.1", "k8s-app=kube-dns"),
-		"west":    Pod("kube-system", "west", "10.9.9.1", "k8s-app=kube-dns"),
 	}
 }
 
@@ -210,7 +209,7 @@ func (w *World) spoil(flow *flowpb.Flow) {
 }
 
 func (w *World) request(subject End) *flowpb.Flow {
-	url := fmt.Sprintf("http://x:8080/api/v1/%s", pick(w, []string{"users", "users?page=2", "items/7", "a%20b", "x.y(z)+$", ""}))
+	url := fmt.Sprintf("http://x:8080/api/v1/%s", pick(w, []string{"users", "users?page=2", fmt.Sprintf("items/%d", w.IntN(5)), "a%20b", "x.y(z)+$", ""}))
 	record := HTTP(pick(w, []string{"GET", "POST", "get"}), url)
 	l4 := tcp(40000, pick(w, []uint32{80, 8080}), nil)
 	if w.oneIn(2) {
@@ -221,17 +220,25 @@ func (w *World) request(subject End) *flowpb.Flow {
 
 // lookup gives a record of a lookup, its answer, or the drop of the packet.
 func (w *World) lookup(subject End) []*flowpb.Flow {
-	server := w.servers[subject.Cluster]
-	const port = 53
-	name := pick(w, append([]string{"w0.data.svc.cluster.local", "api.example.com.shop.svc.cluster.local"}, w.external...))
+	server, port := w.serverOf(subject)
+	name := pick(w, append(w.inside(subject.Namespace), w.external...))
 	switch w.IntN(3) {
 	case 0:
 		return []*flowpb.Flow{Dropped(false, subject, server, UDP(40000, port))}
 	case 1:
 		answer := Seen(false, server, subject, UDP(port, 40000), DNS(name, "203.0.113.20"))
-		return []*flowpb.Flow{Seen(false, subject, server, UDP(40000, port), DNS(name)), answer}
+		return []*flowpb.Flow{w.query(subject, server, port, name), answer}
 	}
-	return []*flowpb.Flow{Seen(false, subject, server, UDP(40000, port), DNS(name))}
+	return []*flowpb.Flow{w.query(subject, server, port, name)}
+}
+
+// query gives a record of a query, which the proxy refused or let pass.
+func (w *World) query(subject, server End, port uint32, name string) *flowpb.Flow {
+	out := Seen(false, subject, server, UDP(40000, port), DNS(name))
+	if w.oneIn(3) {
+		out.Verdict = flowpb.Verdict_DROPPED
+	}
+	return out
 }
 
 // toName gives a drop of which the name is known.
