@@ -38,9 +38,13 @@ func (n *Node) start() error {
 	return nil
 }
 
+// Relay tells of a lost node up to ten seconds later (its error aggregation window); what a client does then, it does after that.
+const lossIsKnownAfter = 13 * time.Second
+
 // Restart kills the agent, and with it the ring, and starts another.
 func (n *Node) Restart() error {
 	n.agent.Kill()
+	n.world.unsettled = time.Now().Add(lossIsKnownAfter)
 	return n.start()
 }
 
@@ -51,6 +55,7 @@ func (n *Node) Resume() { n.agent.Signal(syscall.SIGCONT) }
 // Cut takes the agent off the network for so long.
 func (n *Node) Cut(length time.Duration) error {
 	n.gate.cut()
+	n.world.unsettled = time.Now().Add(lossIsKnownAfter)
 	time.Sleep(length)
 	return n.gate.mend()
 }

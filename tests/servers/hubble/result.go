@@ -24,14 +24,16 @@ var pushes = []time.Duration{time.Second, 8 * time.Second, 16 * time.Second, 30 
 func (w *World) Settle(limit time.Duration) {
 	begin, pushed := time.Now(), 0
 	process.Until(limit, func() bool {
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 		if pushed < len(pushes) && time.Since(begin) > pushes[pushed] {
 			pushed++
 			_ = each(w.Nodes, (*Node).Push)
 		}
-		seen, err := census.Evidence(w.evidence(), agent.Namespace)
+		// Evidence may be written later than the policies.
+		seen, err := census.Policies(w.policies(), agent.Namespace)
 		lost, _ := seen.Compare(w.fed)
-		return err == nil && len(lost) == 0 || !w.CPG.Running()
+		complete := err == nil && len(lost) == 0 && time.Now().After(w.unsettled)
+		return complete || !w.CPG.Running()
 	})
 }
 

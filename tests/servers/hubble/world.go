@@ -38,6 +38,8 @@ type World struct {
 	nextPort int
 	fed      []census.Range
 	ended    bool // cpg, as it was told to
+
+	unsettled time.Time // until when flows may be served again
 }
 
 // The ports from here on belong to flows.
