@@ -19,6 +19,7 @@ using test::sample_flow;
 candidate ingress_of(const flow& dropped) {
     candidate out;
     out.flow = &dropped;
+    out.direction = direction::ingress;
     out.subject = &dropped.destination;
     out.peer = &dropped.source;
     out.subject_namespace = dropped.destination.pod_namespace;
