@@ -67,18 +67,29 @@ const std::set<dns_server_place>* name_knowledge::servers_of_cluster(const std::
 
 // Another domain of the search list may look the same where a service is asked for that is not there, but never as
 // often. One pod alone must not make a whole top-level domain the cluster's.
-std::string name_knowledge::domain_of(const std::string& cluster) const {
+std::string name_knowledge::domain_among(const std::map<std::string, std::size_t>& shown) {
     std::string best;
     std::size_t most = 0;
-    for (const auto& [at, workloads] : domains_) {
-        const auto& [where, domain] = at;
+    for (const auto& [domain, workloads] : shown) {
         const bool is_certain = domain.find('.') != std::string::npos || workloads > 1;
         const bool wins = workloads > most || (workloads == most && domain == usual_cluster_domain);
-        if (where != cluster || !is_certain || !wins) continue;
+        if (!is_certain || !wins) continue;
         best = domain;
         most = workloads;
     }
     return best;
+}
+
+// The clusters of a mesh mostly have one domain: where one shows none, what the others show is nearer than a guess.
+std::string name_knowledge::domain_of(const std::string& cluster) const {
+    std::map<std::string, std::size_t> own;
+    std::map<std::string, std::size_t> all;
+    for (const auto& [at, workloads] : domains_) {
+        if (at.first == cluster) own[at.second] += workloads;
+        all[at.second] += workloads;
+    }
+    const std::string found = domain_among(own);
+    return found.empty() ? domain_among(all) : found;
 }
 
 }  // namespace cpg

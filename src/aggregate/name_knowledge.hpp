@@ -29,13 +29,15 @@ class name_knowledge {
     const std::set<dns_server_place>* servers_of_namespace(const std::string& cluster,
                                                            const std::string& pod_namespace) const;
     const std::set<dns_server_place>* servers_of_cluster(const std::string& cluster) const;
-    /// What most workloads show; empty where none is shown.
+    /// What most workloads of the cluster show, else what most of all show; empty where none is shown.
     std::string domain_of(const std::string& cluster) const;
 
     bool operator==(const name_knowledge&) const = default;
 
   private:
     using place = std::pair<std::string, std::string>;  ///< cluster and namespace
+
+    static std::string domain_among(const std::map<std::string, std::size_t>& shown);
 
     std::map<place, std::set<dns_server_place>> of_namespaces_;
     std::map<std::string, std::set<dns_server_place>> of_clusters_;

@@ -9,11 +9,12 @@
 
 namespace cpg {
 
-void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32_t event) {
-    if (event != drop_event) ++counted_;
+void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32_t event, std::uint64_t times) {
+    if (event != drop_event) counted_ += times;
     if (event != drop_event && event != verdict_event) return;
     const auto short_node = static_cast<std::uint32_t>(node ^ (node >> 32));
-    entry_of(by_node_ ? short_node : connection, short_node).more_drops += event == drop_event ? 1 : -1;
+    const auto more = static_cast<std::int64_t>(times);
+    entry_of(by_node_ ? short_node : connection, short_node).more_drops += event == drop_event ? more : -more;
     if (by_node_ || used_ <= most_connections) return;
     by_node_ = true;
     rebuild(4);

@@ -20,7 +20,8 @@ class packet_count {
     static constexpr std::size_t most_connections = 48;
 
     /// `event` is the flow's event type; any but a verdict and a drop stands for a packet of its own.
-    void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event);
+    /// `times`: how many of them an exporter has made one of.
+    void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event, std::uint64_t times = 1);
     std::uint64_t total() const;
 
   private:

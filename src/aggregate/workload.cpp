@@ -20,7 +20,7 @@ std::uint64_t connection_of(const flow& flow, std::uint64_t node) {
 
 void rule_state::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends) {
     const std::uint64_t node = hash_of_text(flow.node_name);
-    packets_.add(connection_of(flow, node), node, flow.event_type);
+    packets_.add(connection_of(flow, node), node, flow.event_type, flow.count());
     // A flow without a time tells nothing of when.
     if (flow.time_ns != 0) first_seen_ns_ = first_seen_ns_ == 0 ? flow.time_ns : std::min(first_seen_ns_, flow.time_ns);
     last_seen_ns_ = std::max(last_seen_ns_, flow.time_ns);

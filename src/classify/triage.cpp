@@ -75,7 +75,7 @@ class batch_triage {
     }
 
     void add(const flow& flow, std::size_t (*shard_of)(const candidate&, std::size_t)) {
-        ++report_.counts.flows;
+        report_.counts.flows += flow.count();
         count_record(flow);
         note_namespaces(flow);
         if (const auto answer = gates_.answer_in(flow))
@@ -84,10 +84,10 @@ class batch_triage {
         const judgement judged = gates_.judge(flow);
         triage_counts& counts = report_.counts;
         switch (judged.outcome) {
-            case outcome::not_dropped: ++counts.not_dropped; break;
-            case outcome::ignored_reason: ++counts.ignored_reasons[judged.reason]; break;
-            case outcome::ignored_protocol: ++counts.ignored_protocols[flow.protocol]; break;
-            case outcome::noise: ++counts.noise; break;
+            case outcome::not_dropped: counts.not_dropped += flow.count(); break;
+            case outcome::ignored_reason: counts.ignored_reasons[judged.reason] += flow.count(); break;
+            case outcome::ignored_protocol: counts.ignored_protocols[flow.protocol] += flow.count(); break;
+            case outcome::noise: counts.noise += flow.count(); break;
             case outcome::health_drop: count_health_drop(flow, judged.reason); break;
             case outcome::unhandled: count_unhandled(flow, judged); break;
             case outcome::kept: keep(judged, shard_of); break;
@@ -98,8 +98,9 @@ class batch_triage {
 
   private:
     void keep(const judgement& judged, std::size_t (*shard_of)(const candidate&, std::size_t)) {
-        ++report_.counts.kept;
-        report_.counts.named += judged.candidate.has_names;
+        const std::uint64_t count = judged.candidate.flow->count();
+        report_.counts.kept += count;
+        if (judged.candidate.has_names) report_.counts.named += count;
         note_cluster(cluster_of(*judged.candidate.subject));
         report_.shards[shard_of(judged.candidate, report_.shards.size())].push_back({judged.candidate, judged.reason});
     }
@@ -112,9 +113,9 @@ class batch_triage {
             if (end.outcome == outcome::kept) keep(end, shard_of);
         const auto is_kept = [](const judgement& end) { return end.outcome == outcome::kept; };
         if (std::ranges::any_of(ends, is_kept)) {
-            ++report_.counts.connections;
+            report_.counts.connections += flow.count();
         } else if (ends[0].outcome == outcome::ignored_protocol) {
-            ++report_.counts.ignored_protocols[flow.protocol];
+            report_.counts.ignored_protocols[flow.protocol] += flow.count();
         } else {
             judgement nearest = is_no_pod(ends[0]) ? ends[1] : ends[0];
             // Nothing is denied there, so nobody needs a policy for it.
@@ -145,23 +146,26 @@ class batch_triage {
     }
 
     void count_record(const flow& flow) {
-        ++report_.counts.by_verdict[static_cast<std::size_t>(flow.verdict)];
-        if (!flow.source.labels->raw.empty() || !flow.destination.labels->raw.empty()) ++report_.counts.with_labels;
-        if (flow.direction != direction::unknown) ++report_.counts.with_direction;
-        if (flow.l7 == l7_record::http) ++report_.counts.http_records;
-        if (flow.l7 == l7_record::dns) ++report_.counts.dns_records;
-        if (flow.is_l7()) ++report_.counts.l7_records;
+        const std::uint64_t count = flow.count();
+        report_.counts.by_verdict[static_cast<std::size_t>(flow.verdict)] += count;
+        if (!flow.source.labels->raw.empty() || !flow.destination.labels->raw.empty())
+            report_.counts.with_labels += count;
+        if (flow.direction != direction::unknown) report_.counts.with_direction += count;
+        if (flow.l7 == l7_record::http) report_.counts.http_records += count;
+        if (flow.l7 == l7_record::dns) report_.counts.dns_records += count;
+        if (flow.is_l7()) report_.counts.l7_records += count;
     }
 
     void count_health_drop(const flow& flow, const drop_reason* reason) {
         health_count& drops = report_.counts.health_drops[reason];
-        ++drops.count;
-        count_name(drops.by_node, flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes), 1);
-        count_name(drops.by_workload, affected_workload(flow), 1);
+        const std::string_view node = flow.node_name.empty() ? "unknown" : flow.node_name.substr(0, most_name_bytes);
+        drops.count += flow.count();
+        count_name(drops.by_node, node, flow.count());
+        count_name(drops.by_workload, affected_workload(flow), flow.count());
     }
 
     void count_unhandled(const flow& flow, const judgement& judged) {
-        ++report_.counts.unhandled[static_cast<std::size_t>(judged.why)];
+        report_.counts.unhandled[static_cast<std::size_t>(judged.why)] += flow.count();
         if (judged.why == unhandled::reserved_identity && judged.reserved != reserved_identity::none)
             report_.reserved_subjects.insert({judged.reserved, flow.direction});
         if (judged.why == unhandled::other_cluster && report_.other_clusters.size() < most_names)

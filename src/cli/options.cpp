@@ -3,6 +3,7 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -58,13 +59,49 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
     return near.empty() ? "" : "; did you mean " + std::string(prefix) + near[0] + "?";
 }
 
-std::string unknown_flag(std::string flag) {
-    const std::size_t start = flag.find_first_not_of('-');
-    const std::string name = flag.substr(std::min(start, flag.size()), flag.find('=') - std::min(start, flag.size()));
+// What a user of hubble may type here, and what there is in its place.
+struct foreign_flag {
+    std::string_view name;
+    std::string_view instead;
+};
+constexpr std::array foreign_flags = {
+    foreign_flag{"follow", "generate follows by itself; --until ends it"},
+    foreign_flag{"verdict", "drops are what it takes; --include-audit and --include-forwarded take more"},
+    foreign_flag{"last", "--since takes what the nodes' rings hold"},
+    foreign_flag{"first", "--since takes what the nodes' rings hold"},
+    foreign_flag{"all", "--since 24h takes what the nodes' rings hold"},
+    foreign_flag{"pod", "policies are a namespace's: -n"},
+    foreign_flag{"from-pod", "policies are a namespace's: -n"},
+    foreign_flag{"to-pod", "policies are a namespace's: -n"},
+    foreign_flag{"from-namespace", "-n takes what is denied at either end"},
+    foreign_flag{"to-namespace", "-n takes what is denied at either end"},
+    foreign_flag{"protocol", "--ignore-protocol leaves protocols out"},
+    foreign_flag{"type", "the event types that say what was denied are asked for"},
+    foreign_flag{"output", "policies go to --output-dir; --capture-file keeps the flows"},
+    foreign_flag{"port-forward-port", "the near end of the port-forward is inside the process and has no port"},
+    foreign_flag{"request-timeout", "--timeout is for the whole way to a usable stream"},
+    foreign_flag{"input-file", "cpg replay FILE reads captures"},
+};
+
+// The one that was typed, where it is known; a word that is a flag's value may look like one.
+std::uint8_t scope_of(const std::vector<std::string>& words) {
+    for (const std::string& word : words)
+        for (const command_spec& command : command_table())
+            if (word == command.name) return command.scope;
+    return in_all;
+}
+
+std::string unknown_flag(std::string flag, const std::vector<std::string>& words) {
+    const std::size_t start = std::min(flag.find_first_not_of('-'), flag.size());
+    const std::string name = flag.substr(start, flag.find('=') - start);
+    const std::string what = "unknown flag " + printable(flag.substr(0, 100));
+    const std::uint8_t scope = scope_of(words);
+    const auto foreign = std::ranges::find(foreign_flags, name, &foreign_flag::name);
+    if (foreign != foreign_flags.end() && (scope & in_generate)) return what + ": " + std::string(foreign->instead);
     std::vector<std::string_view> names;
     for (const option_spec& spec : option_table())
-        names.push_back(spec.name);
-    return "unknown flag " + printable(flag.substr(0, 100)) + did_you_mean(name, names, "--");
+        if (spec.scope & scope) names.push_back(spec.name);
+    return what + did_you_mean(name, names, "--");
 }
 
 po::parsed_options parse_words(const std::vector<std::string>& words, std::string_view program) {
@@ -72,7 +109,7 @@ po::parsed_options parse_words(const std::vector<std::string>& words, std::strin
     try {
         return po::command_line_parser(words).options(table).style(style).run();
     } catch (const po::unknown_option& error) {
-        throw usage_error(unknown_flag(error.get_option_name()) + hint(program, nullptr));
+        throw usage_error(unknown_flag(error.get_option_name(), words) + hint(program, nullptr));
     } catch (const po::error_with_option_name& error) {
         throw usage_error("flag " + printable(error.get_option_name()) + " needs a value" + hint(program, nullptr));
     } catch (const po::error& error) {

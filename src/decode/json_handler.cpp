@@ -8,14 +8,16 @@ namespace cpg::json {
 
 namespace {
 
-constexpr std::uint64_t bit(member key) {
-    return std::uint64_t{1} << static_cast<unsigned>(key);
-}
+using enum member;
+
+constexpr member_set of_a_flow = {flow, verdict, source, destination, l4, type, uuid};
+constexpr member_set of_a_bare_flow = {verdict, source, destination};
+constexpr member_set of_an_event = {flow, verdict, l4, lost_events, node_status, other_event};
 
 // Lists may stand more than once in one flow (both kinds of *_denied_by); everything else is a plain member.
 constexpr bool may_repeat(member key) {
     return key == member::ignored || key == member::denied_by || key == member::other_event ||
-           key == member::other_flag;
+           key == member::other_flag || key == member::aggregated;
 }
 
 }  // namespace
@@ -31,7 +33,7 @@ void line_handler::begin_line(flow_batch& batch) {
     member_ = member::ignored;
     part_.clear();
     in_array_ = false;
-    line_seen_ = 0;
+    line_seen_ = {};
     envelope_time_ns_ = 0;
     envelope_node_ = {};
     endpoint_ = nullptr;
@@ -39,25 +41,23 @@ void line_handler::begin_line(flow_batch& batch) {
 }
 
 bool line_handler::is_flow() const {
-    using enum member;
-    return line_seen_ & (bit(flow) | bit(verdict) | bit(source) | bit(destination) | bit(l4) | bit(type) | bit(uuid));
+    return line_seen_.has_any(of_a_flow);
 }
 
 bool line_handler::says_event() const {
-    using enum member;
-    return line_seen_ & (bit(flow) | bit(verdict) | bit(l4) | bit(lost_events) | bit(node_status) | bit(other_event));
+    return line_seen_.has_any(of_an_event);
 }
 
 std::string_view line_handler::end_line() {
-    const bool bare = line_seen_ & (bit(member::verdict) | bit(member::source) | bit(member::destination));
-    if (bare && (line_seen_ & bit(member::flow))) return "members of a flow beside the member 'flow'";
+    if (line_seen_.has_any(of_a_bare_flow) && line_seen_.has(member::flow))
+        return "members of a flow beside the member 'flow'";
     if (is_flow())
         finish_flow();
-    else if (line_seen_ & bit(member::lost_events))
+    else if (line_seen_.has(member::lost_events))
         batch_->lost.push_back(std::move(lost_));
-    else if (line_seen_ & bit(member::node_status))
+    else if (line_seen_.has(member::node_status))
         ++batch_->other_events, batch_->nodes.push_back(std::move(node_));
-    else if (line_seen_ & bit(member::other_event))
+    else if (line_seen_.has(member::other_event))
         ++batch_->other_events;
     else
         return "no flow in this object";
@@ -83,7 +83,7 @@ bool line_handler::refuse(std::string_view problem, error_code& ec) {
 }
 
 bool line_handler::enter(scope scope) {
-    frames_[depth_++] = {scope, 0};
+    frames_[depth_++] = {scope, {}};
     in_array_ = false;
     return true;
 }
@@ -129,6 +129,7 @@ bool line_handler::on_object_begin(error_code& ec) {
         case member::dns: return enter_record(l7_record::dns, scope::dns, ec);
         case member::other_record: return enter_record(l7_record::other, scope::nothing, ec);
         case member::denied_by: return enter(scope::policy);
+        case member::aggregate: return enter(scope::aggregate);
         case member::to_service:
             flow_.to_service = true;
             ignored_depth_ = 1;
@@ -203,9 +204,9 @@ bool line_handler::on_key(std::string_view text, std::size_t, error_code& ec) {
         member_ = keys_of(top.scope).find(part_);
         part_.clear();
     }
-    if ((top.seen & bit(member_)) && !may_repeat(member_)) return refuse("a member stands twice in one object", ec);
-    top.seen |= bit(member_);
-    if (depth_ == 1) line_seen_ |= bit(member_);
+    if (top.seen.has(member_) && !may_repeat(member_)) return refuse("a member stands twice in one object", ec);
+    top.seen.add(member_);
+    if (depth_ == 1) line_seen_.add(member_);
     return true;
 }
 
@@ -226,7 +227,7 @@ bool line_handler::on_string(std::string_view text, std::size_t, error_code& ec)
 
 // null is absent: it must not decide what a line is.
 bool line_handler::on_null(error_code&) {
-    if (ignored_depth_ == 0 && depth_ == 1) line_seen_ &= ~bit(member_);
+    if (ignored_depth_ == 0 && depth_ == 1) line_seen_.remove(member_);
     return true;
 }
 

@@ -60,7 +60,7 @@ class line_handler {
   private:
     struct frame {
         json::scope scope = json::scope::line;
-        std::uint64_t seen = 0;
+        member_set seen;
     };
 
     bool refuse(std::string_view problem, error_code& ec);
@@ -87,7 +87,7 @@ class line_handler {
     member member_ = member::ignored;
     std::string part_;  ///< a string that comes in parts, because it has escapes
     bool in_array_ = false;
-    std::uint64_t line_seen_ = 0;
+    member_set line_seen_;
     std::int64_t envelope_time_ns_ = 0;
     std::string_view envelope_node_;
     endpoint* endpoint_ = nullptr;

@@ -18,6 +18,7 @@ const key_table flow_keys = {
     {"isReply", is_reply}, {"destination_names", destination_names}, {"destinationNames", destination_names},
     {"ingress_denied_by", denied_by}, {"ingressDeniedBy", denied_by}, {"egress_denied_by", denied_by},
     {"egressDeniedBy", denied_by}, {"destination_service", to_service}, {"destinationService", to_service},
+    {"aggregate", aggregate},
 };
 // clang-format on
 
@@ -35,7 +36,7 @@ const key_table line_keys = {
     {"is_reply", is_reply}, {"isReply", is_reply}, {"destination_names", destination_names},
     {"destinationNames", destination_names}, {"ingress_denied_by", denied_by}, {"ingressDeniedBy", denied_by},
     {"egress_denied_by", denied_by}, {"egressDeniedBy", denied_by}, {"destination_service", to_service},
-    {"destinationService", to_service},
+    {"destinationService", to_service}, {"aggregate", aggregate},
 };
 // clang-format on
 
@@ -72,14 +73,20 @@ const key_table node_keys = {{"state_change", node_state},
                              {"node_names", node_names},
                              {"nodeNames", node_names},
                              {"message", node_message}};
+const key_table aggregate_keys = {{"ingress_flow_count", aggregated},
+                                  {"ingressFlowCount", aggregated},
+                                  {"egress_flow_count", aggregated},
+                                  {"egressFlowCount", aggregated},
+                                  {"unknown_direction_flow_count", aggregated},
+                                  {"unknownDirectionFlowCount", aggregated}};
 
 }  // namespace
 
 const key_table& keys_of(scope scope) {
-    static const std::array<const key_table*, 17> tables = {
+    static const std::array<const key_table*, 18> tables = {
         &line_keys, &flow_keys, &ip_keys,       &l4_keys,       &port_keys,       &flag_keys,
         &icmp_keys, &no_keys,   &endpoint_keys, &workload_keys, &event_type_keys, &l7_keys,
-        &http_keys, &dns_keys,  &policy_keys,   &lost_keys,     &node_keys};
+        &http_keys, &dns_keys,  &policy_keys,   &lost_keys,     &node_keys,       &aggregate_keys};
     return *tables[static_cast<std::size_t>(scope)];
 }
 

@@ -13,14 +13,14 @@
 namespace cpg::json {
 
 // clang-format off
-/// A member, named by what it means. At most 64: a set of members is a word.
+/// A member, named by what it means.
 enum class member : std::uint8_t {
     ignored,
     // the line
     flow, lost_events, node_status, other_event, envelope_time, envelope_node,
     // a flow
     time, uuid, verdict, drop_reason, drop_reason_desc, ip, l4, source, destination, type, node_name, l7, event_type,
-    direction, is_reply, destination_names, denied_by, to_service,
+    direction, is_reply, destination_names, denied_by, to_service, aggregate,
     // ip
     source_ip, destination_ip,
     // l4
@@ -32,12 +32,39 @@ enum class member : std::uint8_t {
     event_number, event_sub_type,
     // l7
     l7_type, http, dns, other_record, http_method, http_url, dns_query, dns_ips,
+    // aggregate
+    aggregated,
     // a policy in *_denied_by
     policy_name, policy_namespace,
     // lost_events, node_status
     lost_source, lost_number, node_state, node_names, node_message,
 };
 // clang-format on
+
+/// A set of members.
+class member_set {
+  public:
+    constexpr member_set() = default;
+    constexpr member_set(std::initializer_list<member> members) {
+        for (const member each : members)
+            add(each);
+    }
+
+    constexpr void add(member each) { word(each) |= bit(each); }
+    constexpr void remove(member each) { word(each) &= ~bit(each); }
+    constexpr bool has(member each) const { return words_[index(each) / 64] & bit(each); }
+    constexpr bool has_any(const member_set& of) const {
+        return (words_[0] & of.words_[0]) != 0 || (words_[1] & of.words_[1]) != 0;
+    }
+
+  private:
+    static constexpr std::size_t index(member each) { return static_cast<std::size_t>(each); }
+    static constexpr std::uint64_t bit(member each) { return std::uint64_t{1} << index(each) % 64; }
+    constexpr std::uint64_t& word(member each) { return words_[index(each) / 64]; }
+
+    static_assert(static_cast<std::size_t>(member::node_message) < 128, "the last member");
+    std::array<std::uint64_t, 2> words_{};
+};
 
 /// The kind of object that is being read; what its keys mean.
 enum class scope : std::uint8_t {
@@ -58,6 +85,7 @@ enum class scope : std::uint8_t {
     policy,
     lost_events,
     node_status,
+    aggregate,
 };
 
 /// Maps the keys of one scope to members; a look-up compares about one string.

@@ -123,6 +123,7 @@ bool line_handler::store_number(std::uint64_t value, error_code& ec) {
         case member::source_port: flow_.source_port = small; return true;
         case member::destination_port: flow_.destination_port = small; return true;
         case member::icmp_type: flow_.icmp_type = small; return true;
+        case member::aggregated: flow_.aggregated += small; return true;
         case member::identity: endpoint_->identity = small; return true;
         case member::event_number: flow_.event_type = small; return true;
         case member::event_sub_type: flow_.event_sub_type = small; return true;

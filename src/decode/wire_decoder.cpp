@@ -165,6 +165,18 @@ void read_denied_by(std::string_view bytes, flow& out) {
         in.text(1, out.denied_by_name) || in.text(2, out.denied_by_namespace) || in.skip();
 }
 
+// Of flow.Aggregate: ingress, egress, and of an unknown direction.
+void read_aggregate(std::string_view bytes, flow& out) {
+    wire_reader in(bytes);
+    while (in.next()) {
+        std::uint32_t count = 0;
+        if (in.field() >= 1 && in.field() <= 3 && in.number(in.field(), count))
+            out.aggregated += count;
+        else
+            in.skip();
+    }
+}
+
 enum class payload : std::uint8_t { none, flow, node_status, lost_events };
 
 // observer.GetFlowsResponse without what is inside.
@@ -273,6 +285,7 @@ bool message_decoder::read_part(wire_reader& in, flow& out) {
     if (in.text(19, part)) return read_event_type(part, out), true;
     if (in.text(21, part)) return out.to_service = true;
     if (in.text(26, part)) return out.is_reply = read_bool_value(part), true;
+    if (in.text(21007, part)) return read_aggregate(part, out), true;
     if (in.text(21004, part) || in.text(21005, part)) return read_denied_by(part, out), true;
     return false;
 }

@@ -83,6 +83,7 @@ struct flow {
     tristate is_reply = tristate::absent;
     std::uint32_t drop_reason = 0;  ///< the deprecated number
     drop_reason_field drop_reason_desc;
+    std::uint64_t aggregated = 0;      ///< how many the exporter made one of; 0: it stands for itself
     std::uint32_t event_type = 0;      ///< drop_event, …
     std::uint32_t event_sub_type = 0;  ///< of a drop event: the reason's number
     std::string_view source_ip;
@@ -110,6 +111,8 @@ struct flow {
     std::string_view denied_by_namespace;
 
     /// Every TCP packet has a flag; none here means that the flags are not known.
+    /// How many flows it counts as.
+    std::uint64_t count() const { return aggregated == 0 ? 1 : aggregated; }
     bool has_tcp_flags() const { return tcp_syn || tcp_ack || tcp_rst || tcp_other_flag; }
     /// A record of the L7 proxy, also where a field mask has cut `Type` or the record.
     bool is_l7() const { return type == flow_type::l7 || l7 != l7_record::none; }

@@ -184,6 +184,16 @@ BOOST_AUTO_TEST_CASE(what_most_workloads_show_is_the_domain_and_one_alone_does_n
     BOOST_TEST(other.names().domain_of("") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_cluster_that_shows_no_domain_has_that_of_the_others) {
+    name_knowledge known;
+    known.add_domain("east", "corp.internal");
+    known.add_domain("north", "corp.internal");
+    known.add_domain("south", "other.internal");
+    BOOST_TEST(known.domain_of("west") == "corp.internal");
+    BOOST_TEST(known.domain_of("south") == "other.internal");
+    BOOST_TEST(name_knowledge().domain_of("west") == "");
+}
+
 BOOST_AUTO_TEST_CASE(of_too_many_servers_the_first_in_order_are_kept) {
     std::vector<dns_server_place> places(40);
     for (std::size_t i = 0; i < places.size(); ++i)

@@ -43,6 +43,14 @@ BOOST_AUTO_TEST_CASE(the_two_events_of_a_packet_count_once) {
     BOOST_TEST(total({}) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_may_stand_for_many) {
+    packet_count count;
+    count.add(1, 1, verdict, 10);
+    count.add(1, 1, drop, 12);
+    count.add(2, 1, drop);
+    BOOST_TEST(count.total() == 13u);
+}
+
 BOOST_AUTO_TEST_CASE(each_retransmission_is_a_packet) {
     BOOST_TEST(total({{1, 1, verdict}, {1, 1, drop}, {1, 1, verdict}, {1, 1, drop}, {1, 1, drop}}) == 3u);
 }

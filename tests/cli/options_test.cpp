@@ -80,6 +80,19 @@ BOOST_AUTO_TEST_CASE(a_value_may_look_like_a_switch_with_a_value) {
     BOOST_TEST(parse({"replay", "-o", "--dry-run=dir", "-"}).text("output-dir") == "--dry-run=dir");
 }
 
+BOOST_AUTO_TEST_CASE(only_flags_of_the_command_are_suggested) {
+    BOOST_TEST(has(problem({"generate", "--serve=x"}), "did you mean --server?"));
+    BOOST_TEST(!has(problem({"replay", "--serve=x", "-"}), "--server?"));
+    BOOST_TEST(has(problem({"--serve=x"}), "did you mean --server?"));
+}
+
+BOOST_AUTO_TEST_CASE(hubbles_flags_are_answered_with_what_there_is_here) {
+    BOOST_TEST(has(problem({"generate", "--follow"}), "generate follows by itself"));
+    BOOST_TEST(has(problem({"generate", "--last", "20"}), "--since"));
+    BOOST_TEST(has(problem({"generate", "--input-file=x"}), "cpg replay FILE"));
+    BOOST_TEST(!has(problem({"explain", "--follow"}), "generate follows"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_in_the_table_is_refused_with_a_suggestion) {
     BOOST_TEST(has(problem({"replay", "--dryrun", "-"}), "--dry-run"));
     BOOST_TEST(has(problem({"replay", "--namespac=x", "-"}), "--namespace"));

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "decode/json_keys.hpp"
 #include "support/decoded.hpp"
 #include "support/flow_text.hpp"
 
@@ -66,6 +67,27 @@ BOOST_AUTO_TEST_CASE(enums_come_as_names_or_numbers_and_new_ones_count_as_unknow
     BOOST_TEST((unknown.flow().verdict == verdict::unknown));
     BOOST_TEST((unknown.flow().direction == direction::unknown));
     BOOST_TEST((unknown.flow().type == flow_type::unknown));
+}
+
+BOOST_AUTO_TEST_CASE(an_aggregated_flow_counts_as_all_that_it_stands_for) {
+    BOOST_TEST(decoded(line_with(R"("aggregate":{"ingress_flow_count":3,"egress_flow_count":4})")).flow().count() ==
+               7u);
+    BOOST_TEST(decoded(line_with(R"("aggregate":{"unknownDirectionFlowCount":2})")).flow().count() == 2u);
+    BOOST_TEST(decoded(line_with(R"("aggregate":{})")).flow().count() == 1u);
+    BOOST_TEST(decoded(line_with(R"("uuid":"")")).flow().count() == 1u);
+    BOOST_TEST(decoded(R"({"flow":{"verdict":"DROPPED","aggregate":{"ingress_flow_count":3}}})").flow().count() == 3u);
+}
+
+// Each is a member of its own: none may be taken for another that came before.
+BOOST_AUTO_TEST_CASE(every_member_has_a_place_of_its_own_in_a_set) {
+    for (unsigned one = 0; one <= static_cast<unsigned>(json::member::node_message); ++one) {
+        json::member_set set;
+        set.add(static_cast<json::member>(one));
+        for (unsigned other = 0; other <= static_cast<unsigned>(json::member::node_message); ++other)
+            BOOST_TEST(set.has(static_cast<json::member>(other)) == (one == other));
+        set.remove(static_cast<json::member>(one));
+        BOOST_TEST(!set.has(static_cast<json::member>(one)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(integers_come_as_numbers_or_strings) {

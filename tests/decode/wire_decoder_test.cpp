@@ -105,6 +105,9 @@ void check_flow(const flow& got, const observer::GetFlowsResponse& message) {
     BOOST_TEST((got.is_reply == tristate::yes) == want.is_reply().value());
     BOOST_TEST(got.source_ip == want.ip().source());
     BOOST_TEST(got.destination_ip == want.ip().destination());
+    const auto& aggregate = want.aggregate();
+    BOOST_TEST(got.aggregated == std::uint64_t{aggregate.ingress_flow_count()} + aggregate.egress_flow_count() +
+                                     aggregate.unknown_direction_flow_count());
     check_endpoint(got.source, want.has_source(), want.source());
     check_endpoint(got.destination, want.has_destination(), want.destination());
     check_l4(got, want.l4());
@@ -127,6 +130,18 @@ BOOST_AUTO_TEST_CASE(every_sample_has_the_fields_that_protobuf_reads) {
             if (message.has_flow()) check_flow(got.batch.flows[0], message);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(an_aggregated_flow_counts_as_all_that_it_stands_for) {
+    auto message = test::numbered_response(1);
+    BOOST_TEST(decoded(message).batch.flows.at(0).count() == 1u);
+    auto& aggregate = *message.mutable_flow()->mutable_aggregate();
+    aggregate.set_ingress_flow_count(4'000'000'000);
+    aggregate.set_egress_flow_count(4'000'000'000);
+    aggregate.set_unknown_direction_flow_count(5);
+    const decoded got(message);
+    check_flow(got.batch.flows.at(0), message);
+    BOOST_TEST(got.batch.flows[0].count() == 8'000'000'005u);
 }
 
 BOOST_AUTO_TEST_CASE(denied_by_names_the_first_policy) {

@@ -14,7 +14,7 @@ namespace cpg {
 
 // Stands in for the cluster, which no command line here may ask.
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags&, std::vector<std::string>,
-                                                       std::chrono::nanoseconds, logger&) {
+                                                       std::chrono::steady_clock::time_point, logger&) {
     return {};
 }
 

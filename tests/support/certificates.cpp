@@ -45,7 +45,7 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
 }  // namespace
 
 certificate make_certificate(const certificate_request& request, const certificate* issuer) {
-    const key_ptr key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    const key_ptr key(request.rsa_bits > 0 ? EVP_RSA_gen(request.rsa_bits) : EVP_EC_gen("P-256"), EVP_PKEY_free);
     const x509_ptr made(X509_new(), X509_free);
     X509_set_version(made.get(), 2);
     std::uint64_t serial = 0;

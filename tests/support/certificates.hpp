@@ -17,7 +17,8 @@ struct certificate_request {
     std::string common_name = "cpg test";
     std::string names;  ///< subjectAltName, e.g. `DNS:localhost,IP:127.0.0.1`; none when empty
     bool authority = false;
-    int days = 1;  ///< negative: expired
+    int days = 1;           ///< negative: expired
+    unsigned rsa_bits = 0;  ///< 0: a key of P-256
 };
 
 /// Signed by `issuer`, or by itself.

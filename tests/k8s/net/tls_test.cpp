@@ -165,6 +165,21 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_refuses_is_named) {
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "refused to connect to 127.0.0.1:"));
 }
 
+// As client-go, whose one TLS configuration serves the proxy, too.
+BOOST_AUTO_TEST_CASE(an_https_proxy_may_have_a_certificate_of_the_clusters_authority) {
+    access.certificate_authority.data = root.pem;
+    api_stand_in proxy(context, connect_proxy(true), test::stand_in_tls{leaf(loopback), {}, {}});
+    access.proxy_url = "https://127.0.0.1:" + std::to_string(proxy.port());
+    BOOST_TEST(get({leaf(loopback), {}, {}}) == "fine");
+}
+
+BOOST_AUTO_TEST_CASE(rsa_keys_of_1024_bits_are_taken_as_go_takes_them) {
+    const test::certificate old =
+        test::make_certificate({.common_name = "old", .names = loopback, .rsa_bits = 1024}, &root);
+    access.certificate_authority.data = root.pem;
+    BOOST_TEST(get({old, {}, {}}) == "fine");
+}
+
 BOOST_AUTO_TEST_CASE(an_https_proxy_needs_a_certificate_of_the_systems_roots) {
     api_stand_in proxy(context, connect_proxy(true), test::stand_in_tls{leaf(loopback), {}, {}});
     access.proxy_url = "https://127.0.0.1:" + std::to_string(proxy.port());
