@@ -204,7 +204,8 @@ policy_check check_policy(const std::vector<tree>& policies, const evidence_docu
     if (!out.known) return out;
     const std::vector<part> parts = parts_of(policies, evidence.pod_namespace);
     for (const auto& [key, rule] : evidence.rules)
-        if (std::ranges::none_of(parts, [&](const part& each) { return has(each, rule.what, evidence.pod_namespace); }))
+        if (std::ranges::none_of(
+                parts, [&, &what = rule.what](const part& each) { return has(each, what, evidence.pod_namespace); }))
             out.gone.insert(key);
     const std::set<std::string> own = selectors_with_evidence(parts, evidence);
     const proofs proofs(evidence);
