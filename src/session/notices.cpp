@@ -37,6 +37,7 @@ void notices::on_batch(const flow_batch& batch) {
     on_malformed(batch);
     on_lost(batch);
     on_nodes(batch);
+    on_flows(batch);
 }
 
 void notices::on_malformed(const flow_batch& batch) {
@@ -83,6 +84,16 @@ void notices::on_nodes(const flow_batch& batch) {
     if (!trouble) return;
     nodes_held_back_ = true;
     if (is_due(last_node_warning_)) warn_nodes();
+}
+
+// Relay does not say that a node is back: its flows do.
+void notices::on_flows(const flow_batch& batch) {
+    std::string_view last;
+    for (const flow& each : batch.flows) {
+        if (unavailable_.empty()) return;
+        if (each.node_name != last) unavailable_.erase(std::string(each.node_name));
+        last = each.node_name;
+    }
 }
 
 void notices::warn_nodes() {

@@ -54,6 +54,7 @@ class notices {
     void on_malformed(const flow_batch& batch);
     void on_lost(const flow_batch& batch);
     void on_nodes(const flow_batch& batch);
+    void on_flows(const flow_batch& batch);
     void on_too_many_rules(const workload_snapshot& workload);
     void warn_lost();
     void warn_nodes();
