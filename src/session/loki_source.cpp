@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "decode/json_decoder.hpp"
@@ -41,7 +42,7 @@ asio::awaitable<void> loki_source::read() {
         co_await asio::post(strand_, asio::use_awaitable);
         co_await deliver_pages();
     } catch (const std::exception& error) {
-        if (!stopped_) problem = "reading from Loki: " + std::string(error.what()) + "; what came before it was used";
+        if (!stopped_) problem = "reading from Loki: " + std::string(error.what()) + "; what could be read was used";
     }
     reading_ = false;
     if ((wanted_ == 0 && problem.empty() && !stopped_ && !ended_) || std::exchange(ended_, true)) co_return;
@@ -52,6 +53,11 @@ asio::awaitable<void> loki_source::read() {
 asio::awaitable<void> loki_source::deliver_pages() {
     while (wanted_ > 0 && !stopped_) {
         auto lines = co_await query_.next(patience_);
+        if (!lines && query_.left_out())
+            throw std::runtime_error(
+                "more lines than Loki gives at once have the same nanosecond, and the rest of those can't be asked "
+                "for: "
+                "part --loki-query by labels");
         if (!lines) co_return;
         --wanted_;
         deliver(std::move(*lines));

@@ -134,6 +134,18 @@ BOOST_AUTO_TEST_CASE(all_pages_are_read_and_no_line_counts_twice_or_is_left_out)
     BOOST_TEST(asked[0].target.ends_with("&query=%7Bapp%3D%22hubble%22%7D"));
 }
 
+BOOST_AUTO_TEST_CASE(lines_of_one_time_that_can_not_be_asked_for_are_no_silent_loss) {
+    for (unsigned i = 0; i < 25; ++i)
+        log(1, "a", flow_line(i + 1));
+    log(2, "a", flow_line(100));
+    start();
+    const auto cpg = replay({"--since", wanted_window}, 3);
+    BOOST_TEST(cpg->said("have the same nanosecond"), cpg->err());
+    BOOST_TEST(flows_seen(*cpg) >= 2u);
+    BOOST_TEST(flows_seen(*cpg) < 26u);
+    BOOST_TEST(policies().at("shop/db.yaml").find("port: \"100\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_busy_loki_is_waited_for_and_who_asks_is_said) {
     log(1, "a", flow_line(1));
     busy_answers = 2;

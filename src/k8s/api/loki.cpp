@@ -118,6 +118,7 @@ std::string loki_query::take(loki_answer answer) {
     ended_ = !full;
     if (full && last == from_ns_ && out.empty()) {
         from_ns_ = last + 1;
+        left_out_ = true;
         taken_.clear();
     } else {
         from_ns_ = last;

@@ -45,6 +45,8 @@ class loki_query {
     /// Throws what api_client::get does, and std::runtime_error for an answer that can't be read.
     asio::awaitable<std::optional<std::string>> next(std::chrono::nanoseconds patience);
 
+    /// More lines than a page holds have one time, and there is no way to ask for the rest of them.
+    bool left_out() const { return left_out_; }
     /// Of the time asked for, from 0 to 1.
     double progress() const;
 
@@ -58,6 +60,7 @@ class loki_query {
     std::int64_t from_ns_;
     std::size_t limit_ = most_entries;
     bool ended_ = false;
+    bool left_out_ = false;
     /// Of from_ns_, which was taken already: a page may end between lines of one time.
     std::set<std::pair<std::string, std::string>> taken_;
 };
