@@ -8,18 +8,13 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/keep_first.hpp"
 #include "request/cluster_domain.hpp"
 #include "request/l7_request.hpp"
 
 namespace cpg {
 
 namespace {
-
-// What goes is behind all that are there, and stays so.
-void keep_first(auto& of, std::size_t most) {
-    while (of.size() > most)
-        of.erase(std::prev(of.end()));
-}
 
 // Most flows show what one before them did.
 bool is_known(const std::set<name_list>& known, std::span<const std::string_view> names) {

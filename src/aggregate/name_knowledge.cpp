@@ -3,20 +3,14 @@
 #include "aggregate/name_knowledge.hpp"
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/keep_first.hpp"
 #include "base/limits.hpp"
 #include "request/cluster_domain.hpp"
 
 namespace cpg {
 
 namespace {
-
-// What goes is behind all that are there, and stays so.
-void keep_first(auto& of, std::size_t most) {
-    while (of.size() > most)
-        of.erase(std::prev(of.end()));
-}
 
 template <class Key>
 void add_to(std::map<Key, std::set<dns_server_place>>& all, const Key& key, const dns_server_place& server) {

@@ -3,7 +3,6 @@
 
 // Which events of the datapath say that a connection was let through.
 #include <algorithm>
-#include <array>
 
 #include "classify/gates.hpp"
 
@@ -11,12 +10,9 @@ namespace cpg {
 
 namespace {
 
-// Where a packet was on its way out of a pod, or into one, behind service translation: TO_ENDPOINT, TO_HOST, TO_STACK,
-// TO_OVERLAY, TO_NETWORK (cilium:pkg/monitor/api/types.go, TraceTo…). At the FROM points addresses are those before
-// translation, and neither direction nor replies are known; TO_PROXY is seen again behind the proxy.
-constexpr std::array<std::uint32_t, 5> translated_points = {0, 2, 3, 4, 11};
-
-// The datapath knows by conntrack whether a packet is a reply; where it does not, the flow does not say.
+// At the FROM points addresses are those before translation, and neither direction nor replies are known; TO_PROXY is
+// seen again behind the proxy. The datapath knows by conntrack whether a packet is a reply; where it does not, the flow
+// does not say.
 bool is_trace_of_opening(const flow& flow) {
     return flow.verdict == verdict::forwarded && flow.is_reply == tristate::no &&
            std::ranges::find(translated_points, flow.event_sub_type) != translated_points.end();

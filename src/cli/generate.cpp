@@ -75,9 +75,10 @@ void stop_in_time(const time_window& window, session_settings& settings) {
     settings.duration = std::min(settings.duration.value_or(left), left);
 }
 
-// A capture that is not whole is no success, even where all policies are written.
+// A capture that is not whole is no success, even where all policies are written. Where nothing came because no
+// connection did, what the file held before stays.
 exit_status with_capture(capture_writer* capture, exit_status status, logger& log) {
-    if (!capture) return status;
+    if (!capture || (status == exit_status::fatal && capture->lines() == 0)) return status;
     const std::string problem = capture->finish();
     if (problem.empty()) {
         log.info("capture written", {{"path", capture->path()}, {"lines", capture->lines()}});

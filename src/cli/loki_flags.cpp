@@ -33,12 +33,7 @@ k8s::server_url server_of(const std::string& text) {
                           json_quote(without_userinfo(text)));
     if (url->has_user)
         throw usage_error("--loki: a password on the command line is seen by all: use LOKI_USERNAME and LOKI_PASSWORD");
-    const bool tls = url->scheme == "https";
-    std::string prefix = url->path;
-    while (prefix.ends_with('/'))
-        prefix.pop_back();
-    return {
-        .tls = tls, .host = url->host, .port = url->port.empty() ? (tls ? "443" : "80") : url->port, .prefix = prefix};
+    return *k8s::parse_server(text);
 }
 
 // Of several files all certificates are trusted.
@@ -100,6 +95,7 @@ std::optional<loki_settings> loki_settings_of(const parsed_options& options) {
     if (const std::string tenant = from_environment("LOKI_ORG_ID"); !tenant.empty())
         out.access.headers.emplace_back("X-Scope-OrgID", tenant);
     out.query = options.text("loki-query");
+    out.user_agent = cluster_flags_of(options).user_agent;
     out.window = window_of_lines(window_of(options));
     return out;
 }

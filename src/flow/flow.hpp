@@ -7,8 +7,11 @@
 // flow costs no allocation. Decoders fill it, later stages only read it; a batch is immutable once decoded and may
 // then be read from any thread.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory_resource>
 #include <span>
 #include <string>
@@ -24,6 +27,10 @@ inline constexpr std::uint32_t drop_event = 1;
 inline constexpr std::uint32_t trace_event = 4;
 inline constexpr std::uint32_t verdict_event = 5;
 inline constexpr std::uint32_t l7_event = 129;
+
+/// Sub-types of a trace: where a packet was on its way out of a pod, or into one, behind service translation. These are
+/// TO_ENDPOINT, TO_HOST, TO_STACK, TO_OVERLAY and TO_NETWORK (cilium:pkg/monitor/api/types.go, TraceTo...).
+inline constexpr std::array<std::uint32_t, 5> translated_points = {0, 2, 3, 4, 11};
 
 /// flow.Verdict, by number.
 enum class verdict : std::uint8_t { unknown, forwarded, dropped, error, audit, redirected, traced, translated };
@@ -111,8 +118,11 @@ struct flow {
     std::string_view denied_by_namespace;
 
     /// Every TCP packet has a flag; none here means that the flags are not known.
-    /// How many flows it counts as.
-    std::uint64_t count() const { return aggregated == 0 ? 1 : aggregated; }
+    /// How many flows it counts as. Three numbers of 32 bits, however often a hostile one repeats them.
+    std::uint64_t count() const {
+        constexpr std::uint64_t most = 3 * std::uint64_t{std::numeric_limits<std::uint32_t>::max()};
+        return aggregated == 0 ? 1 : std::min(aggregated, most);
+    }
     bool has_tcp_flags() const { return tcp_syn || tcp_ack || tcp_rst || tcp_other_flag; }
     /// A record of the L7 proxy, also where a field mask has cut `Type` or the record.
     bool is_l7() const { return type == flow_type::l7 || l7 != l7_record::none; }
@@ -154,7 +164,6 @@ struct flow_batch {
     flow_batch& operator=(const flow_batch&) = delete;
 
     std::string bytes;                          ///< the input
-    std::vector<std::string_view> messages;     ///< in it, where they are wanted: of a stream that is captured
     std::pmr::monotonic_buffer_resource arena;  ///< text that had to be unescaped, lists of names
     std::deque<label_set> overflow_labels;      ///< label sets that the full table would not keep
     std::vector<flow> flows;

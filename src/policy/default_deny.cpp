@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/managed_by.hpp"
+#include "policy/build_l7.hpp"
 #include "policy/policy.hpp"
 #include "policy/rule_tree.hpp"
 #include "policy/yaml.hpp"
@@ -14,18 +15,9 @@ namespace cpg {
 
 namespace {
 
-constexpr std::uint16_t dns_port = 53;
-
-std::vector<tree> dns_rules() {
-    const rule to_dns{.peer = {.kind = peer_kind::endpoint,
-                               .labels = {{"io.kubernetes.pod.namespace", "kube-system"}, {"k8s-app", "kube-dns"}},
-                               .name = {},
-                               .names = {}},
-                      .ports = {{.number = dns_port, .protocol = l4_protocol::tcp},
-                                {.number = dns_port, .protocol = l4_protocol::udp}},
-                      .l7_ports = {},
-                      .icmps = {}};
-    return rule_trees(direction::egress, to_dns);
+std::vector<tree> dns_rules(std::string_view pod_namespace) {
+    const dns_server server = usual_dns_server(pod_namespace);
+    return rule_trees(direction::egress, rule{.peer = server.peer, .ports = dns_ports(server.port)});
 }
 
 // A rule without any member allows nothing: it is there because a spec without rules is refused, and because it is what
@@ -43,7 +35,7 @@ std::string default_deny_text(std::string_view pod_namespace, denied_directions 
     if (denied.egress) {
         std::vector<tree> egress = {nothing()};
         if (allow_dns)
-            for (tree& each : dns_rules())
+            for (tree& each : dns_rules(pod_namespace))
                 egress.push_back(std::move(each));
         enabled.emplace_back("egress", tree::boolean(true));
         rules.emplace_back("egress", tree::list(std::move(egress)));

@@ -5,13 +5,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "request/dns_server.hpp"
 #include "request/l7_request.hpp"
 
 namespace cpg {
 
 namespace {
-
-constexpr std::uint16_t dns_port = 53;
 
 selector peer_selector(const candidate& candidate) {
     selector labels = candidate.peer->labels->selector;

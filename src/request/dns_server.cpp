@@ -9,7 +9,6 @@ namespace cpg {
 
 namespace {
 
-constexpr std::uint16_t dns_port = 53;
 // On which DNS servers listen in pods, beside 53: OpenShift's operator; CoreDNS without the right to low ports.
 constexpr std::array<std::uint16_t, 2> pod_ports = {5353, 8053};
 

@@ -16,6 +16,8 @@
 
 namespace cpg {
 
+inline constexpr std::uint16_t dns_port = 53;
+
 /// The peer as the policy of one workload names it, and the port that was asked.
 struct dns_server {
     cpg::peer peer;

@@ -3,8 +3,8 @@
 #include "request/name_service.hpp"
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/keep_first.hpp"
 #include "base/limits.hpp"
 
 namespace cpg {
@@ -18,8 +18,7 @@ name_service united(const name_service& a, const name_service& b) {
                      .addresses = a.addresses,
                      .server_labels = a.server_labels};
     if (a.by == b.by) out.servers.insert(b.servers.begin(), b.servers.end());
-    while (out.servers.size() > limits::dns_servers)
-        out.servers.erase(std::prev(out.servers.end()));
+    keep_first(out.servers, limits::dns_servers);
     for (const auto& [domain, labels] : b.domains)
         out.domains[domain] = std::max(out.domains[domain], labels);
     out.server_labels.insert(b.server_labels.begin(), b.server_labels.end());

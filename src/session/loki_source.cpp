@@ -17,7 +17,7 @@ namespace cpg {
 loki_source::loki_source(asio::any_io_executor strand, loki_settings settings, logger& log)
     : strand_(std::move(strand)),
       patience_(settings.patience),
-      client_(strand_, settings.access, log, "cpg"),
+      client_(strand_, settings.access, log, settings.user_agent),
       query_(client_, std::move(settings.query), settings.window) {}
 
 void loki_source::request(std::size_t pieces) {

@@ -19,6 +19,7 @@ namespace cpg {
 struct loki_settings {
     k8s::cluster_access access;
     std::string query;
+    std::string user_agent = "cpg";
     time_window window;                                           ///< bounded on both sides
     std::chrono::nanoseconds patience = std::chrono::minutes(2);  ///< for a page
 };

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <exception>
-#include <iterator>
 #include <thread>
 #include <utility>
 
 #include "aggregate/aggregator.hpp"
 #include "base/duration.hpp"
+#include "base/keep_first.hpp"
 #include "base/limits.hpp"
 #include "base/timestamp.hpp"
 #include "session/engine.hpp"
@@ -37,8 +37,7 @@ std::size_t thread_count(std::size_t wanted) {
 template <class Names>
 void merge_names(Names& to, Names& from) {
     to.merge(from);
-    while (to.size() > limits::names)
-        to.erase(std::prev(to.end()));
+    keep_first(to, limits::names);
 }
 
 }  // namespace

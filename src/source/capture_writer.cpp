@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -21,11 +22,6 @@ namespace cpg {
 namespace {
 
 namespace io = boost::iostreams;
-
-// A flow that came before is not in the batch any more; one without a uuid can't be told from others and is kept.
-bool is_wanted(const observer::GetFlowsResponse& message, const std::unordered_set<std::string_view>& uuids) {
-    return !message.has_flow() || message.flow().uuid().empty() || uuids.contains(message.flow().uuid());
-}
 
 // As hubble prints it: the members' names as they stand in the definitions.
 bool add_line(const observer::GetFlowsResponse& message, std::string& out) {
@@ -41,42 +37,58 @@ bool add_line(const observer::GetFlowsResponse& message, std::string& out) {
 }  // namespace
 
 capture_writer::capture_writer(std::string path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) {
     if (descriptor_ < 0)
         throw fatal_error("can't write --capture-file " + printable(path_) + ": " +
                           std::generic_category().message(errno));
+}
+
+// A file that is no file, as a pipe, has nothing to be emptied of.
+void capture_writer::begin() {
+    if (std::exchange(has_begun_, true)) return;
+    [[maybe_unused]] const int emptied = ::ftruncate(descriptor_, 0);
     if (path_.ends_with(".gz")) out_.push(io::gzip_compressor());
     out_.push(io::file_descriptor_sink(descriptor_, io::never_close_handle));
     out_.exceptions(std::ios::badbit | std::ios::failbit);
 }
 
 capture_writer::~capture_writer() {
-    finish();
+    if (has_begun_) finish();
     ::close(descriptor_);
 }
 
 // The text is made before the lock is taken: it is most of the work.
-void capture_writer::write(const flow_batch& batch) {
+void capture_writer::write(std::span<const std::string_view> messages, const flow_batch& batch) {
+    append(print(messages, batch));
+}
+
+// A flow that came before, in this batch or another, is not in the batch any more; of those without a uuid, which can't
+// be told apart, all are kept.
+capture_writer::printed capture_writer::print(std::span<const std::string_view> messages, const flow_batch& batch) {
     std::unordered_set<std::string_view> uuids;
     for (const flow& each : batch.flows)
         uuids.insert(each.uuid);
-    std::string text;
-    std::uint64_t lines = 0;
-    for (const std::string_view bytes : batch.messages) {
+    printed out;
+    for (const std::string_view bytes : messages) {
         observer::GetFlowsResponse message;
-        if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && is_wanted(message, uuids))
-            lines += add_line(message, text);
+        const bool is_read = message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+        const std::string& uuid = message.flow().uuid();
+        if (is_read && message.has_flow() && !uuid.empty() && uuids.erase(uuid) == 0) continue;
+        const bool is_printed = is_read && add_line(message, out.text);
+        ++(is_printed ? out.lines : out.left_out);
     }
-    append(text, lines);
+    return out;
 }
 
-void capture_writer::append(const std::string& text, std::uint64_t lines) {
+void capture_writer::append(const printed& piece) {
     const std::lock_guard lock(mutex_);
-    if (!problem_.empty() || text.empty()) return;
+    left_out_ += piece.left_out;
+    begin();
+    if (!problem_.empty() || piece.text.empty()) return;
     errno = 0;
     try {
-        out_.write(text.data(), static_cast<std::streamsize>(text.size()));
-        lines_ += lines;
+        out_.write(piece.text.data(), static_cast<std::streamsize>(piece.text.size()));
+        lines_ += piece.lines;
     } catch (const std::ios_base::failure&) {
         fail();
     }
@@ -89,6 +101,7 @@ void capture_writer::fail() {
 
 std::string capture_writer::finish() {
     const std::lock_guard lock(mutex_);
+    begin();
     if (!out_.empty()) {
         errno = 0;
         try {
@@ -97,6 +110,9 @@ std::string capture_writer::finish() {
             if (problem_.empty()) fail();
         }
     }
+    if (problem_.empty() && left_out_ > 0)
+        problem_ = "--capture-file " + printable(path_) + " is not whole: " + std::to_string(left_out_) +
+                   " messages can't be written as JSON, for they are damaged";
     return problem_;
 }
 

@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "flow/flow.hpp"
 
@@ -18,29 +20,41 @@ namespace cpg {
 
 class capture_writer {
   public:
-    /// Makes the file, or empties it where it is there, for its owner alone. Throws fatal_error.
+    /// Makes the file, for its owner alone, where it is not there. Throws fatal_error.
     explicit capture_writer(std::string path);
     capture_writer(const capture_writer&) = delete;
     capture_writer& operator=(const capture_writer&) = delete;
     ~capture_writer();
 
-    /// The batch's messages but for the flows that the batch no longer has.
-    void write(const flow_batch& batch);
-    /// Writes what is held back. Empty, or what went wrong at any time.
+    /// Those messages of which the batch was made but for the flows that it no longer has. What the file held before is
+    /// gone with the first of them.
+    void write(std::span<const std::string_view> messages, const flow_batch& batch);
+    /// Writes what is held back; what the file held before is gone then at the latest. Empty, or what went wrong at any
+    /// time.
     std::string finish();
 
     const std::string& path() const { return path_; }
     std::uint64_t lines() const;
 
   private:
-    void append(const std::string& text, std::uint64_t lines);
+    struct printed {
+        std::string text;
+        std::uint64_t lines = 0;
+        std::uint64_t left_out = 0;  ///< messages that have no JSON: text that is no UTF-8, or no message at all
+    };
+
+    static printed print(std::span<const std::string_view> messages, const flow_batch& batch);
+    void begin();
+    void append(const printed& piece);
     void fail();
 
     const std::string path_;
     int descriptor_ = -1;
     mutable std::mutex mutex_;
     boost::iostreams::filtering_ostream out_;
+    bool has_begun_ = false;
     std::uint64_t lines_ = 0;
+    std::uint64_t left_out_ = 0;
     std::string problem_;
 };
 

@@ -23,7 +23,9 @@ void append(const grpc::ByteBuffer& message, std::vector<grpc::Slice>& slices, s
         out += view_of(slice);
 }
 
-void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, flow_batch& batch, bool keep_messages) {
+// Returns the messages, which lie in the batch.
+std::vector<std::string_view> decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache,
+                                     flow_batch& batch) {
     std::size_t total = 0;
     for (const grpc::ByteBuffer& message : messages)
         total += message.Length();
@@ -38,7 +40,7 @@ void decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache, 
         views.emplace_back(batch.bytes.data() + begin, batch.bytes.size() - begin);
     }
     decode_proto(views, cache, batch);
-    if (keep_messages) batch.messages = std::move(views);
+    return views;
 }
 
 }  // namespace
@@ -51,9 +53,9 @@ decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_
     const auto received = std::chrono::steady_clock::now();
     return [shared = std::move(shared), gate = std::move(gate), received, capture](decode_cache& cache,
                                                                                    flow_batch& batch) {
-        decode(*shared, cache, batch, capture != nullptr);
+        const std::vector<std::string_view> views = decode(*shared, cache, batch);
         gate->admit(batch, received);
-        if (capture) capture->write(batch);
+        if (capture) capture->write(views, batch);
     };
 }
 

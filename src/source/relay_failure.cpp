@@ -83,11 +83,21 @@ std::string sentence(const relay_options& options, std::string_view what, const 
     return message.empty() ? out : out + ": " + printable(message);
 }
 
+// What gRPC says of a port-forward names its near end, which means nothing to people.
+std::string said_by(const grpc::Status& status, const relay_options& options) {
+    std::string out = status.error_message();
+    if (!options.address.tunnel) return out;
+    for (std::size_t at = out.find(options.address.target); at != std::string::npos;
+         at = out.find(options.address.target))
+        out.replace(at, options.address.target.size(), "the port-forward");
+    return out;
+}
+
 relay_failure unreachable(const grpc::Status& status, const relay_options& options) {
     const std::string behind = options.explain_unavailable ? options.explain_unavailable() : "";
     relay_failure out;
     out.refused = options.permanent_failure && options.permanent_failure();
-    out.problem = sentence(options, "can't be reached", behind.empty() ? status.error_message() : behind);
+    out.problem = sentence(options, "can't be reached", behind.empty() ? said_by(status, options) : behind);
     if (!behind.empty()) return out;
     const std::string tls =
         options.uses_tls() ? "where it wants one, " + std::string(client_advice) : "a relay with TLS needs --tls";
@@ -102,7 +112,7 @@ relay_failure explain_failure(const grpc::Status& status, const relay_options& o
         // Behind a port-forward nobody has given an address.
         const bool about_address = options.address.tunnel && advice == check_server;
         return {.terminal = terminal,
-                .problem = sentence(options, what, status.ok() ? "" : status.error_message()),
+                .problem = sentence(options, what, status.ok() ? "" : said_by(status, options)),
                 .advice = std::string(about_address ? check_tunnel : advice)};
     };
     if (status.ok()) return failure(false, "ended the stream", "");

@@ -25,17 +25,16 @@ namespace {
     return out;
 }
 
-// Those that make rules: TO_ENDPOINT, TO_HOST, TO_STACK, TO_OVERLAY and TO_NETWORK, and verdicts
-// (classify/connections).
+// Those that make rules: what was translated, and verdicts.
 ::flow::FlowFilter allowed_connections() {
     ::flow::FlowFilter out;
     out.add_verdict(::flow::FORWARDED);
     out.add_verdict(::flow::REDIRECTED);
-    for (const int point : {0, 2, 3, 4, 11}) {
+    for (const std::uint32_t point : translated_points) {
         auto& type = *out.add_event_type();
         type.set_type(static_cast<int>(trace_event));
         type.set_match_sub_type(true);
-        type.set_sub_type(point);
+        type.set_sub_type(static_cast<int>(point));
     }
     out.add_event_type()->set_type(static_cast<int>(verdict_event));
     out.add_reply(false);

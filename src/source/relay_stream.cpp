@@ -34,11 +34,11 @@ std::string with_advice(const relay_failure& failure) {
 constexpr nanoseconds decoding_time = std::chrono::milliseconds(5);
 
 // What a channel was doing when the time was up.
-std::string unanswered(grpc::Channel& channel, const relay_options& options) {
+std::string unanswered(grpc::Channel& channel, nanoseconds timeout, int ways) {
     const bool connected = channel.GetState(false) == GRPC_CHANNEL_READY;
     return std::string(connected ? "it took the connection but gave no answer, neither to GetFlows nor to ServerStatus,"
                                  : "no connection came about") +
-           " within " + format_duration(options.timeout) + " (--timeout)";
+           (ways > 1 ? " in its share of " : " within ") + format_duration(timeout) + " (--timeout)";
 }
 
 }  // namespace
@@ -110,17 +110,13 @@ void relay_stream::connect() {
     status_code_.reset();
     server_.Clear();
     if (connected_once_) deadline_ = std::chrono::steady_clock::now() + options_.timeout;
-    attempt_deadline_ = deadline_of_attempt();
+    // One relay that hangs must not take the time of those that would answer.
+    ways_ = options_.untried_ways ? std::max(static_cast<int>(options_.untried_ways()), 1) : 1;
+    const auto now = std::chrono::steady_clock::now();
+    attempt_deadline_ = now + (deadline_ - now) / ways_;
     channel_ = relay_channel(options_, credentials_);
     asked_ = std::make_unique<status_call>(channel_, posting(&relay_stream::on_status));
     open();
-}
-
-// One relay that hangs must not take the time of those that would answer.
-std::chrono::steady_clock::time_point relay_stream::deadline_of_attempt() const {
-    const std::size_t ways = options_.untried_ways ? std::max<std::size_t>(options_.untried_ways(), 1) : 1;
-    const auto now = std::chrono::steady_clock::now();
-    return now + (deadline_ - now) / ways;
 }
 
 void relay_stream::open() {
@@ -163,7 +159,7 @@ bool relay_stream::is_answered() const {
 // A server without an answer to ServerStatus has had all the time that there is for refusing GetFlows.
 void relay_stream::on_deadline() {
     if (phase_ == phase::opening && is_answered()) return stand();
-    on_failure({grpc::StatusCode::UNAVAILABLE, unanswered(*channel_, options_)});
+    on_failure({grpc::StatusCode::UNAVAILABLE, unanswered(*channel_, options_.timeout, ways_)});
 }
 
 void relay_stream::stand() {

@@ -57,7 +57,6 @@ class relay_stream final : public flow_source {
 
     void connect();
     void on_status();
-    std::chrono::steady_clock::time_point deadline_of_attempt() const;
     void open();
     void wait_for_refusal();
     bool is_answered() const;
@@ -106,6 +105,7 @@ class relay_stream final : public flow_source {
     std::shared_ptr<grpc::Channel> channel_;
     std::chrono::steady_clock::time_point deadline_;  ///< --timeout, for the connection that is to stand
     std::chrono::steady_clock::time_point attempt_deadline_;
+    int ways_ = 1;  ///< that share the time up to deadline_
     std::optional<std::chrono::steady_clock::time_point> refused_since_;
     observer::ServerStatusResponse server_;
     std::unique_ptr<status_call> asked_;

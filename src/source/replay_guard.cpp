@@ -10,6 +10,9 @@
 namespace cpg {
 
 void replay_guard::followed_clock::read(std::int64_t time_ns, time_point now) {
+    // A century on there are still seconds enough to count with.
+    constexpr std::int64_t latest_ns = std::numeric_limits<std::int64_t>::max() / 2;
+    if (time_ns <= 0 || time_ns > latest_ns) return;
     const reading here{time_ns, now};
     if (!first) first = here;
     if (next && now - next->at < longest_silence) return;
@@ -38,12 +41,12 @@ std::size_t replay_guard::remembered_of_each() const {
 
 bool replay_guard::admit(const event_identity& event, time_point now) {
     if (!event.is_flow) {
-        if (event.time_ns != 0) relay_.read(event.time_ns, now);
+        relay_.read(event.time_ns, now);
         return true;
     }
     node& from = node_of(event.node);
     if (!from.seen.insert(event.hash, remembered_of_each())) return false;
-    if (event.time_ns != 0) from.clock.read(event.time_ns, now);
+    from.clock.read(event.time_ns, now);
     return true;
 }
 

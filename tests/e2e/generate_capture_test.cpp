@@ -46,6 +46,17 @@ BOOST_AUTO_TEST_CASE(a_capture_that_can_not_be_written_is_a_failure_that_costs_n
     BOOST_TEST(nowhere->said("can't write --capture-file none/capture.jsonl: No such file"), nowhere->err());
 }
 
+BOOST_AUTO_TEST_CASE(a_capture_of_before_stays_where_no_connection_comes_about) {
+    for (const std::string name : {"kept.jsonl", "kept.jsonl.gz"}) {
+        write(name, "of before");
+        run_cpg({"--server", "127.0.0.1:1", "--timeout", "2s", "--capture-file", name}, 3);
+        BOOST_TEST(read_text(dir / name) == "of before");
+    }
+    start_sim({"--flows", "5"});
+    run_cpg(at_sim({"--capture-file", "kept.jsonl", "--duration", "500ms"}), 0);
+    BOOST_TEST(read_text(dir / "kept.jsonl").find("of before") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_rings_hold_up_to_a_time_ends_by_itself) {
     start_sim({"--capture", example("shop.jsonl").string()});
     const words window = {"--since", "2026-04-24T14:02:30Z", "--until", "2026-04-24T14:05:00Z"};

@@ -10,9 +10,12 @@
 #include "policy/merge.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/written_keys.hpp"
+#include "support/dns_query.hpp"
 #include "support/policy_invariants.hpp"
 
 namespace cpg {
+
+using test::query;
 
 namespace {
 
@@ -31,14 +34,6 @@ peer addr(const std::string& cidr) {
 
 rule_key to(peer who, std::uint16_t port, l4_protocol protocol = l4_protocol::tcp) {
     return {.direction = direction::egress, .peer = std::move(who), .protocol = protocol, .port = port, .l7 = {}};
-}
-
-rule_key query(const std::string& name) {
-    return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {name}},
-            .protocol = l4_protocol::udp,
-            .port = 53,
-            .l7 = {.kind = l7_kind::dns, .method = {}, .value = name}};
 }
 
 policy build(const std::vector<rule_key>& keys, const name_service& names = {}) {

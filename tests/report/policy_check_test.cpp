@@ -6,6 +6,7 @@
 
 #include "policy/yaml.hpp"
 #include "report/explain_text.hpp"
+#include "support/dns_query.hpp"
 #include "support/evidence_samples.hpp"
 
 namespace cpg {
@@ -39,14 +40,6 @@ rule_key request(const std::string& path) {
     rule_key out = from_frontend();
     out.l7 = {.kind = l7_kind::http, .method = "GET", .value = path};
     return out;
-}
-
-rule_key query(const std::string& name) {
-    return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {name}},
-            .protocol = l4_protocol::udp,
-            .port = 53,
-            .l7 = {.kind = l7_kind::dns, .method = {}, .value = name}};
 }
 
 const std::string frontend = "fromEndpoints: [{matchLabels: {app: frontend}}]";

@@ -97,6 +97,19 @@ BOOST_AUTO_TEST_CASE(what_lies_behind_the_address_is_explained) {
     BOOST_TEST(text.find("--server") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_near_end_of_a_port_forward_is_named_to_nobody) {
+    relay_options through;
+    through.address = parse_relay_address("unix-abstract:cpg-0123");
+    through.address.shown = "namespace kube-system";
+    const relay_failure failure = explain_failure(
+        {grpc::StatusCode::UNAVAILABLE, "unix-abstract:cpg-0123: failed; last: unix-abstract:cpg-0123: closed"},
+        through);
+    BOOST_TEST(failure.problem ==
+               "Hubble Relay at namespace kube-system can't be reached: the port-forward: failed; last: the "
+               "port-forward: closed");
+    BOOST_TEST(failure.advice == "a relay with TLS needs --tls");
+}
+
 BOOST_AUTO_TEST_CASE(what_the_port_forward_can_not_mend_ends_a_capture_that_ran) {
     bool permanent = false;
     options.permanent_failure = [&permanent] { return permanent; };

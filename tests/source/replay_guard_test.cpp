@@ -3,6 +3,7 @@
 #include "source/replay_guard.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -89,6 +90,18 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_is_followed) {
         guard.admit(flow_at(60 * passed.count() * second, ++hash), after(passed));
     BOOST_TEST(asked_from(guard, 90min) <= 82 * 60);
     BOOST_TEST(asked_from(guard, 90min) >= 60 * 60);
+}
+
+// No time, or one that nobody's clock shows: the other clocks decide.
+BOOST_AUTO_TEST_CASE(a_time_beyond_all_clocks_is_not_followed) {
+    replay_guard guard;
+    for (const std::int64_t time : {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(),
+                                    std::int64_t{-1}, std::int64_t{0}})
+        guard.admit(flow_at(time, static_cast<std::uint64_t>(time) | 1, static_cast<std::uint64_t>(time)), now);
+    BOOST_TEST(!guard.reopen(after(100h)).has_value());
+    guard.admit(status_at(std::numeric_limits<std::int64_t>::max()), now);
+    guard.admit(flow_at(100 * second, 5), now);
+    BOOST_TEST(asked_from(guard, 1min) == 99);
 }
 
 // Each flow has to be known until the ring that serves it again has lost it itself.

@@ -105,6 +105,11 @@ asio::awaitable<target_port> find_target_port(api_client& client, pod_query quer
     }
 }
 
+std::string describe(const pod_query& query, const ready_pod& pod) {
+    const std::string name = query.name_space + "/" + pod.name;
+    return pod.node.empty() ? name : name + " on node " + pod.node;
+}
+
 std::string pod_path(const pod_query& query, const std::string& pod) {
     return pods_path(query) + "/" + percent_encode(pod);
 }

@@ -53,6 +53,9 @@ asio::awaitable<std::vector<ready_pod>> find_pods(api_client& client, pod_query 
 /// Nothing where there is no such Service, or it may not be read. Throws what api_client::get throws otherwise.
 asio::awaitable<target_port> find_target_port(api_client& client, pod_query query, steady_time until);
 
+/// `NAMESPACE/NAME on node NODE`.
+std::string describe(const pod_query& query, const ready_pod& pod);
+
 /// The pod's path in the API.
 std::string pod_path(const pod_query& query, const std::string& pod);
 

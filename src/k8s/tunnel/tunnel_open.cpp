@@ -196,9 +196,4 @@ asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query
     co_return co_await whole.run();
 }
 
-std::string describe(const pod_query& query, const ready_pod& pod) {
-    const std::string name = query.name_space + "/" + pod.name;
-    return pod.node.empty() ? name : name + " on node " + pod.node;
-}
-
 }  // namespace cpg::k8s

@@ -58,7 +58,4 @@ asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query 
 asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,
                                              steady_time until);
 
-/// `NAMESPACE/NAME on node NODE`.
-std::string describe(const pod_query& query, const ready_pod& pod);
-
 }  // namespace cpg::k8s

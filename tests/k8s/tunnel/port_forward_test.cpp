@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "k8s/tunnel/tunnel_open.hpp"
 #include "support/api_stand_in.hpp"
+#include "support/pod_list.hpp"
 #include "support/quiet_log.hpp"
 #include "support/temp_dir.hpp"
 
@@ -25,6 +26,8 @@ namespace cpg::k8s {
 using namespace std::chrono_literals;
 using test::api_stand_in;
 using test::http_text;
+using test::pod;
+using test::pod_list;
 using test::quiet_log;
 using test::seen_request;
 using test::status_text;
@@ -35,15 +38,6 @@ namespace {
 const std::string pods = "GET /api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dhubble-relay";
 const std::string websocket = "GET /api/v1/namespaces/kube-system/pods/relay-0/portforward?ports=4245";
 const std::string spdy = "POST /api/v1/namespaces/kube-system/pods/relay-0/portforward";
-
-std::string pod(const std::string& name, const std::string& ready = "True", const std::string& phase = "Running") {
-    return R"({"metadata":{"name":")" + name + R"("},"status":{"phase":")" + phase +
-           R"(","conditions":[{"type":"PodScheduled","status":"True"},{"type":"Ready","status":")" + ready + "\"}]}}";
-}
-
-std::string pod_list(const std::string& items) {
-    return R"({"kind":"PodList","apiVersion":"v1","items":[)" + items + "]}";
-}
 
 std::string forbidden(const std::string& verb) {
     return http_text(403, status_text(403, "Forbidden", "User \"nobody\" cannot " + verb, "pods"));
@@ -124,41 +118,6 @@ struct forward_case {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(port_forward_suite, forward_case)
-
-BOOST_AUTO_TEST_CASE(the_first_running_and_ready_pod_is_chosen) {
-    const std::string list =
-        pod_list(pod("a", "False") + "," + pod("b", "True", "Pending") + "," + pod("c") + "," + pod("d"));
-    const auto chosen = [](const std::string& of, const std::vector<std::string>& avoid) {
-        const std::vector<ready_pod> ready = ready_pods(of);
-        const ready_pod* const found = choose_pod(ready, avoid);
-        return found ? found->name : "none";
-    };
-    BOOST_TEST(chosen(list, {}) == "c");
-    BOOST_TEST(chosen(list, {"c"}) == "d");
-    BOOST_TEST(chosen(list, {"c", "d"}) == "c");
-    BOOST_TEST(chosen(pod_list(""), {}) == "none");
-    BOOST_CHECK_THROW(ready_pods("{}"), http_error);
-}
-
-BOOST_AUTO_TEST_CASE(the_port_is_what_the_service_targets) {
-    const std::string with_ports =
-        R"({"items":[{"metadata":{"name":"r"},"spec":{"nodeName":"n1","containers":[{"ports":[{"name":"grpc",)"
-        R"("containerPort":4222}]}]},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}]})";
-    const std::vector<ready_pod> pods_there = ready_pods(with_ports);
-    BOOST_REQUIRE(pods_there.size() == 1U);
-    BOOST_TEST(describe({}, pods_there[0]) == "kube-system/r on node n1");
-    const auto port = [&](const std::string& spec) {
-        return port_of(pods_there[0], read_target_port(R"({"spec":{"ports":[)" + spec + "]}}"), 4245);
-    };
-    BOOST_TEST(port(R"({"port":80,"targetPort":"grpc"})") == 4222U);
-    BOOST_TEST(port(R"({"port":80,"targetPort":5000,"protocol":"TCP"})") == 5000U);
-    BOOST_TEST(port(R"({"port":80,"targetPort":1,"protocol":"UDP"},{"port":80,"targetPort":5001})") == 5001U);
-    BOOST_TEST(port(R"({"port":80,"targetPort":"other"})") == 4245U);
-    BOOST_TEST(port(R"({"port":80,"targetPort":99999})") == 4245U);
-    BOOST_TEST(port(R"({"port":80})") == 4245U);
-    BOOST_TEST(port("") == 4245U);
-    BOOST_TEST(port_of(pods_there[0], read_target_port("no JSON"), 4245) == 4245U);
-}
 
 BOOST_AUTO_TEST_CASE(a_pod_whose_relay_does_not_answer_is_avoided) {
     const auto agree = websocket_then(port_messages + std::string("\x82\x06\0hello", 8));

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+#include <string>
+
+#include "request/dns_server.hpp"
+
+namespace cpg::test {
+
+/// What a DNS query for the name asks for.
+inline rule_key query(const std::string& name) {
+    return {.direction = direction::egress,
+            .peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {name}},
+            .protocol = l4_protocol::udp,
+            .port = dns_port,
+            .l7 = {.kind = l7_kind::dns, .method = {}, .value = name}};
+}
+
+}  // namespace cpg::test
