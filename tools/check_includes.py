@@ -16,7 +16,7 @@ FOLDERS = {
     "classify": {"request", "flow", "base"},
     "aggregate": {"request", "flow", "base"},
     "policy": {"request", "flow", "base"},
-    "enforce": {"policy", "flow", "base"},
+    "enforce": {"policy", "request", "flow", "base"},
     "output": {"policy", "flow", "base"},
     "evidence": {"request", "flow", "base"},
     "report": {"enforce", "evidence", "policy", "request", "flow", "base"},
@@ -50,6 +50,7 @@ LIBRARIES = {
     "zlib.h": {"k8s/tunnel"},
     "wslay": {"k8s/tunnel"},
     "dtl": {"output/diff.cpp"},
+    "re2": {"enforce/request_part.cpp"},
 }
 HUBBLE = re.compile(r"^(flow|observer|relay)/\w+\.(grpc\.)?pb\.h$")
 

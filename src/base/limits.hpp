@@ -23,6 +23,8 @@ inline constexpr std::size_t nodes_followed = 8'192;    // of a stream, each by 
 inline constexpr std::size_t events_remembered = 2 * mib;  // of a stream, against serving twice; shared by its nodes
 inline constexpr std::size_t names = 10'000;               // of nodes, workloads and the like, told apart in each count
 
+inline constexpr std::size_t connections = 500'000;  // told apart by verify, in each part of a capture that is decoded
+
 // What is written. The kernel's map of an endpoint's policy takes 16,384 entries unless bpf-policy-map-max says
 // otherwise (Documentation/cmdref/cilium-agent.md), and identities have 16 bits (pkg/identity/numericidentity.go).
 inline constexpr std::size_t rules_of_a_workload = 16'384;  // kept; those first in order, whatever order they came in

@@ -51,9 +51,9 @@ constexpr auto options = std::to_array<option_spec>({
      "labels that select, the first entry whose keys are all there; KEY+KEY for several"},
     {"ignore-protocol", 0, "PROTOCOL", "", sessions, filters, "leave out flows of tcp, udp, icmpv4, icmpv6 or sctp"},
     {"ignore-drop-reason", 0, "REASON", "", sessions, filters, "leave out flows with this Cilium drop reason"},
-    {"since", 0, "TIME", "", sessions | in_explain, filters,
+    {"since", 0, "TIME", "", sessions | in_explain | in_verify, filters,
      "only flows (explain: rules seen) from then on: a duration back from now, or an RFC 3339 time"},
-    {"until", 0, "TIME", "", sessions, filters, "only flows up to then: a duration back from now, or an RFC 3339 time"},
+    {"until", 0, "TIME", "", sessions | in_verify, filters, "only flows up to then: a duration back from now, or an RFC 3339 time"},
     {"include-audit", 0, "", "", sessions, filters, "also make rules of what policy audit mode would have dropped"},
     {"include-forwarded", 0, "", "", sessions, filters,
      "also make rules of the connections that are allowed now; needs -n or -A, and turns --no-default-deny on"},
@@ -79,6 +79,12 @@ constexpr auto options = std::to_array<option_spec>({
      "where evidence is kept (default: the user's cache directory)"},
     {"evidence-samples", 0, "N", "10", sessions, evidence, "newest flows to keep of each rule"},
     {"evidence-sessions", 0, "N", "10", sessions, evidence, "newest sessions to keep of each policy"},
+    {"capture", 0, "FILE", "", in_verify, capture, "flows to ask about: files, folders or -, as replay reads them"},
+    {"base", 0, "PATH", "", in_verify, rules, "policies to compare with: what newly opens, and what newly closes"},
+    {"assume-default-deny", 0, "NAMESPACE", "", in_verify, rules,
+     "whose pods are in default deny (default: by namespace and direction, where a policy is about them)"},
+    {"all", 0, "", "", in_verify, rules, "show also what is allowed, and by which rule"},
+    {"output", 0, "FORMAT", "text", in_verify, rules, "text, json, yaml or github (annotations of a workflow)"},
     {"ingress-only", 0, "", "", in_bootstrap, rules, "deny ingress alone"},
     {"egress-only", 0, "", "", in_bootstrap, rules, "deny egress alone"},
     {"allow-dns", 0, "", "", in_bootstrap, rules, "let the pods ask kube-dns in kube-system"},
@@ -119,6 +125,11 @@ constexpr std::array commands = {
                  "@ bootstrap -n production > default-deny.yaml\n"
                  "@ bootstrap -n shop,data --allow-dns\n"
                  "@ bootstrap -n production --ingress-only\n"},
+    command_spec{"verify", in_verify, "POLICIES...", 1, any_number,
+                 "Tell what policies would do to the flows of captures, before they are applied",
+                 "@ verify policies/ --capture capture.jsonl\n"
+                 "@ verify policies/ cluster.yaml --capture monday.jsonl.gz --capture tuesday.jsonl.gz --all\n"
+                 "@ verify policies/ --base main/policies/ --capture capture.jsonl --output github\n"},
     command_spec{"explain", in_explain, "[NAMESPACE[/WORKLOAD]|FILE.yaml]", 0, 1,
                  "Show which flows made the rules of a policy, or the workloads that have evidence",
                  "@ explain production/api-server\n"

@@ -16,7 +16,14 @@
 namespace cpg {
 
 /// Where an option may stand; bits.
-enum option_scope : std::uint8_t { in_generate = 1, in_replay = 2, in_explain = 4, in_bootstrap = 8, in_all = 15 };
+enum option_scope : std::uint8_t {
+    in_generate = 1,
+    in_replay = 2,
+    in_explain = 4,
+    in_bootstrap = 8,
+    in_verify = 16,
+    in_all = 31
+};
 
 /// Headings of the help, in their order.
 enum class option_group : std::uint8_t { connection, capture, filters, output, evidence, rules, global };

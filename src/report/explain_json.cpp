@@ -3,12 +3,12 @@
 #include "report/explain_json.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/timestamp.hpp"
 #include "evidence/file.hpp"
 #include "evidence/json_text.hpp"
 #include "policy/yaml.hpp"
+#include "report/json_tree.hpp"
 
 namespace cpg {
 
@@ -60,25 +60,6 @@ json::object list_of(const std::vector<listed_workload>& workloads) {
     }
     json::object out;
     out["workloads"] = std::move(list);
-    return out;
-}
-
-tree tree_of(const json::value& json) {
-    tree out;
-    if (json.is_object()) {
-        out.what = tree::kind::mapping;
-        for (const auto& member : json.get_object())
-            out.members.emplace_back(member.key(), tree_of(member.value()));
-    } else if (json.is_array()) {
-        out.what = tree::kind::sequence;
-        for (const json::value& each : json.get_array())
-            out.items.push_back(tree_of(each));
-    } else if (json.is_string()) {
-        out = tree(std::string(json.get_string()));
-    } else if (!json.is_null()) {
-        out.what = tree::kind::scalar;
-        out.scalar = json::serialize(json);
-    }
     return out;
 }
 

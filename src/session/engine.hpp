@@ -52,7 +52,10 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     void start(flow_source& source);
     void start_evidence();
     evidence_session session_so_far() const;
-    decoded decode(std::size_t slot, const decode_task& task);  ///< any thread
+    decoded decode(std::size_t slot, const decode_task& task);     ///< any thread
+    void survey_batch(std::size_t slot, const flow_batch& batch);  ///< any thread; a slot's tally is its task's alone
+    triage_report counted(const flow_batch& batch) const;
+    void take_survey();
     void on_decoded(decoded done);
     void on_added(std::size_t slot);
     void on_signal(int signal);
@@ -109,6 +112,7 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     shards shards_;
     label_table labels_{settings_.select_by};            ///< any thread
     std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
+    std::vector<connection_tally> tallies_;              ///< one a slot, with a survey
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;

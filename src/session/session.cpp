@@ -73,6 +73,7 @@ session::engine::engine(session_settings settings, logger& log)
         caches_.push_back(std::make_unique<decode_cache>(labels_));
         free_slots_.push_back(slot);
     }
+    if (settings_.survey != survey::none) tallies_.resize(caches_.size());
 }
 
 session_result session::engine::run(flow_source& source) {
@@ -214,7 +215,10 @@ void session::engine::on_input(decode_task task) {
 session::engine::decoded session::engine::decode(std::size_t slot, const decode_task& task) {
     decoded out{.slot = slot, .batch = std::make_shared<flow_batch>(), .report = {}, .problem = {}};
     task(*caches_[slot], *out.batch);
-    out.report = triage(*out.batch, gates_, shards_.count(), shard_of, log_.enabled(log_level::debug));
+    if (settings_.survey != survey::none) survey_batch(slot, *out.batch);
+    out.report = settings_.survey == survey::alone
+                     ? counted(*out.batch)
+                     : triage(*out.batch, gates_, shards_.count(), shard_of, log_.enabled(log_level::debug));
     return out;
 }
 
@@ -262,6 +266,7 @@ void session::engine::finish() {
     result_.lost_by_source = notices_.lost_by_source();
     result_.unavailable_nodes.assign(notices_.unavailable_nodes().begin(), notices_.unavailable_nodes().end());
     if (!rescued_) count_written();
+    take_survey();
     const std::lock_guard lock(mutex_);
     finished_at_ = std::chrono::steady_clock::now();
 }

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 
+#include "aggregate/connection_tally.hpp"
 #include "base/log.hpp"
 #include "classify/triage.hpp"
 #include "evidence/writer.hpp"
@@ -23,6 +24,13 @@
 namespace cpg {
 
 struct session_result;
+
+/// Whether the connections that flows show are told apart, for asking policies about them.
+enum class survey : std::uint8_t {
+    none,
+    beside,  ///< and policies are made as ever
+    alone,   ///< and nothing is written
+};
 
 struct session_settings {
     gate_settings gates;
@@ -34,8 +42,9 @@ struct session_settings {
     std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
     std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
     std::size_t samples = 0;                           ///< of each rule, for evidence
-    std::size_t threads = 0;                           ///< 0: one a core, at least two
-    bool status_line = false;                          ///< progress on a terminal
+    cpg::survey survey = cpg::survey::none;
+    std::size_t threads = 0;   ///< 0: one a core, at least two
+    bool status_line = false;  ///< progress on a terminal
     /// How long, once a stop is wanted, the input may take to end, and one file to be written.
     std::chrono::nanoseconds patience = std::chrono::seconds(30);
     /// Called, before run() would return, when a thread is stuck in a call to the system, which nothing can end but
@@ -61,6 +70,7 @@ struct session_result {
     std::size_t crowded_workloads = 0;  ///< left with fewer rules than their flows ask for
     std::size_t evidence_failed = 0;    ///< files of evidence that could not be written
     std::set<std::string> workloads;    ///< the first few that got rules, `namespace/name`
+    seen_connections connections;       ///< with a survey
     std::uint64_t flushes_skipped = 0;  ///< because the one before was still being written
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "cli/verify_flags.hpp"
+
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/session_flags.hpp"
+
+namespace cpg {
+
+namespace {
+
+verify_output output_of(const parsed_options& options) {
+    const std::string text = options.text("output");
+    if (text == "text" || text.empty()) return verify_output::text;
+    if (text == "json") return verify_output::json;
+    if (text == "yaml") return verify_output::yaml;
+    if (text == "github") return verify_output::github;
+    throw usage_error("--output is text, json, yaml or github, not " + json_quote(text));
+}
+
+// `--assume-default-deny=` alone assumes it of nobody.
+std::optional<std::set<std::string, std::less<>>> default_deny_of(const parsed_options& options) {
+    if (!options.has("assume-default-deny")) return std::nullopt;
+    std::set<std::string, std::less<>> out;
+    for (const std::string& each : options.list("assume-default-deny")) {
+        if (each.empty()) continue;
+        if (!is_dns_label(each))
+            throw usage_error(json_quote(each) + " in --assume-default-deny is no name of a namespace");
+        out.insert(each);
+    }
+    return out;
+}
+
+}  // namespace
+
+verify_query verify_query_of(const parsed_options& options) {
+    verify_query out{.policies = options.arguments,
+                     .captures = options.list("capture"),
+                     .base = options.list("base"),
+                     .output = output_of(options),
+                     .all = options.is_on("all"),
+                     .judging = {.default_deny = default_deny_of(options)}};
+    if (out.captures.empty())
+        throw usage_error(
+            "verify needs the flows to ask about: --capture FILE, as 'hubble observe -o jsonpb' writes it");
+    return out;
+}
+
+session_settings survey_settings_of(const parsed_options& options) {
+    session_settings out;
+    out.survey = survey::alone;
+    out.gates.window = window_of(options);
+    out.writer.output_dir = ".";
+    out.writer.dry_run = true;
+    const log_settings logging = log_settings_of(options);
+    out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
+    return out;
+}
+
+}  // namespace cpg

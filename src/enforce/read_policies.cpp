@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "enforce/read_policies.hpp"
+
+#include "base/text.hpp"
+#include "policy/yaml.hpp"
+
+namespace cpg {
+
+namespace {
+
+constexpr std::string_view cilium_version = "cilium.io/v2";
+constexpr std::string_view kubernetes_version = "networking.k8s.io/v1";
+
+struct known_kind {
+    policy_kind kind;
+    std::string_view version;
+};
+
+std::optional<known_kind> kind_of(const tree& document) {
+    const std::string_view name = document.text_of("kind");
+    for (const policy_kind kind : {policy_kind::cilium, policy_kind::cilium_clusterwide, policy_kind::kubernetes}) {
+        const std::string_view version = kind == policy_kind::kubernetes ? kubernetes_version : cilium_version;
+        // Another group's NetworkPolicy is another thing.
+        const std::string_view given = document.text_of("apiVersion");
+        if (name == to_string(kind) && (given == version || kind != policy_kind::kubernetes))
+            return known_kind{kind, version};
+    }
+    return std::nullopt;
+}
+
+class file_reader {
+  public:
+    explicit file_reader(const policy_source& source) : source_(source) {}
+
+    void read(const tree& document) {
+        if (!document.is_mapping()) return;
+        if (const tree* const items = document.find("items"); items && document.text_of("kind").ends_with("List"))
+            for (const tree& each : items->items)
+                read(each);
+        if (const auto kind = kind_of(document)) read(document, *kind);
+    }
+
+    std::vector<judged_policy> take() { return std::move(out_); }
+
+  private:
+    void read(const tree& document, const known_kind& kind) {
+        judged_policy policy{.kind = kind.kind, .file = source_.file, .line = document.line + 1};
+        reading reading(policy.line);
+        if (document.text_of("apiVersion") != kind.version)
+            reading.refuse(document, "the apiVersion of a " + std::string(to_string(kind.kind)) + " is " +
+                                         std::string(kind.version));
+        read_metadata(document, policy, reading);
+        if (kind.kind == policy_kind::kubernetes)
+            read_kubernetes_policy(document, policy, reading);
+        else
+            read_cilium_policy(document, policy, reading);
+        policy.refusals = reading.refusals();
+        policy.doubts = reading.doubts();
+        policy.remarks = reading.remarks();
+        if (policy.is_doubtful() && policy.doubt == open_question::none) policy.doubt = open_question::unclear_file;
+        out_.push_back(std::move(policy));
+    }
+
+    void read_metadata(const tree& document, judged_policy& out, reading& reading) {
+        const tree* const metadata = reading.mapping_in(document, "metadata");
+        if (!metadata) return reading.refuse(document, "a policy needs metadata with a name");
+        out.name = reading.string_in(*metadata, "name").value_or("");
+        if (!is_dns_subdomain(out.name))
+            reading.refuse(*metadata, json_quote(out.name) + " is no name that a policy can have");
+        if (out.kind == policy_kind::cilium_clusterwide) return;
+        out.pod_namespace = reading.string_in(*metadata, "namespace").value_or("");
+        if (out.pod_namespace.empty())
+            out.pod_namespace = source_.namespace_of_folder.empty() ? "default" : source_.namespace_of_folder;
+        if (!is_dns_label(out.pod_namespace))
+            reading.refuse(*metadata, json_quote(out.pod_namespace) + " is no name that a namespace can have");
+    }
+
+    const policy_source& source_;
+    std::vector<judged_policy> out_;
+};
+
+}  // namespace
+
+std::vector<judged_policy> read_policies(const policy_source& source) {
+    file_reader reader(source);
+    for (const tree& document : parse_yaml(source.text))
+        reader.read(document);
+    return reader.take();
+}
+
+}  // namespace cpg
