@@ -21,12 +21,12 @@ verify_output output_of(const parsed_options& options) {
     throw usage_error("--output is text, json, yaml or github, not " + json_quote(text));
 }
 
-// `--assume-default-deny=` alone assumes it of nobody.
+// `none` assumes it of nobody.
 std::optional<std::set<std::string, std::less<>>> default_deny_of(const parsed_options& options) {
     if (!options.has("assume-default-deny")) return std::nullopt;
     std::set<std::string, std::less<>> out;
     for (const std::string& each : options.list("assume-default-deny")) {
-        if (each.empty()) continue;
+        if (each == "none") continue;
         if (!is_dns_label(each))
             throw usage_error(json_quote(each) + " in --assume-default-deny is no name of a namespace");
         out.insert(each);

@@ -92,13 +92,14 @@ class weighing {
         return out;
     }
 
-    // One plain port beside the filters opens them all, and without default deny they let everything through.
+    // One plain port beside the filters opens them all, and without default deny they let everything through; but for a
+    // proxy that does not speak the protocol.
     decision of_request() const {
+        if (other_protocol_) return unknown(open_question::l7_protocol);
         if (enforced_.is == known::no) return let_through();
         if (plain_.is.is == known::yes) return of(judged_outcome::allowed, decided_by::rule, plain_.by);
         if (enforced_.is == known::maybe) return unknown(enforced_.why);
         if (plain_.is.is == known::maybe) return unknown(plain_.is.why);
-        if (other_protocol_) return unknown(open_question::l7_protocol);
         if (requested_.is.is == known::maybe) return unknown(requested_.is.why);
         if (requested_.is.is == known::yes) return of(judged_outcome::allowed, decided_by::rule, requested_.by);
         return denied(decided_by::request_filter, filtered_.by);

@@ -127,9 +127,11 @@ class selector_reader {
             if (!is_value(*text)) reading_.refuse(value, json_quote(*text) + " is no value that a label can have");
             const selector_key key = key_of(name, value);
             const auto [at, is_new] = seen.try_emplace(key, *text);
-            if (!is_new && at->second != *text)
-                reading_.doubt(value, "the label " + key.key + " is asked for twice, with two values");
             out_.set_label(key, *text);
+            if (is_new || at->second == *text) continue;
+            // Which of them the agent keeps is chance.
+            reading_.doubt(value, "the label " + key.key + " is asked for twice, with two values");
+            out_.allow_either(key, at->second);
         }
     }
 
@@ -209,6 +211,11 @@ void label_selector::set_label(selector_key key, std::string value) {
 
 void label_selector::add(label_requirement requirement) {
     all_.push_back(std::move(requirement));
+}
+
+void label_selector::allow_either(const selector_key& key, std::string value) {
+    for (label_requirement& each : all_)
+        if (each.is_label && each.key == key) each.values.push_back(std::move(value));
 }
 
 bool label_selector::has_key(const selector_key& key) const {

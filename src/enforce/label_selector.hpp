@@ -46,6 +46,8 @@ class label_selector {
   public:
     /// matchLabels is a map of extended keys: a label given twice is the one given last.
     void set_label(selector_key key, std::string value);
+    /// Another value that the label may have.
+    void allow_either(const selector_key& key, std::string value);
     void add(label_requirement requirement);
 
     bool has_key(const selector_key& key) const;

@@ -108,15 +108,18 @@ class kubernetes_reader {
         to.peers.push_back({.who = std::move(selector), .text = text, .line = reading_.line_of(peer)});
     }
 
+    // The agent puts both into one map of labels, the pods' last.
     std::string add_namespaces(const tree& namespaces, label_selector& to) {
-        const label_selector wanted =
+        label_selector wanted =
             read_label_selector(namespaces, selector_dialect::kubernetes, reading_, namespace_labels);
-        for (const label_requirement& each : wanted.requirements())
-            to.add(each);
+        const std::string text = text_of(wanted, "every namespace");
         if (wanted.is_wildcard())
-            to.add(
+            wanted.add(
                 {.key = {"k8s", std::string(namespace_label)}, .how = label_requirement::test::exists, .values = {}});
-        return text_of(wanted, "every namespace");
+        for (const label_requirement& each : to.requirements())
+            each.is_label ? wanted.set_label(each.key, each.values[0]) : wanted.add(each);
+        to = std::move(wanted);
+        return text;
     }
 
     static std::string text_of(const label_selector& selector, std::string_view none) {

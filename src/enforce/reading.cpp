@@ -7,14 +7,14 @@
 #include <charconv>
 
 #include "base/text.hpp"
-#include "policy/yaml.hpp"
 
 namespace cpg {
 
 namespace {
 
-// sigs.k8s.io/yaml reads these as booleans; `y` and `n` differ between its versions.
+// As sigs.k8s.io/yaml reads them, in lower case, upper case, or with a capital.
 constexpr std::array<std::string_view, 6> booleans = {"true", "false", "yes", "no", "on", "off"};
+constexpr std::array<std::string_view, 5> unclear_words = {"y", "n", "=", "<<", "null"};
 
 bool is_integer(std::string_view text) {
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
@@ -25,6 +25,21 @@ bool is_decimal(std::string_view text) {
     const std::size_t dot = text.find('.');
     return dot != std::string_view::npos && is_integer(text.substr(0, dot)) &&
            std::ranges::all_of(text.substr(dot + 1), is_digit);
+}
+
+// Numbers with exponents, of other bases or with underscores, and times.
+bool may_be_number(std::string_view text) {
+    constexpr std::string_view first = "0123456789+-.";
+    constexpr std::string_view rest = "0123456789abcdefABCDEFxXoO_+-.:tTzZ inIN";
+    return first.find(text.front()) != std::string_view::npos &&
+           text.find_first_not_of(rest) == std::string_view::npos && std::ranges::count(text, '.') <= 1;
+}
+
+bool is_boolean(std::string_view text) {
+    const std::string in_lower_case = lower(text);
+    if (std::ranges::find(booleans, in_lower_case) == booleans.end()) return false;
+    const std::string capital = upper(text.substr(0, 1)) + in_lower_case.substr(1);
+    return text == in_lower_case || text == capital || text == upper(text);
 }
 
 std::string_view name_of(tree::kind kind) {
@@ -46,12 +61,14 @@ std::string is_no(std::string_view what, std::string_view wanted, const tree& va
 }  // namespace
 
 scalar_kind kind_of_scalar(const tree& value) {
-    if (value.quoted || is_plain_string(value.scalar)) return scalar_kind::text;
-    if (is_integer(value.scalar)) return scalar_kind::integer;
-    if (std::ranges::find(booleans, lower(value.scalar)) != booleans.end()) return scalar_kind::boolean;
-    if (value.scalar == "~" || equal_ignoring_case(value.scalar, "null") || is_decimal(value.scalar))
-        return scalar_kind::other;
-    return scalar_kind::unclear;
+    const std::string& text = value.scalar;
+    if (value.quoted) return scalar_kind::text;
+    if (is_integer(text)) return scalar_kind::integer;
+    if (is_boolean(text)) return scalar_kind::boolean;
+    if (text.empty() || text == "~" || text == "null" || is_decimal(text)) return scalar_kind::other;
+    if (std::ranges::find(unclear_words, lower(text)) != unclear_words.end() || may_be_number(text))
+        return scalar_kind::unclear;
+    return scalar_kind::text;
 }
 
 std::size_t reading::line_of(const tree& at) const {

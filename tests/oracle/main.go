@@ -11,6 +11,7 @@ import (
 
 	"oracle/judge"
 	"oracle/runner"
+	"oracle/verdicts"
 )
 
 func main() {
@@ -26,6 +27,8 @@ func main() {
 		ok, err = judgeFolder(args)
 	case "run":
 		ok, err = runAll(args)
+	case "verify":
+		ok, err = verifyAll(args)
 	default:
 		usage()
 		os.Exit(2)
@@ -42,6 +45,7 @@ func main() {
 func usage() {
 	fmt.Fprint(os.Stderr, `usage: oracle judge [-l7] [-before FOLDER] FOLDER CAPTURE
        oracle run -cpg BINARY -source FOLDER -work FOLDER [-seed N] [-rounds N]
+       oracle verify -cpg BINARY -work FOLDER [-seed N] [-flows N]
 `)
 }
 
@@ -92,4 +96,23 @@ func runAll(args []string) (bool, error) {
 	}
 	findings, err := runner.Run(options)
 	return findings == 0, err
+}
+
+func verifyAll(args []string) (bool, error) {
+	flags := flag.NewFlagSet("verify", flag.ExitOnError)
+	var options verdicts.Options
+	flags.StringVar(&options.CPG, "cpg", "", "the binary to compare")
+	flags.StringVar(&options.Work, "work", "", "a folder of its own: cleared, and left with what disagrees")
+	flags.Uint64Var(&options.Seed, "seed", 1, "of the random worlds")
+	flags.IntVar(&options.Flows, "flows", 100_000, "flows to compare, at least")
+	flags.Parse(args)
+	if flags.NArg() != 0 || options.CPG == "" || options.Work == "" {
+		usage()
+		os.Exit(2)
+	}
+	if err := judge.Configure(); err != nil {
+		return false, err
+	}
+	disagreements, err := verdicts.Run(options)
+	return disagreements == 0, err
 }

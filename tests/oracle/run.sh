@@ -14,5 +14,9 @@ version=$(cd / && go env GOVERSION)
 mkdir -p "$folder"
 # The tests beside it have clocks to meet.
 nice go -C "$here" build -trimpath -buildvcs=false -mod=readonly -o "$folder/oracle" .
-exec nice "$folder/oracle" run -cpg "$cpg" -source "$here/../.." -work "$folder/work" \
-  -rounds "${CPG_ORACLE_ROUNDS:-30}" -seed "${CPG_ORACLE_SEED:-1}"
+status=0
+nice "$folder/oracle" run -cpg "$cpg" -source "$here/../.." -work "$folder/work" \
+  -rounds "${CPG_ORACLE_ROUNDS:-30}" -seed "${CPG_ORACLE_SEED:-1}" || status=$?
+nice "$folder/oracle" verify -cpg "$cpg" -work "$folder/verify" \
+  -flows "${CPG_ORACLE_FLOWS:-100000}" -seed "${CPG_ORACLE_SEED:-1}" || status=$?
+exit $status

@@ -38,8 +38,10 @@ type Schema struct {
 }
 
 // LoadSchema takes the CRD that the agent itself would register.
-func LoadSchema() (*Schema, error) {
-	crd := crdclient.GetPregeneratedCRD(quiet, crdclient.CNPCRDName)
+func LoadSchema() (*Schema, error) { return loadSchema(crdclient.CNPCRDName) }
+
+func loadSchema(name string) (*Schema, error) {
+	crd := crdclient.GetPregeneratedCRD(quiet, name)
 	var internal apiextensions.CustomResourceDefinition
 	err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(&crd, &internal, nil)
 	if err != nil {
