@@ -17,6 +17,7 @@
 #include "classify/drop_class.hpp"
 #include "cli/evidence_flags.hpp"
 #include "cli/version.hpp"
+#include "report/policy_difference.hpp"
 
 namespace cpg {
 
@@ -149,6 +150,7 @@ writer_settings writer_settings_of(const parsed_options& options) {
     out.dry_run = options.is_on("dry-run");
     out.diff = !options.is_on("no-diff");
     out.show = show_on_stdout;
+    out.preface = newly_allowed;
     out.no_default_deny =
         options.has("no-default-deny") ? options.is_on("no-default-deny") : options.is_on("include-forwarded");
     if (options.is_on("no-diff") && !out.dry_run) throw usage_error("--no-diff goes with --dry-run");

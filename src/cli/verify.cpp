@@ -55,7 +55,8 @@ exit_status run_verify(const parsed_options& options, logger& log) {
                          .passed_over = seen.connections.passed_over,
                          .flows = seen.counts.flows,
                          .problems = files.problems,
-                         .compared = base.has_value()};
+                         .difference = {}};
+    if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
     print_report(report, query);
     if (!seen.problem.empty() || !files.problems.empty()) return exit_status::fatal;
     return report.is_clean() ? exit_status::success : exit_status::denied;

@@ -100,9 +100,10 @@ class port_reader {
         if (requests.kind == request_kind::any) return;
         if (requests.kind == request_kind::dns && ingress_) reading_.refuse(rules, "DNS rules are for egress");
         if (requests.kind == request_kind::dns && !has_ports) reading_.refuse(rules, "DNS rules need a port");
-        if (place_.selects_nodes && (ingress_ || requests.kind != request_kind::dns))
-            reading_.refuse(rules, "nodes take no rules for requests but DNS rules for egress");
         if (requests.http.empty() && requests.dns.empty() && !requests.other_rules) return;
+        const bool is_parser = !requests.parser.empty();
+        if (place_.selects_nodes && (ingress_ || (requests.kind != request_kind::dns && !is_parser)))
+            reading_.refuse(rules, "nodes take no rules for requests but DNS rules for egress");
         for (const port_entry& each : part.ports) {
             if (each.name.empty() && each.first == 0)
                 reading_.refuse(rules, "rules for requests need a port other than 0");

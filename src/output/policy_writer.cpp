@@ -191,7 +191,9 @@ write_status policy_writer::put(const policy& wanted, const std::string* base, s
     if (settings_.dry_run) {
         log_.info("policy would be written", {{"path", path}});
         const auto before = disk ? std::optional(*disk) : std::nullopt;
-        if (settings_.diff) settings_.show(unified_diff(path, before, text));
+        const std::string preface =
+            settings_.diff && settings_.preface ? settings_.preface(path, before.value_or(""), text) : "";
+        if (settings_.diff) settings_.show(preface + unified_diff(path, before, text));
         return write_status::written;
     }
     files_.write(place, std::move(text));

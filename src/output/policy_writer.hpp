@@ -29,6 +29,8 @@ struct writer_settings {
     bool no_default_deny = false;                ///< new policies only allow
     bool diff = true;                            ///< show the change in a dry run
     std::function<void(std::string_view)> show;  ///< where diffs go
+    /// What stands above the diff of a file: comment lines, from its path and its text before and after.
+    std::function<std::string(const std::string&, std::string_view, std::string_view)> preface;
     /// True when the cluster has a policy that allows all of this one.
     std::function<bool(const policy&)> in_cluster = [](const policy&) { return false; };
 };

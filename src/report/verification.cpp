@@ -17,15 +17,6 @@ effect effect_of(const seen_connection& seen, const decision& decision) {
     return allowed ? effect::allowed : effect::breaks;
 }
 
-// A policy that is not there denies nothing; that its pods were denied nevertheless is what the capture says.
-bool is_in_default_deny(const seen_connection& seen, const policy_set& policies,
-                        const verification_settings& settings) {
-    const std::string& pod_namespace = seen.connection.subject->pod_namespace;
-    if (seen.default_deny) return true;
-    if (settings.default_deny) return settings.default_deny->contains(pod_namespace);
-    return policies.is_about(pod_namespace, seen.connection.direction);
-}
-
 // The node of a pod was seen to be denied, so nothing lets it in by itself.
 void settle_local_host(verified& one) {
     if (one.decision.why != open_question::local_host || one.seen.denied == 0) return;
@@ -103,6 +94,15 @@ std::string_view to_string(effect effect) {
         case effect::allowed: return "allowed";
     }
     return {};
+}
+
+// A policy that is not there denies nothing; that its pods were denied nevertheless is what the capture says.
+bool is_in_default_deny(const seen_connection& seen, const policy_set& policies,
+                        const verification_settings& settings) {
+    const std::string& pod_namespace = seen.connection.subject->pod_namespace;
+    if (seen.default_deny) return true;
+    if (settings.default_deny) return settings.default_deny->contains(pod_namespace);
+    return policies.is_about(pod_namespace, seen.connection.direction);
 }
 
 verification verify(std::vector<seen_connection> seen, const policy_set& policies, const policy_set* base,

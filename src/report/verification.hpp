@@ -59,6 +59,9 @@ struct verification {
     }
 };
 
+/// Whether the subject is taken to be in default deny, whatever the policies say.
+bool is_in_default_deny(const seen_connection& seen, const policy_set& policies, const verification_settings& settings);
+
 /// `base`: the policies to compare with; null without any.
 verification verify(std::vector<seen_connection> seen, const policy_set& policies, const policy_set* base,
                     const verification_settings& settings);

@@ -35,12 +35,7 @@ std::string annotation(std::string_view level, const judged_policy* policy, std:
 }
 
 std::string sentence(const verified& one) {
-    const connection& what = one.seen.connection;
-    const std::string subject = name_of_end(*what.subject);
-    const std::string peer = name_of_end(*what.peer, what.address);
-    const bool ingress = what.direction == direction::ingress;
-    return (ingress ? peer + " to " + subject : subject + " to " + peer) + " " + name_of_port(what) + " (" +
-           std::to_string(one.seen.flows()) + " flows): " + one.why.text;
+    return sentence_of(one.seen.connection) + " (" + std::to_string(one.seen.flows()) + " flows): " + one.why.text;
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ json::object end_json(const connection_end& end, const std::optional<address>& a
     if (!end.name.empty()) out["workload"] = end.name;
     if (!end.cluster.empty()) out["cluster"] = end.cluster;
     if (end.reserved != reserved_identity::none) out["entity"] = to_string(end.reserved);
-    if (address) out["address"] = name_of_end(end, address);
+    if (address) out["address"] = name_of_end(connection_end{}, address);
     json::array& labels = out["labels"].emplace_array();
     for (const std::string& each : end.labels)
         labels.emplace_back(each);
@@ -98,11 +98,30 @@ json::object totals_json(const verify_report& report) {
     return out;
 }
 
+json::array changes_json(const std::vector<changed_connection>& changes) {
+    json::array out;
+    for (const changed_connection& each : changes) {
+        const connection& what = each.connection;
+        json::object one = {{"direction", to_string(what.direction)},
+                            {"subject", end_json(*what.subject, std::nullopt)},
+                            {"peer", end_json(*what.peer, what.address)},
+                            {"protocol", to_string(what.protocol)},
+                            {"port", what.port},
+                            {"flows", each.flows}};
+        if (what.request.kind != l7_kind::none) one["request"] = request_json(what.request);
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
 json::object document_of(const verify_report& report) {
     json::object out = {{"schema_version", 1},
                         {"clean", report.is_clean()},
                         {"totals", totals_json(report)},
                         {"policies", policies_json(report)}};
+    if (report.difference)
+        out["difference"] = {{"opened", changes_json(report.difference->opened)},
+                             {"closed", changes_json(report.difference->closed)}};
     json::array& connections = out["connections"].emplace_array();
     for (const verified& each : report.verification.all)
         connections.push_back(connection_json(each));

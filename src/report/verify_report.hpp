@@ -6,9 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "report/policy_difference.hpp"
 #include "report/verification.hpp"
 
 namespace cpg {
@@ -17,9 +19,9 @@ struct verify_report {
     const policy_set* policies = nullptr;
     cpg::verification verification;
     std::array<std::uint64_t, shows_nothing_reasons> passed_over{};
-    std::uint64_t flows = 0;            ///< read
-    std::vector<std::string> problems;  ///< files of policies that could not be read
-    bool compared = false;              ///< with a base
+    std::uint64_t flows = 0;                      ///< read
+    std::vector<std::string> problems;            ///< files of policies that could not be read
+    std::optional<policy_difference> difference;  ///< from the policies to compare with
 
     /// Nothing is left denied, nothing breaks, and Cilium takes every policy.
     bool is_clean() const;

@@ -49,6 +49,10 @@ class text_report {
             add_subject({at, end});
             at = end;
         }
+        if (report_.difference) {
+            add_changes("opens", report_.difference->opened);
+            add_changes("closes", report_.difference->closed);
+        }
         add_totals();
         return std::move(out_);
     }
@@ -107,6 +111,18 @@ class text_report {
 
     static std::string place_of(const near_miss& miss) {
         return miss.policy ? " (" + printable(miss.policy->file) + ":" + std::to_string(miss.line) + ")" : "";
+    }
+
+    void add_changes(std::string_view what, const std::vector<changed_connection>& changes) {
+        constexpr std::size_t most_shown = 50;
+        if (changes.empty()) out_ += "Against the base nothing newly " + std::string(what) + "\n\n";
+        if (changes.empty()) return;
+        out_ += "Against the base newly " + std::string(what) + ":\n";
+        for (std::size_t i = 0; i < std::min(changes.size(), most_shown); ++i)
+            out_ += "  " + printable(sentence_of(changes[i].connection)) + "  " +
+                    (changes[i].flows == 0 ? "not seen" : count_of(changes[i].flows, "flow")) + "\n";
+        if (changes.size() > most_shown) out_ += "  (+" + std::to_string(changes.size() - most_shown) + " more)\n";
+        out_ += "\n";
     }
 
     void add_totals() {

@@ -35,7 +35,7 @@ std::strong_ordering operator<=>(const connection& a, const connection& b) {
 }
 
 std::string name_of_end(const connection_end& end, const std::optional<address>& address) {
-    if (address) return address_text(*address);
+    if (address) return end.name.empty() ? address_text(*address) : end.name;
     if (end.reserved != reserved_identity::none) return "entity " + std::string(to_string(end.reserved));
     std::string name = end.name.empty() ? labels_of(end) : end.name;
     if (name.empty()) name = "(no labels)";
@@ -50,6 +50,13 @@ std::string name_of_port(const connection& connection) {
     if (request.kind == l7_kind::http) out += " HTTP " + request.method + " " + request.target;
     if (request.kind == l7_kind::dns) out += " DNS " + request.target;
     return out;
+}
+
+std::string sentence_of(const connection& connection) {
+    const std::string subject = name_of_end(*connection.subject);
+    const std::string peer = name_of_end(*connection.peer, connection.address);
+    const bool ingress = connection.direction == direction::ingress;
+    return (ingress ? peer + " to " + subject : subject + " to " + peer) + " " + name_of_port(connection);
 }
 
 }  // namespace cpg

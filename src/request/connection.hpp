@@ -22,7 +22,7 @@ struct connection_end {
     std::vector<std::string> labels;  ///< as Hubble printed them; of the identity's number where it printed none
     std::string pod_namespace;        ///< empty: not known, or no pod
     std::string cluster;              ///< empty: not known
-    std::string name;                 ///< of the workload, for people; may be empty
+    std::string name;                 ///< of the workload, or by which an address was named; may be empty
     reserved_identity reserved = reserved_identity::none;
     bool has_labels = true;  ///< false: a pod whose labels no flow shows
 
@@ -60,5 +60,8 @@ inline bool operator==(const connection& a, const connection& b) {
 std::string name_of_end(const connection_end& end, const std::optional<address>& address = std::nullopt);
 /// `TCP/5432`, `ICMPv4 type 8`, with the request behind it.
 std::string name_of_port(const connection& connection);
+
+/// `shop/web to shop/db TCP/5432`, from who opens it to who is asked, with the request.
+std::string sentence_of(const connection& connection);
 
 }  // namespace cpg
