@@ -7,6 +7,7 @@
 #include "base/folder.hpp"
 #include "base/print.hpp"
 #include "cli/commands.hpp"
+#include "cli/session_verdict.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
 #include "report/health.hpp"
@@ -201,6 +202,7 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
         log.info("names are known of some of the addresses that were written as CIDRs: --fqdn writes the names",
                  {{"flows", result.counts.named}});
     log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
+    if (settings.survey == survey::beside && !result.stuck) say_verdict(settings, result, log);
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;

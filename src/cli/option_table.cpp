@@ -60,6 +60,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"output-dir", 'o', "DIR", "./policies", sessions | in_explain, output, "policies are in DIR/<namespace>/<workload>.yaml"},
     {"dry-run", 0, "", "", sessions, output, "write nothing; show the changes as a unified diff"},
     {"no-diff", 0, "", "", sessions, output, "with --dry-run: only log lines"},
+    {"verify", 0, "", "", sessions, output, "at the end, tell whether the files allow all that was denied"},
     {"no-default-deny", 0, "", "", sessions, output,
      "new policies only allow (enableDefaultDeny: false); =false enforces with --include-forwarded too"},
     {"cluster-dedup", 0, "", "", sessions, output, "skip policies that the cluster already has"},

@@ -261,6 +261,9 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
     out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
+    if (options.is_on("verify")) out.survey = survey::beside;
+    if (options.is_on("verify") && out.writer.dry_run)
+        throw usage_error("--verify asks the files that are written, and --dry-run writes none");
     if (out.gates.forwarded)
         log.warn(
             "--include-forwarded: the policies will allow whatever connects now, wanted or not: review them, and "
