@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "base/error.hpp"
 #include "base/print.hpp"
 #include "cli/commands.hpp"
+#include "cli/session_flags.hpp"
 #include "cli/verify_flags.hpp"
 #include "report/policy_set_files.hpp"
 #include "report/verify_json.hpp"
@@ -31,6 +33,29 @@ void say_problems(const policy_files_read& files, logger& log) {
                      {{"file", each.file}, {"line", std::uint64_t{fault.line}}, {"problem", fault.text}});
 }
 
+// A file stands for the policy of the cluster that has its name: applying it replaces that one.
+std::vector<judged_policy> policies_of_cluster(const parsed_options& options, const policy_set& files, logger& log) {
+    std::vector<judged_policy> out;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    for (const policy_in_force& each : list_policies_in_force(cluster_flags_of(options), until, log))
+        for (judged_policy& policy : read_policy_text("cluster:" + each.name, each.text, log))
+            if (!files.has(policy.kind, policy.pod_namespace, policy.name)) out.push_back(std::move(policy));
+    return out;
+}
+
+policy_files_read read_all(const verify_query& query, const parsed_options& options, logger& log) {
+    policy_files_read files = read_policy_files(query.policies);
+    if (!options.is_on("with-cluster")) return files;
+    return read_policy_files(query.policies, policies_of_cluster(options, files.policies, log));
+}
+
+std::vector<seen_connection> connections_of(const verification& verification) {
+    std::vector<seen_connection> out;
+    for (const verified& each : verification.all)
+        out.push_back(each.seen);
+    return out;
+}
+
 void print_report(const verify_report& report, const verify_query& query) {
     switch (query.output) {
         case verify_output::text: return print(verify_text(report, {.colour = stdout_has_colour(), .all = query.all}));
@@ -44,7 +69,7 @@ void print_report(const verify_report& report, const verify_query& query) {
 
 exit_status run_verify(const parsed_options& options, logger& log) {
     const verify_query query = verify_query_of(options);
-    const policy_files_read files = read_policy_files(query.policies);
+    const policy_files_read files = read_all(query, options, log);
     say_problems(files, log);
     std::optional<policy_files_read> base;
     if (!query.base.empty()) base = read_policy_files(query.base);
@@ -55,8 +80,10 @@ exit_status run_verify(const parsed_options& options, logger& log) {
                          .passed_over = seen.connections.passed_over,
                          .flows = seen.counts.flows,
                          .problems = files.problems,
-                         .difference = {}};
+                         .difference = {},
+                         .findings = {}};
     if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
+    if (options.is_on("lint")) report.findings = lint(files.policies, connections_of(report.verification));
     print_report(report, query);
     if (!seen.problem.empty() || !files.problems.empty()) return exit_status::fatal;
     return report.is_clean() ? exit_status::success : exit_status::denied;

@@ -43,7 +43,8 @@ struct judged_rule {
 struct judged_policy {
     policy_kind kind = policy_kind::cilium;
     std::string file = {};
-    std::size_t line = 0;  ///< from 1
+    std::size_t line = 0;   ///< from 1
+    std::size_t bytes = 0;  ///< of its document
     std::string pod_namespace = {};
     std::string name = {};
     std::vector<label_selector> selectors = {};

@@ -40,6 +40,12 @@ std::vector<const judged_policy*> policy_set::of_namespace(std::string_view pod_
     return out;
 }
 
+bool policy_set::has(policy_kind kind, std::string_view pod_namespace, std::string_view name) const {
+    return std::ranges::any_of(policies_, [&](const judged_policy& each) {
+        return each.kind == kind && each.pod_namespace == pod_namespace && each.name == name;
+    });
+}
+
 bool policy_set::is_about(std::string_view pod_namespace, direction direction) const {
     const auto found = by_namespace_.find(pod_namespace);
     return found != by_namespace_.end() && std::ranges::any_of(found->second, [&](std::size_t at) {

@@ -23,6 +23,7 @@ class policy_set {
     const std::vector<judged_policy>& all() const { return policies_; }
     /// Those that may select pods of the namespace: its own, and those of the whole cluster.
     std::vector<const judged_policy*> of_namespace(std::string_view pod_namespace) const;
+    bool has(policy_kind kind, std::string_view pod_namespace, std::string_view name) const;
     /// Patterns of names that the DNS proxy learns addresses of, for any pod.
     const std::vector<const name_pattern*>& taught_names() const { return taught_; }
     /// True where a policy of the namespace has rules of this direction, so that pods of it are meant to be denied.

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "enforce/read_policies.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "policy/yaml.hpp"
 
@@ -33,19 +35,20 @@ class file_reader {
   public:
     explicit file_reader(const policy_source& source) : source_(source) {}
 
-    void read(const tree& document) {
+    /// `bytes`: about how large the document is.
+    void read(const tree& document, std::size_t bytes) {
         if (!document.is_mapping()) return;
         if (const tree* const items = document.find("items"); items && document.text_of("kind").ends_with("List"))
             for (const tree& each : items->items)
-                read(each);
-        if (const auto kind = kind_of(document)) read(document, *kind);
+                read(each, bytes / std::max<std::size_t>(items->items.size(), 1));
+        if (const auto kind = kind_of(document)) read(document, *kind, bytes);
     }
 
     std::vector<judged_policy> take() { return std::move(out_); }
 
   private:
-    void read(const tree& document, const known_kind& kind) {
-        judged_policy policy{.kind = kind.kind, .file = source_.file, .line = document.line + 1};
+    void read(const tree& document, const known_kind& kind, std::size_t bytes) {
+        judged_policy policy{.kind = kind.kind, .file = source_.file, .line = document.line + 1, .bytes = bytes};
         reading reading(policy.line);
         if (document.text_of("apiVersion") != kind.version)
             reading.refuse(document, "the apiVersion of a " + std::string(to_string(kind.kind)) + " is " +
@@ -84,8 +87,10 @@ class file_reader {
 
 std::vector<judged_policy> read_policies(const policy_source& source) {
     file_reader reader(source);
-    for (const tree& document : parse_yaml(source.text))
-        reader.read(document);
+    const std::vector<tree> documents = parse_yaml(source.text);
+    const std::size_t share = source.text.size() / std::max<std::size_t>(documents.size(), 1);
+    for (const tree& document : documents)
+        reader.read(document, share);
     return reader.take();
 }
 

@@ -107,4 +107,13 @@ policy_files_read read_policy_files(std::span<const std::string> arguments) {
     return out;
 }
 
+std::vector<judged_policy> read_policy_text(const std::string& place, std::string_view text, logger& log) {
+    try {
+        return read_policies({.file = place, .namespace_of_folder = {}, .text = text});
+    } catch (const yaml_error& error) {
+        log.warn("a policy can't be read", {{"policy", place}, {"problem", error.what()}});
+        return {};
+    }
+}
+
 }  // namespace cpg

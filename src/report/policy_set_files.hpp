@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
 #include "enforce/policy_set.hpp"
 
 namespace cpg {
@@ -24,5 +25,8 @@ policy_files_read read_policy_files(std::span<const std::string> arguments);
 
 /// The same with further policies, as a cluster lists them: JSON or YAML.
 policy_files_read read_policy_files(std::span<const std::string> arguments, std::vector<judged_policy> further);
+
+/// Those of one text, as of an API server; what can't be read is warned about and left out.
+std::vector<judged_policy> read_policy_text(const std::string& place, std::string_view text, logger& log);
 
 }  // namespace cpg

@@ -53,6 +53,10 @@ std::string verify_annotations(const verify_report& report) {
         out += annotation("error", each.why.policy, each.why.line,
                           each.effect == effect::breaks ? "would break" : "stays denied", sentence(each));
     }
+    if (report.findings)
+        for (const lint_finding& each : *report.findings)
+            if (++written <= most_annotations)
+                out += annotation("warning", each.policy, each.line, to_string(each.kind), each.text);
     if (written > most_annotations)
         out += annotation("warning", nullptr, 0, "cpg verify",
                           std::to_string(written - most_annotations) + " more are not shown here");

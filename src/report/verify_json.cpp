@@ -122,6 +122,13 @@ json::object document_of(const verify_report& report) {
     if (report.difference)
         out["difference"] = {{"opened", changes_json(report.difference->opened)},
                              {"closed", changes_json(report.difference->closed)}};
+    if (report.findings) {
+        json::array& findings = out["lint"].emplace_array();
+        for (const lint_finding& each : *report.findings)
+            findings.push_back({{"kind", to_string(each.kind)},
+                                {"policy", policy_json(*each.policy, each.line)},
+                                {"problem", each.text}});
+    }
     json::array& connections = out["connections"].emplace_array();
     for (const verified& each : report.verification.all)
         connections.push_back(connection_json(each));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "report/policy_difference.hpp"
+#include "report/policy_lint.hpp"
 #include "report/verification.hpp"
 
 namespace cpg {
@@ -22,6 +23,8 @@ struct verify_report {
     std::uint64_t flows = 0;                      ///< read
     std::vector<std::string> problems;            ///< files of policies that could not be read
     std::optional<policy_difference> difference;  ///< from the policies to compare with
+
+    std::optional<std::vector<lint_finding>> findings;  ///< of --lint
 
     /// Nothing is left denied, nothing breaks, and Cilium takes every policy.
     bool is_clean() const;

@@ -49,6 +49,7 @@ class text_report {
             add_subject({at, end});
             at = end;
         }
+        if (report_.findings) add_findings(*report_.findings);
         if (report_.difference) {
             add_changes("opens", report_.difference->opened);
             add_changes("closes", report_.difference->closed);
@@ -111,6 +112,16 @@ class text_report {
 
     static std::string place_of(const near_miss& miss) {
         return miss.policy ? " (" + printable(miss.policy->file) + ":" + std::to_string(miss.line) + ")" : "";
+    }
+
+    void add_findings(const std::vector<lint_finding>& findings) {
+        for (const lint_finding& each : findings) {
+            const std::string kind(to_string(each.kind));
+            out_ += kind + std::string(11 - std::min<std::size_t>(kind.size(), 10), ' ') +
+                    printable(each.policy->file) + ":" + std::to_string(each.line) + "  " +
+                    printable(each.policy->name) + ": " + printable(each.text) + "\n";
+        }
+        out_ += findings.empty() ? "lint: nothing to say\n\n" : "\n";
     }
 
     void add_changes(std::string_view what, const std::vector<changed_connection>& changes) {

@@ -132,6 +132,24 @@ std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flag
     return [known](const policy& wanted) { return known->allow(wanted); };
 }
 
+std::vector<policy_in_force> list_policies_in_force(const cluster_flags& flags,
+                                                    std::chrono::steady_clock::time_point until, logger& log) {
+    asio::io_context context;
+    k8s::api_client client(context.get_executor(), find_cluster(flags, log), log, flags.user_agent);
+    std::vector<policy_in_force> out;
+    try {
+        for (k8s::cluster_policy& each : ask(context, k8s::list_policies_in_force(client, until)))
+            out.push_back({.name = (each.name_space.empty() ? "" : each.name_space + "/") + each.name,
+                           .text = std::move(each.json)});
+    } catch (const fatal_error&) {
+        throw;
+    } catch (const std::exception& error) {
+        throw fatal_error("listing the cluster's policies for --with-cluster: " + std::string(error.what()));
+    }
+    log.info("policies of the cluster listed", {{"server", client.server()}, {"policies", std::uint64_t{out.size()}}});
+    return out;
+}
+
 std::optional<default_deny_support> ask_for_default_deny(const cluster_flags& flags, std::chrono::nanoseconds timeout,
                                                          logger& log) {
     constexpr const char* note = "the cluster's Cilium could not be told: the policy needs Cilium 1.16 or later";

@@ -36,6 +36,16 @@ k8s::cluster_access find_cluster(const cluster_flags& flags, logger& log);
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags& flags, std::vector<std::string> namespaces,
                                                        std::chrono::steady_clock::time_point until, logger& log);
 
+/// A policy of the cluster, as it would stand in a file.
+struct policy_in_force {
+    std::string name;  ///< `namespace/name`, or the name
+    std::string text;
+};
+
+/// Every policy that the cluster has: CiliumNetworkPolicies, clusterwide ones and NetworkPolicies. Throws fatal_error.
+std::vector<policy_in_force> list_policies_in_force(const cluster_flags& flags,
+                                                    std::chrono::steady_clock::time_point until, logger& log);
+
 /// What the cluster's Cilium is, `v1.19.4`, and whether it knows enableDefaultDeny.
 struct default_deny_support {
     std::string cilium;

@@ -26,4 +26,8 @@ asio::awaitable<std::vector<cluster_policy>> list_cilium_policies(api_client& cl
                                                                   std::vector<std::string> name_spaces,
                                                                   steady_time until);
 
+/// Every policy of the cluster: those of Cilium's two kinds, and NetworkPolicies. Each is as it would stand in a file,
+/// with its apiVersion and kind. Throws fatal_error likewise.
+asio::awaitable<std::vector<cluster_policy>> list_policies_in_force(api_client& client, steady_time until);
+
 }  // namespace cpg::k8s
