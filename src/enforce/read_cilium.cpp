@@ -80,7 +80,7 @@ class spec_reader {
         out.every_port = parts.every_port;
         out.ports = parts.ports;
         out.authentication = parts.authentication;
-        if (parts.derives) to_.doubt = open_question::groups;
+        if (parts.doubt != open_question::none) to_.doubt = parts.doubt;
         to_.rules.push_back(std::move(out));
     }
 

@@ -120,6 +120,7 @@ class peer_reader {
     void read_node(const tree& each) {
         if (!reading_.is_mapping(each, "a selector")) return;
         read_label_selector(each, selector_dialect::cilium, reading_);
+        parts_.doubt = open_question::nodes;
         reading_.doubt(each, way_ + "Nodes needs enable-node-selector-labels, which is off by default");
         add(each, open_peer{.why = open_question::nodes, .world = false, .others = true}, "nodes by label");
     }
@@ -193,7 +194,7 @@ class peer_reader {
 
     void read_group(const tree& each) {
         if (!reading_.is_mapping(each, "an entry of " + way_ + "Groups")) return;
-        parts_.derives = true;
+        parts_.doubt = open_question::groups;
         reading_.doubt(each, "the operator makes another policy of " + way_ + "Groups");
         add(each, open_peer{.why = open_question::groups, .world = true, .others = false}, "security groups");
     }

@@ -71,8 +71,10 @@ class port_reader {
                 reading_.refuse(entry, "DNS rules take no ranges of ports");
         } else if (text.find('_') != std::string::npos) {
             reading_.doubt(entry, "a port with an underscore");
-        } else if (const tree* const port = entry.find("port"); !port || port->is_scalar()) {
-            reading_.refuse(entry, text.empty() ? "a port must be given" : json_quote(text) + " is no port");
+        } else if (!text.empty()) {
+            reading_.refuse(entry, json_quote(text) + " is no port");
+        } else if (const tree* const port = entry.find("port"); !port || (port->is_scalar() && port->scalar.empty())) {
+            reading_.refuse(entry, "a port must be given");
         }
         to.ports.push_back(std::move(out));
     }

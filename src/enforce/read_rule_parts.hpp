@@ -26,13 +26,13 @@ struct rule_parts {
     bool every_port = false;
     std::vector<port_part> ports;
     cpg::authentication authentication = cpg::authentication::none;
-    bool derives = false;  ///< the operator makes another policy of it (toGroups)
+    open_question doubt = open_question::none;  ///< what keeps it open whether the policy is in force
 };
 
 rule_parts read_rule_parts(const tree& rule, direction direction, bool denies, const policy_place& place,
                            reading& reading);
 
-/// The peers of a rule; `parts` gets everybody, peers and derives.
+/// The peers of a rule; `parts` gets everybody, peers and doubt.
 void read_peers(const tree& rule, direction direction, bool denies, const policy_place& place, reading& reading,
                 rule_parts& parts);
 /// toPorts and icmps.
