@@ -78,6 +78,25 @@ BOOST_AUTO_TEST_CASE(a_change_that_removes_a_rule_is_caught) {
     BOOST_TEST(has(shown.out, "newly closes:\n  shop/api to shop/cart TCP/5432  1 flow"), shown.out);
 }
 
+// As docs/verify.md has it.
+BOOST_AUTO_TEST_CASE(the_example_s_pull_request_is_caught) {
+    const workplace at;
+    const std::string capture = example("l7.jsonl");
+    BOOST_TEST(at.run({"replay", capture, "--l7"}).exit_code == 0);
+    std::filesystem::copy(at / "policies", at / "main", std::filesystem::copy_options::recursive);
+    remove_rule(at / "policies/production/api-server.yaml", "TCP/443 to api.example.com");
+    const std::vector<std::string> check = {"verify",    "policies", "--base",   "main",
+                                            "--capture", capture,    "--output", "github"};
+    const run_result ran = at.run(check);
+    BOOST_TEST(ran.exit_code == 1, ran.err);
+    BOOST_TEST(ran.out ==
+               "::error file=policies/production/api-server.yaml,line=50,title=stays denied::production/api-server to "
+               "203.0.113.80 TCP/443 (2 flows): the nearest rule of cpg-api-server is for TCP/53, UDP/53\n");
+    std::filesystem::remove_all(at / "policies");
+    std::filesystem::copy(at / "main", at / "policies", std::filesystem::copy_options::recursive);
+    BOOST_TEST(at.run(check).exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_that_cilium_refuses_is_told_with_its_line) {
     const workplace at;
     write(at / "p.yaml",
