@@ -82,6 +82,7 @@ class json_decoder::implementation {
         constexpr std::array<std::string_view, 2> keys = {R"("source":{)", R"("destination":{)"};
         std::size_t used = 0;
         unknown_ = {};
+        if (!parser_.handler().lies_in_batch(text)) return 0;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const std::size_t begin = object_behind(keys[i], text, used);
             if (begin == std::string_view::npos) continue;

@@ -99,6 +99,14 @@ BOOST_AUTO_TEST_CASE(only_the_ends_of_the_flow_are_taken_for_them) {
     });
 }
 
+// Its text is gone with the line.
+BOOST_AUTO_TEST_CASE(a_flow_in_a_string_of_a_log_keeps_a_copy) {
+    std::string quoted = flow_of(pod("a"), pod("b"));
+    for (std::size_t at = quoted.find('"'); at != std::string::npos; at = quoted.find('"', at + 2))
+        quoted.insert(at, 1, '\\');
+    check_same({flow_of(pod("a"), pod("b")), R"({"log":")" + quoted + R"(\n","stream":"stdout"})"});
+}
+
 BOOST_AUTO_TEST_CASE(what_is_broken_stays_so) {
     const std::string a = pod("a");
     const std::string whole = flow_of(a, a);
