@@ -50,7 +50,7 @@ LIBRARIES = {
     "zlib.h": {"k8s/tunnel"},
     "wslay": {"k8s/tunnel"},
     "dtl": {"output/diff.cpp"},
-    "re2": {"enforce/request_part.cpp"},
+    "re2": {"enforce/request_part.cpp", "report/rule_filter.cpp"},
 }
 HUBBLE = re.compile(r"^(flow|observer|relay)/\w+\.(grpc\.)?pb\.h$")
 

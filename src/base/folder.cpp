@@ -133,9 +133,13 @@ std::optional<folder_entry> folder::find(const fs::path& below) const {
     return open() ? find_beneath(root_, below, nullptr) : std::nullopt;
 }
 
-folder_entry folder::make_place(const fs::path& below) {
+void folder::make() {
     if (!open()) make_folders(path(), modes_.folders);
     if (!open()) throw_file_error("opening", path(), ENOENT);
+}
+
+folder_entry folder::make_place(const fs::path& below) {
+    make();
     return std::move(*find_beneath(root_, below, &modes_.folders));
 }
 

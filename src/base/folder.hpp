@@ -4,7 +4,8 @@
 
 // A folder that cpg writes to. It is opened once, and what lies below is named relative to that, link by link: whatever
 // is put in the place of a path while cpg runs, nothing is read, written or removed outside the folder. Files are
-// replaced atomically. Blocking; one thread at a time. Every error is a file_error that names the path.
+// replaced atomically. Blocking; one thread at a time, but after make() several may replace files. Every error is a
+// file_error that names the path.
 
 #include <sys/types.h>
 
@@ -49,6 +50,9 @@ class folder {
     bool has(const std::filesystem::path& below) const;
     /// The names in a folder below, sorted; none where there is no such folder.
     std::vector<std::string> names_in(const std::filesystem::path& below) const;
+
+    /// Makes the folder itself where there is none, and opens it.
+    void make();
 
     /// Writes a new file beside it, waits for the disk, and gives it this name; folders are made as needed. A file that
     /// was there keeps its permissions and, where the system lets us, its owner. On failure the old file is whole and

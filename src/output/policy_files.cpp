@@ -89,13 +89,24 @@ const std::string* policy_files::on_disk(const fs::path& path) const {
 }
 
 void policy_files::write(const fs::path& path, std::string text) {
+    start_write(path, std::move(text))();
+    wrote_all(path);
+}
+
+std::function<void()> policy_files::start_write(const fs::path& path, std::string text) {
     if (text.size() > most_policy_bytes)
         throw file_error("writing " + shown(path).string() + ": the policy has " + std::to_string(text.size() >> 20) +
                          " MiB, more than the next run would read: leave out what is not wanted, with "
                          "--ignore-protocol or a narrower capture");
+    folder_.make();
     file& file = files_[path];
-    folder_.replace_known(path, text, file.disk.get());
-    file.disk = file.ours = std::make_shared<const std::string>(std::move(text));
+    file.next = std::make_shared<const std::string>(std::move(text));
+    return [this, path, next = file.next, known = file.disk] { folder_.replace_known(path, *next, known.get()); };
+}
+
+void policy_files::wrote_all(const fs::path& path) {
+    file& file = files_.at(path);
+    file.disk = file.ours = std::exchange(file.next, nullptr);
 }
 
 void policy_files::restore(const fs::path& path) {

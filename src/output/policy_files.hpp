@@ -7,6 +7,7 @@
 // files; one thread at a time (the writer strand).
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,10 @@ class policy_files {
     /// Replaces the file. Throws file_changed when it is no longer what base() read, and file_error, also when the path
     /// leads out of the output directory.
     void write(const std::filesystem::path& path, std::string text);
+    /// The same in two halves: the call that start_write() gives writes, on any thread and beside others, and throws;
+    /// wrote_all() follows where it did not.
+    std::function<void()> start_write(const std::filesystem::path& path, std::string text);
+    void wrote_all(const std::filesystem::path& path);
     /// Gives the file back its base, for a workload that moved to another name, unless a person has changed it since.
     /// Throws file_error.
     void restore(const std::filesystem::path& path);
@@ -57,6 +62,7 @@ class policy_files {
         shared_text base;
         shared_text disk;
         shared_text ours;  ///< what this session wrote last
+        shared_text next;  ///< what is being written
         bool loaded = false;
     };
 

@@ -39,8 +39,33 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
         if (watched_) watched_->set(files_.shown(policy_files::path_of(each.first, each.second)).string());
         write_namesakes(groups_.at(each), out);
     }
+    settle(out);
     if (watched_) watched_->set({});
     return out;
+}
+
+// What was started is written; a policy whose file could not be, or had changed meanwhile, has its turn once more.
+void policy_writer::settle(std::vector<written_policy>& out) {
+    for (unsettled& each : std::exchange(unsettled_, {})) {
+        owner& who = *each.who;
+        if (watched_) watched_->set(files_.shown(each.place).string());
+        who.status = settled(each);
+        who.due = who.status == write_status::failed;
+        if (who.due) unfinished_.emplace(each.group->pod_namespace, each.group->plain);
+        out[each.place_in_report].status = who.status;
+    }
+}
+
+write_status policy_writer::settled(unsettled& write) {
+    try {
+        write.done.get();
+        files_.wrote_all(write.place);
+        log_.info("policy written", {{"path", files_.shown(write.place).string()}});
+        return write_status::written;
+    } catch (const std::exception&) {
+        // By itself it may go well: fewer files are open at a time.
+        return write_one(write.who->wanted);
+    }
 }
 
 void policy_writer::add_wanted(policy added) {
@@ -80,7 +105,13 @@ void policy_writer::write_all(namesakes& group, const selector* first, std::vect
             if ((&labels == first) != plain) continue;
             const std::string name = plain ? group.plain : hashed_name(group.plain, to_string(labels));
             if (!each.due && each.wanted.workload == name) continue;
+            // One that moves, or that others wait for, must be where it belongs before anything else happens.
+            const bool stays = each.wanted.workload.empty() || each.wanted.workload == name;
+            at_hand_ = stays && group.owners.size() == 1 ? &group : nullptr;
             write_as(each, name, plain_is_free || !plain);
+            if (at_hand_ && !unsettled_.empty() && unsettled_.back().who == &each)
+                unsettled_.back().place_in_report = out.size();
+            at_hand_ = nullptr;
             plain_is_free &= each.wanted.workload != group.plain;
             report(group, labels, out);
         }
@@ -196,9 +227,21 @@ write_status policy_writer::put(const policy& wanted, const std::string* base, s
         if (settings_.diff) settings_.show(preface + unified_diff(path, before, text));
         return write_status::written;
     }
-    files_.write(place, std::move(text));
-    log_.info("policy written", {{"path", path}});
+    write_file(place, std::move(text));
     return write_status::written;
+}
+
+void policy_writer::write_file(const fs::path& place, std::string text) {
+    if (at_hand_) {
+        auto call = files_.start_write(place, std::move(text));
+        unsettled_.push_back({.group = at_hand_,
+                              .who = &at_hand_->owners.begin()->second,
+                              .place = place,
+                              .done = calls_.start(std::move(call))});
+        return;
+    }
+    files_.write(place, std::move(text));
+    log_.info("policy written", {{"path", files_.shown(place).string()}});
 }
 
 fs::path policy_writer::place_of(const policy& wanted) {

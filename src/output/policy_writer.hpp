@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 
 #include "base/activity.hpp"
 #include "base/log.hpp"
+#include "base/overlapped_calls.hpp"
 #include "output/policy_files.hpp"
 #include "policy/merge.hpp"
 #include "policy/policy.hpp"
@@ -82,6 +84,15 @@ class policy_writer {
         std::map<selector, owner> owners;
     };
 
+    // A file that is being written while others are.
+    struct unsettled {
+        namesakes* group = nullptr;
+        owner* who = nullptr;
+        std::filesystem::path place;
+        std::future<void> done;
+        std::size_t place_in_report = 0;
+    };
+
     struct known_merge {
         std::string base;
         policy wanted;
@@ -89,6 +100,8 @@ class policy_writer {
     };
 
     void add_wanted(policy added);
+    void settle(std::vector<written_policy>& out);
+    write_status settled(unsettled& write);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);
     void write_all(namesakes& group, const selector* first, std::vector<written_policy>& out);
     void write_as(owner& who, const std::string& name, bool is_free);
@@ -100,6 +113,7 @@ class policy_writer {
     write_status merge_and_put(const policy& wanted);
     write_status fail(const policy& wanted, std::string_view problem);
     void say_failed(const std::string& path, std::string_view problem);
+    void write_file(const std::filesystem::path& place, std::string text);
     write_status put(const policy& wanted, const std::string* base, std::string text);
     std::filesystem::path place_of(const policy& wanted);
     name_check taken_names(const policy& wanted) const;
@@ -116,7 +130,10 @@ class policy_writer {
     std::map<group_name, namesakes> groups_;
     std::set<group_name> unfinished_;  ///< groups in which a policy has failed
     std::set<std::string> said_;
-    known_merge last_merge_;  ///< while one group of namesakes is written
+    overlapped_calls calls_;
+    std::vector<unsettled> unsettled_;  ///< in the order of their groups
+    namesakes* at_hand_ = nullptr;      ///< where it has one owner, whose file nobody waits for
+    known_merge last_merge_;            ///< while one group of namesakes is written
 };
 
 }  // namespace cpg

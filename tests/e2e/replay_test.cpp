@@ -79,7 +79,9 @@ BOOST_AUTO_TEST_CASE(a_dry_run_shows_the_change_and_writes_nothing) {
     const workplace at;
     const run_result ran = at.run({"replay", "--dry-run", "-"}, flow_line("a", 80));
     BOOST_TEST(ran.exit_code == 0);
-    BOOST_TEST(ran.out.starts_with("--- /dev/null\n+++ policies/shop/cart.yaml\n@@ -0,0 +1,20 @@\n+apiVersion"));
+    BOOST_TEST(
+        ran.out.starts_with("# newly allows: shop/a to shop/cart TCP/80\n"
+                            "--- /dev/null\n+++ policies/shop/cart.yaml\n@@ -0,0 +1,20 @@\n+apiVersion"));
     BOOST_TEST(!std::filesystem::exists(at / "policies"));
     BOOST_TEST(has(ran.err, "\"policies_would_write\": 1"));
     const run_result quiet = at.run({"replay", "--dry-run", "--no-diff", "-"}, flow_line("a", 80));

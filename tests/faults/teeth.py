@@ -62,7 +62,7 @@ def in_runs(runner, reference):
     killed = runner.run(reference, "rename:2:2:kill-before")
     torn = list(checks.one_of(tree_of(runner.place.out), [reference.final], allow_temporary=True))
     runner.place.take(reference.before)
-    failed = runner.run(reference, "write:1:1:ENOSPC")
+    failed = runner.run(reference, "write:1:end:ENOSPC")
     return {
         "a kill": killed.killed and torn,
         "a write that fails": failed.code == 3 and "No space left on device" in failed.err,

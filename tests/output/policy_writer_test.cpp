@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_always_being_changed_fails_and_is_left_alone
     policy_writer writer(settings, at.log);
     writer.write({wanted("app", "cart", {80})});
     BOOST_TEST(writer.failed() == 1u);
-    BOOST_TEST(edits == 3);
+    BOOST_TEST(edits == 4);  // beside the others, and three times by itself
 }
 
 BOOST_AUTO_TEST_CASE(an_output_folder_that_was_removed_is_missed) {

@@ -21,6 +21,7 @@ constexpr int most_pages = 10'000;  // a server whose pages never end
 struct listed_kind {
     std::string_view version;
     std::string_view kind;
+    std::string_view plural;
     std::string_view resource;
     std::string_view group;
     std::string_view flag;  ///< what asks for it
@@ -28,14 +29,17 @@ struct listed_kind {
 
 constexpr listed_kind made_by_cpg = {.version = "cilium.io/v2",
                                      .kind = "CiliumNetworkPolicy",
+                                     .plural = "CiliumNetworkPolicies",
                                      .resource = "ciliumnetworkpolicies",
                                      .group = "cilium.io",
                                      .flag = "--cluster-dedup"};
 constexpr std::array in_force = {
-    listed_kind{"cilium.io/v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies", "cilium.io", "--with-cluster"},
-    listed_kind{"cilium.io/v2", "CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies", "cilium.io",
+    listed_kind{"cilium.io/v2", "CiliumNetworkPolicy", "CiliumNetworkPolicies", "ciliumnetworkpolicies", "cilium.io",
                 "--with-cluster"},
-    listed_kind{"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "networking.k8s.io", "--with-cluster"}};
+    listed_kind{"cilium.io/v2", "CiliumClusterwideNetworkPolicy", "CiliumClusterwideNetworkPolicies",
+                "ciliumclusterwidenetworkpolicies", "cilium.io", "--with-cluster"},
+    listed_kind{"networking.k8s.io/v1", "NetworkPolicy", "NetworkPolicies", "networkpolicies", "networking.k8s.io",
+                "--with-cluster"}};
 
 std::string list_path(const listed_kind& kind, const std::string& name_space) {
     std::string out = "/apis/" + std::string(kind.version) + "/";
@@ -49,7 +53,7 @@ std::string list_path(const listed_kind& kind, const std::string& name_space) {
     const std::string where = name_space.empty() ? "in all namespaces" : "in namespace " + name_space;
     const std::string resource(kind.resource);
     const std::string flag(kind.flag);
-    const std::string what = "listing " + resource + " " + where + ": ";
+    const std::string what = "listing " + std::string(kind.plural) + " " + where + ": ";
     switch (error.status.fault) {
         case api_fault::forbidden:
             throw fatal_error(what + error.status.message + "; grant the rule {apiGroups: [" + std::string(kind.group) +
@@ -66,11 +70,13 @@ std::string take_page(const listed_kind& kind, const std::string& body, std::vec
     boost::system::error_code error;
     boost::json::value root = boost::json::parse(body, error);
     const boost::json::array* items = error ? nullptr : json_list(root, {"items"});
-    if (!items) throw fatal_error("the server's list of " + std::string(kind.resource) + " can't be read");
+    if (!items) throw fatal_error("the server's list of " + std::string(kind.plural) + " can't be read");
     for (boost::json::value item : *items) {
-        if (!item.is_object()) continue;
-        item.get_object()["apiVersion"] = kind.version;
-        item.get_object()["kind"] = kind.kind;
+        if (!item.is_object() && &kind != &made_by_cpg) continue;
+        if (&kind != &made_by_cpg) {
+            item.get_object()["apiVersion"] = kind.version;
+            item.get_object()["kind"] = kind.kind;
+        }
         out.push_back({.name_space = json_text(item, {"metadata", "namespace"}),
                        .name = json_text(item, {"metadata", "name"}),
                        .json = boost::json::serialize(item)});
@@ -104,7 +110,7 @@ asio::awaitable<std::vector<cluster_policy>> list_in(api_client& client, const l
         if (token.empty()) co_return out;
         path = paged + "&continue=" + percent_encode(token);
     }
-    throw fatal_error("the server's list of " + std::string(kind.resource) + " does not end");
+    throw fatal_error("the server's list of " + std::string(kind.plural) + " does not end");
 }
 
 }  // namespace

@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(without_namespaces_all_are_listed) {
     BOOST_TEST(list(server, {}).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(every_policy_in_force_is_listed_with_its_kind) {
+    api_stand_in server(context,
+                        answers({{"GET /apis/cilium.io/v2/ciliumnetworkpolicies?limit=500", page("one", "")},
+                                 {"GET /apis/cilium.io/v2/ciliumclusterwidenetworkpolicies?", page("wide", "")},
+                                 {"GET /apis/networking.k8s.io/v1/networkpolicies?", page("plain", "")}}));
+    api_client one = client(server);
+    const auto policies = test::run(context, list_policies_in_force(one, std::chrono::steady_clock::now() + 10s));
+    BOOST_REQUIRE(policies.size() == 3U);
+    BOOST_TEST(policies[1].json.find(R"("kind":"CiliumClusterwideNetworkPolicy")") != std::string::npos);
+    BOOST_TEST(policies[2].json.find(R"("apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy")") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_expired_token_starts_over_without_a_limit) {
     const std::string path = "GET /apis/cilium.io/v2/ciliumnetworkpolicies?" + selector;
     const std::string expired = http_text(410, status_text(410, "Expired", "too old"));

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "base/overlapped_calls.hpp"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <latch>
+#include <stdexcept>
+#include <vector>
+
+namespace cpg {
+
+BOOST_AUTO_TEST_SUITE(overlapped_calls_suite, *boost::unit_test::timeout(60))
+
+BOOST_AUTO_TEST_CASE(calls_are_under_way_together) {
+    overlapped_calls calls;
+    std::latch all(overlapped_calls::most_at_once);
+    std::vector<std::future<void>> done;
+    for (std::ptrdiff_t i = 0; i < overlapped_calls::most_at_once; ++i)
+        done.push_back(calls.start([&all] { all.arrive_and_wait(); }));
+    for (auto& each : done)
+        each.get();
+}
+
+BOOST_AUTO_TEST_CASE(no_more_of_them_than_there_may_be) {
+    overlapped_calls calls;
+    std::atomic<std::ptrdiff_t> now = 0;
+    std::atomic<std::ptrdiff_t> most = 0;
+    std::vector<std::future<void>> done;
+    for (int i = 0; i < 1000; ++i)
+        done.push_back(calls.start([&] {
+            std::ptrdiff_t seen = most;
+            for (const std::ptrdiff_t here = ++now; here > seen && !most.compare_exchange_weak(seen, here);) {
+            }
+            --now;
+        }));
+    for (auto& each : done)
+        each.get();
+    BOOST_TEST(most <= overlapped_calls::most_at_once);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_call_throws_comes_out_and_gives_its_place_back) {
+    overlapped_calls calls;
+    for (int i = 0; i < 2 * overlapped_calls::most_at_once; ++i) {
+        auto failed = calls.start([] { throw std::runtime_error("no space"); });
+        BOOST_CHECK_EXCEPTION(failed.get(), std::runtime_error,
+                              [](const auto& error) { return error.what() == std::string("no space"); });
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cpg
