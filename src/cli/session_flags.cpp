@@ -166,6 +166,16 @@ log_level level_of(const parsed_options& options) {
 
 }  // namespace
 
+std::string_view ignorable_protocols() {
+    static const std::string all = [] {
+        std::string out;
+        for (const protocol_name& each : protocol_names)
+            out += (out.empty() ? "" : "|") + std::string(each.name);
+        return out;
+    }();
+    return all;
+}
+
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
     const std::vector<std::string> names = options.list("namespace");
     if (options.is_on("all-namespaces") && !names.empty())
