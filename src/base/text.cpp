@@ -244,6 +244,13 @@ std::vector<std::string> near_names(std::string_view name, std::span<const std::
     return names;
 }
 
+std::string grouped(std::uint64_t number) {
+    std::string out = std::to_string(number);
+    for (std::size_t at = out.size(); at > 3;)
+        out.insert(at -= 3, ",");
+    return out;
+}
+
 std::optional<unsigned long long> parse_unsigned(std::string_view text) {
     unsigned long long value = 0;
     const char* end = text.data() + text.size();

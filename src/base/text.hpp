@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,11 +50,14 @@ void append_json_quoted(std::string& to, std::string_view text);
 
 /// Levenshtein distance counted in code points.
 std::size_t edit_distance(std::string_view a, std::string_view b);
-/// Up to `most` candidates near `name` (ignoring case), nearest first: those that begin with it, then those at a distance
-/// of at most a third of its length (at least 2, and 1 for names of two and three letters), then those of which it is a
-/// part. None is near a name of one letter.
+/// Up to `most` candidates near `name` (ignoring case), nearest first: those that begin with it, then those at a
+/// distance of at most a third of its length (at least 2, and 1 for names of two and three letters), then those of
+/// which it is a part. None is near a name of one letter.
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string_view> candidates,
                                     std::size_t most);
+
+/// 1234567 as `1,234,567`.
+std::string grouped(std::uint64_t number);
 
 /// Whole text as a decimal number without sign, or nothing.
 std::optional<unsigned long long> parse_unsigned(std::string_view text);

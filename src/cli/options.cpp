@@ -176,6 +176,7 @@ std::vector<std::string> parsed_options::list(std::string_view name) const {
 
 parsed_options parse_options(const std::vector<std::string>& words, std::string_view program) {
     parsed_options out;
+    out.program = program;
     for (const po::option& option : parse_words(as_the_library_reads(words), program).options) {
         if (option.string_key.empty()) {
             out.arguments.insert(out.arguments.end(), option.value.begin(), option.value.end());

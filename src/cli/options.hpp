@@ -74,6 +74,7 @@ class parsed_options {
 
     const command_spec* command = nullptr;  ///< null without one
     std::vector<std::string> arguments;
+    std::string program;  ///< as hints name it
 
   private:
     friend parsed_options parse_options(const std::vector<std::string>&, std::string_view);

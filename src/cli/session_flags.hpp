@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/log.hpp"
+#include "base/terminal.hpp"
 #include "base/timestamp.hpp"
 #include "cli/options.hpp"
 #include "session/cluster.hpp"
@@ -16,6 +17,8 @@
 
 namespace cpg {
 
+/// Of --color.
+colour_choice color_of(const parsed_options& options);
 log_settings log_settings_of(const parsed_options& options);
 
 /// Also warns of flags that are accepted and add nothing.

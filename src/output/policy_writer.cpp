@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "flow/labels.hpp"
-#include "output/diff.hpp"
 #include "policy/policy_text.hpp"
 
 namespace cpg {
@@ -35,11 +34,12 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
         add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
+    if (watched_) watched_->begin(settings_.dry_run ? "comparing policies" : "writing policies", touched.size());
     for (const group_name& each : touched) {
         if (watched_) watched_->set(files_.shown(policy_files::path_of(each.first, each.second)).string());
         write_namesakes(groups_.at(each), out);
     }
-    if (watched_) watched_->set({});
+    if (watched_) watched_->end();
     return out;
 }
 
@@ -191,7 +191,7 @@ write_status policy_writer::put(const policy& wanted, const std::string* base, s
     if (settings_.dry_run) {
         log_.info("policy would be written", {{"path", path}});
         const auto before = disk ? std::optional(*disk) : std::nullopt;
-        if (settings_.diff) settings_.show(unified_diff(path, before, text));
+        if (settings_.diff) settings_.show(unified_diff(patch_name(path, patch_root_), before, text));
         return write_status::written;
     }
     files_.write(place, std::move(text));

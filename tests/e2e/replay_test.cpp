@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(a_capture_becomes_policies_that_obey_the_invariants_and_a_s
     const auto files = at.files();
     BOOST_TEST(files.size() == 4u);
     BOOST_TEST(test::joined(test::tree_faults(at / "policies")) == "");
-    BOOST_TEST(has(first.err, "INFO  session summary"));
+    BOOST_TEST(has(first.err, "\"msg\":\"session summary\""));
     BOOST_TEST(has(first.err, "\"policies_written\": 4"));
     const run_result second = at.run({"replay", capture});
     BOOST_TEST(second.exit_code == 0);
