@@ -59,7 +59,7 @@ _NAME() {
   done
   (( directive & 2 )) && space=(-S '')
   if (( $#candidates )); then
-    _describe -V FILE candidates $space
+    _describe -V FILE candidates "${(@)space}"
   elif (( !(directive & 4) )); then
     compset -P '-[^=]#=' || compset -P '*='
     if (( directive & 16 )); then _path_files -/; else _files; fi
