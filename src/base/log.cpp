@@ -49,12 +49,12 @@ std::string as_text(log_level level, std::string_view message, const log_fields&
     return line += '\n';
 }
 
-std::string as_json(log_level level, std::string_view message, const log_fields& fields) {
-    std::string line = R"({"ts":")" + timestamp_now() + R"(","level":")";
-    line += lower_names[static_cast<std::size_t>(level)];
-    line += R"(","msg":)" + json_quote(message);
-    if (!fields.empty()) line += "," + fields_as_json(fields, ":", ",");
-    return line += "}\n";
+// With blanks, people find in it what they find in lines of text.
+std::string as_json(log_level level, std::string_view message, const log_fields& fields, bool blanks = false) {
+    log_fields all = {
+        {"ts", timestamp_now()}, {"level", lower_names[static_cast<std::size_t>(level)]}, {"msg", message}};
+    all.insert(all.end(), fields.begin(), fields.end());
+    return "{" + fields_as_json(all, blanks ? ": " : ":", blanks ? ", " : ",") + "}\n";
 }
 
 // A pipe that has room at all has it for this much (PIPE_BUF of Linux), so that a write does not wait.
@@ -99,7 +99,7 @@ void logger::write(log_level level, std::string_view message, const log_fields& 
 }
 
 void logger::write_json(std::string_view message, const log_fields& fields) {
-    put_line(as_json(log_level::info, message, fields));
+    put_line(as_json(log_level::info, message, fields, !settings_.json));
 }
 
 void logger::show(std::string_view lines) {
