@@ -44,6 +44,7 @@ LIBRARIES = {
     "boost/url": {"base/url.cpp"},
     "openssl": {"base/base64.cpp", "base/digest.cpp", "source", "k8s/net", "k8s/tunnel"},
     "yaml-cpp": {"base/yaml_guard.cpp", "policy/yaml_parse.cpp", "source/hubble_config.cpp", "k8s/config"},
+    "re2": {"report/rule_filter.cpp"},
     "archive": {"source/archive_reader.cpp"},
     "isa-l": {"source"},
     "zstd.h": {"base/packed_text.cpp"},

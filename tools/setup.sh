@@ -24,7 +24,7 @@ cpg_packages() {
     libasio-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc \
     "libboost$boost-dev" "libboost-iostreams$boost-dev" "libboost-json$boost-dev" "libboost-program-options$boost-dev" \
     "libboost-test$boost-dev" "libboost-url$boost-dev" \
-    libyaml-cpp-dev libssl-dev libwslay-dev libc-ares-dev zlib1g-dev liblzma-dev libbz2-dev libisal-dev libzstd-dev libarchive-dev libdtl-dev
+    libyaml-cpp-dev libssl-dev libwslay-dev libc-ares-dev zlib1g-dev liblzma-dev libbz2-dev libisal-dev libzstd-dev libarchive-dev libdtl-dev libre2-dev
 }
 
 # What only `tools/test coverage` uses.
@@ -35,7 +35,7 @@ cpg_fuzz_packages() { echo clang libclang-rt-dev; }
 
 # What only the tests use: another reader of regular expressions, real port-forward servers, an oracle for kubeconfigs.
 cpg_test_packages() {
-  echo libre2-dev containerd runc busybox-static gzip zstd xz-utils bzip2 liblzma-dev libbz2-dev patch openssl
+  echo containerd runc busybox-static gzip zstd xz-utils bzip2 liblzma-dev libbz2-dev patch openssl
   # Other packages of kubectl own the same file.
   . /etc/os-release
   [ "$ID-${VERSION_ID:-}" != debian-12 ] || command -v kubectl >/dev/null || echo kubernetes-client

@@ -89,7 +89,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"peer", 0, "KEY=VAL", "", in_explain, rules, "only rules whose peer has this label"},
     {"peer-cidr", 0, "CIDR", "", in_explain, rules, "only rules whose peer lies in this CIDR"},
     {"http-method", 0, "METHOD", "", in_explain, rules, "only HTTP rules with this method"},
-    {"http-path", 0, "PATH", "", in_explain, rules, "only HTTP rules with this path or pattern"},
+    {"http-path", 0, "PATH", "", in_explain, rules, "only HTTP rules that allow this path, or have this pattern"},
     {"dns-pattern", 0, "NAME", "", in_explain, rules, "only DNS rules with this name"},
     {"samples-limit", 0, "N", "10", in_explain, rules, "sample flows to show of each rule"},
     {"format", 0, "text|json|yaml", "text", in_explain, rules, "how to print"},

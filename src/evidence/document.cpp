@@ -6,6 +6,9 @@
 #include <functional>
 #include <set>
 
+#include "base/keep_first.hpp"
+#include "base/limits.hpp"
+
 namespace cpg {
 
 namespace {
@@ -39,6 +42,8 @@ void add_rule(evidence_rule& to, const rule_key& key, const rule_tally& added) {
     to.first_seen_ns = earlier(to.first_seen_ns, added.first_seen_ns);
     to.last_seen_ns = std::max(to.last_seen_ns, added.last_seen_ns);
     add_samples(to.samples, added.samples);
+    to.addresses.insert(added.addresses.begin(), added.addresses.end());
+    keep_first(to.addresses, limits::addresses_of_a_name);
 }
 
 void add_to_newest(std::vector<evidence_session>& sessions, const evidence_session& added, std::size_t most) {

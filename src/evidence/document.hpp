@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct evidence_rule {
     std::int64_t last_seen_ns = 0;
     std::vector<std::string> contributing_sessions;  ///< in the order of the sessions
     std::vector<evidence_sample> samples;            ///< newest first
+    std::set<std::string> addresses = {};            ///< see rule_tally
 
     bool operator==(const evidence_rule&) const = default;
 };

@@ -32,7 +32,7 @@ json::object& add_object(json::object& to, std::string_view name) {
     return to[name].emplace_object();
 }
 
-void add_texts(json::object& to, std::string_view name, const std::vector<std::string>& texts) {
+void add_texts(json::object& to, std::string_view name, const auto& texts) {
     json::array& list = to[name].emplace_array();
     for (const std::string& each : texts)
         list.emplace_back(each);
@@ -140,6 +140,7 @@ json::object rule_json(const std::string& key, const evidence_rule& rule, std::s
     out["flow_count"] = rule.flow_count;
     add_time(out, "first_seen", rule.first_seen_ns);
     add_time(out, "last_seen", rule.last_seen_ns);
+    if (!rule.addresses.empty()) add_texts(out, "addresses", rule.addresses);
     if (!rule.contributing_sessions.empty()) add_texts(out, "contributing_sessions", rule.contributing_sessions);
     if (rule.samples.empty() || most_samples == 0) return out;
     json::array& samples = out["samples"].emplace_array();

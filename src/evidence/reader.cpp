@@ -5,9 +5,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/keep_first.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "evidence/file.hpp"
+#include "flow/address.hpp"
 
 namespace cpg {
 
@@ -76,6 +79,15 @@ void read_list(const json::object& in, std::string_view name, ReadOne read_one) 
 std::vector<std::string> texts_of(const json::object& in, std::string_view name) {
     std::vector<std::string> out;
     read_list(in, name, [&](const json::value& each) { out.push_back(text_of(each, name)); });
+    return out;
+}
+
+// What is no address tells nothing.
+std::set<std::string> addresses_of(const json::object& in) {
+    std::set<std::string> out;
+    for (std::string& each : texts_of(in, "addresses"))
+        if (const auto read = parse_cidr(each); read && host_cidr(read->address) == each) out.insert(std::move(each));
+    keep_first(out, limits::addresses_of_a_name);
     return out;
 }
 
@@ -182,7 +194,8 @@ evidence_rule read_rule(const json::object& in) {
                       .first_seen_ns = time_of(in, "first_seen"),
                       .last_seen_ns = time_of(in, "last_seen"),
                       .contributing_sessions = texts_of(in, "contributing_sessions"),
-                      .samples = {}};
+                      .samples = {},
+                      .addresses = addresses_of(in)};
     read_list(in, "samples",
               [&](const json::value& each) { out.samples.push_back(read_sample(object_of(each, "sample"))); });
     return out;

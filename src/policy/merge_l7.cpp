@@ -34,6 +34,15 @@ bool has_http_entry(const tree& rule, const port& on) {
            });
 }
 
+// Of requests that are no queries; also one that this cpg does not know.
+bool has_other_filter(const tree& rule, const port& on) {
+    const tree* const to_ports = rule.find("toPorts");
+    return to_ports && std::ranges::any_of(to_ports->items, [&](const tree& entry) {
+               const tree* const rules = entry.find("rules");
+               return names_port(entry, on) && rules && !rules->members.empty() && !rules->find("dns");
+           });
+}
+
 }  // namespace
 
 l7_port rule_merge::lacking_requests(const peer& peer, const l7_port& wanted) const {
@@ -112,8 +121,24 @@ void rule_merge::add_requests_of_one(rule& one) {
     });
 }
 
+// Cilium refuses two kinds of filters on one port.
+std::set<port> rule_merge::fit_for_queries(const peer& peer, const std::set<port>& ports) {
+    std::set<port> out;
+    const std::vector<const tree*> applying = rules_.applying_to(peer);
+    for (const port& on : ports) {
+        if (std::ranges::none_of(applying, [&](const tree* rule) { return has_other_filter(*rule, on); }))
+            out.insert(on);
+        else
+            warnings_.push_back(port_text(on) + " has a filter that is not of DNS for " + describe(peer) +
+                                " in the file: DNS rules were not added");
+    }
+    return out;
+}
+
 // Names must pass DNS rules to be learned, also where the port is open.
-void rule_merge::add_queries(const peer& peer, const l7_port& wanted) {
+void rule_merge::add_queries(const peer& peer, l7_port wanted) {
+    wanted.ports = fit_for_queries(peer, wanted.ports);
+    if (wanted.ports.empty()) return;
     // Over UDP; where TCP is open, nothing is to be learned there.
     const auto is_allowed = [&](const l7_match& match) {
         return std::ranges::all_of(wanted.ports, [&](const port& on) {

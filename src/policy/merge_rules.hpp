@@ -44,7 +44,8 @@ class rule_merge {
     void add_requests(const peer& peer, const l7_port& wanted);
     bool may_add_requests(const peer& peer, const port& on);
     bool refine(const peer& peer, const l7_port& wanted);
-    void add_queries(const peer& peer, const l7_port& wanted);
+    std::set<port> fit_for_queries(const peer& peer, const std::set<port>& ports);
+    void add_queries(const peer& peer, l7_port wanted);
     std::set<port> under_a_filter(const peer& peer, const std::set<port>& ports);
     void add_l7(const peer& peer, const l7_port& lacking);
 

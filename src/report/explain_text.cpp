@@ -60,6 +60,16 @@ std::string verdict_text(const evidence_sample& sample) {
     return sample.verdict.empty() || sample.verdict == "DROPPED" ? "" : "  " + printable(sample.verdict);
 }
 
+// Of a name there may be hundreds.
+std::string addresses_text(const std::set<std::string>& addresses, std::size_t most) {
+    std::string out;
+    std::size_t count = 0;
+    for (const std::string& each : addresses)
+        if (count++ < most) out += (out.empty() ? "" : ", ") + each.substr(0, each.find('/'));
+    const std::size_t left = addresses.size() - std::min(most, addresses.size());
+    return left == 0 ? out : out + (out.empty() ? "" : " and ") + std::to_string(left) + " more";
+}
+
 std::string samples_text(const evidence_rule& rule, const local_zone& zone, const explain_style& style) {
     const std::size_t count = std::min(style.most_samples, rule.samples.size());
     if (count == 0) return {};
@@ -88,6 +98,7 @@ std::string rule_text(const evidence_rule& rule, bool is_gone, const local_zone&
     out += line("Peer", peer_text(what.peer));
     out += line(is_icmp(what) ? "ICMP type" : "Port", port_text(what));
     if (what.l7.kind != l7_kind::none) out += line("L7", l7_text(what.l7));
+    if (!rule.addresses.empty()) out += line("Addresses", addresses_text(rule.addresses, style.most_samples));
     out += line("Flow count", std::to_string(rule.flow_count));
     out += line("First seen", zone.full(rule.first_seen_ns));
     out += line("Last seen", zone.full(rule.last_seen_ns));

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "report/rule_filter.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -29,8 +31,13 @@ bool lies_in(const peer& peer, const cidr& outer) {
     return own && contains(outer, *own);
 }
 
+// A pattern is RE2's, matched as a whole, and may stand for many paths. It comes from a file and may be none.
 bool is_path(const l7_match& l7, const std::string& wanted) {
-    return l7.value == wanted || raw_path_of(l7.value).first == wanted;
+    if (l7.value == wanted || raw_path_of(l7.value).first == wanted) return true;
+    RE2::Options quiet;
+    quiet.set_log_errors(false);
+    const RE2 pattern(l7.value, quiet);
+    return pattern.ok() && RE2::FullMatch(wanted, pattern);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct rule_filter {
     std::optional<cidr> peer_cidr;           ///< the peer's lies in it
     std::optional<std::int64_t> since_ns;    ///< last seen then or later
     std::optional<std::string> http_method;  ///< in any case
-    std::optional<std::string> http_path;    ///< the raw path or the stored pattern
+    std::optional<std::string> http_path;    ///< a path that the rule allows, or the stored pattern
     std::optional<std::string> dns_name;
 
     bool matches(const evidence_rule& rule) const;

@@ -7,6 +7,9 @@
 #include <iterator>
 #include <tuple>
 
+#include "base/keep_first.hpp"
+#include "base/limits.hpp"
+
 namespace cpg {
 
 namespace {
@@ -37,6 +40,8 @@ void rule_tally::add(const rule_tally& other, std::size_t most_samples) {
     std::ranges::merge(samples, other.samples, std::back_inserter(both), std::greater<>{});
     if (both.size() > most_samples) both.resize(most_samples);
     samples = std::move(both);
+    addresses.insert(other.addresses.begin(), other.addresses.end());
+    keep_first(addresses, limits::addresses_of_a_name);
 }
 
 }  // namespace cpg

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct rule_tally {
     std::int64_t first_seen_ns = 0;
     std::int64_t last_seen_ns = 0;
     std::vector<flow_sample> samples;  ///< newest first
+    /// Of a connection that is written by names: what they had, as `/32` or `/128`; those first in order.
+    std::set<std::string> addresses = {};
 
     /// Of two rules that are written as one; the newest samples are kept.
     void add(const rule_tally& other, std::size_t most_samples);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/activity.hpp"
+#include "evidence/remembered_names.hpp"
 #include "session/locks.hpp"
 #include "session/notices.hpp"
 #include "session/progress.hpp"
@@ -67,6 +68,7 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     void flush(bool last);
     void write(std::vector<flushed_workload> taken, flush_scope scope,
                const evidence_session& so_far);  ///< writer strand
+    void remember_names(flushed_workload& of);   ///< writer strand
     progress written_so_far() const;             ///< writer strand
     void on_written(progress so_far, bool last);
     void finish();
@@ -118,9 +120,10 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;
     notices notices_;
-    activity writing_;                         ///< any thread: the file at hand
-    policy_writer writer_;                     ///< writer strand
-    std::optional<evidence_writer> evidence_;  ///< writer strand; made before the threads are
+    activity writing_;                            ///< any thread: the file at hand
+    policy_writer writer_;                        ///< writer strand
+    std::optional<remembered_names> remembered_;  ///< writer strand; where connections are written by names
+    std::optional<evidence_writer> evidence_;     ///< writer strand; made before the threads are
     std::string session_id_;
     folder_locks locks_;
     bool flushing_ = false;

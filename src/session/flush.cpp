@@ -85,6 +85,7 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
     std::vector<policy> policies;
     std::vector<workload_rules> rules;
     for (flushed_workload& each : taken) {
+        remember_names(each);
         workload_key& key = each.snapshot.key;
         if (evidence_ && scope != flush_scope::new_rules)
             rules.push_back({std::move(key.pod_namespace), std::move(key.selector), std::move(each.snapshot.rules)});
@@ -94,6 +95,12 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
     if (evidence_) evidence_->write(rules, evidence_places(written), so_far);
 }
 
+void session::engine::remember_names(flushed_workload& of) {
+    if (!remembered_) return;
+    const workload_snapshot& taken = of.snapshot;
+    add_names(of, remembered_->of(taken.key.pod_namespace, taken.name), shards_.settings());
+}
+
 session::engine::progress session::engine::written_so_far() const {
     return {.policies = writer_.written(),
             .evidence_lacks_rules = evidence_ && evidence_->lacks_rules(),
@@ -101,6 +108,7 @@ session::engine::progress session::engine::written_so_far() const {
 }
 
 void session::engine::start_evidence() {
+    if (settings_.evidence && settings_.gates.fqdn) remembered_.emplace(settings_.evidence->folder);
     if (!settings_.evidence || settings_.writer.dry_run || !locks_.evidence) return;
     evidence_.emplace(*settings_.evidence, log_, &writing_);
     session_id_ = new_session_id(result_.started_ns);

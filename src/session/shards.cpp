@@ -55,8 +55,12 @@ std::map<rule_key, rule_tally> written_rules(const workload_snapshot& snapshot, 
     const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
     std::map<rule_key, rule_tally> rules;
     for (const auto& [key, tally] : snapshot.rules) {
-        const auto [at, is_new] = rules.try_emplace(written.of(key), tally);
-        if (!is_new) at->second.add(tally, settings.samples);
+        const rule_key as_written = written.of(key);
+        rule_tally added = tally;
+        if (key.peer.kind == peer_kind::cidr && as_written.peer.kind == peer_kind::fqdn)
+            added.addresses.insert(key.peer.name);
+        const auto [at, is_new] = rules.try_emplace(as_written, std::move(added));
+        if (!is_new) at->second.add(added, settings.samples);
     }
     std::erase_if(rules, [&](const auto& each) {
         return each.first.l7.kind != l7_kind::none && each.second.flow_count < settings.least_l7_flows;
@@ -103,6 +107,19 @@ policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape) {
                               keys_of_snapshot(snapshot), snapshot.names, shape);
     out.common_labels = snapshot.common_labels;
     return out;
+}
+
+void add_names(flushed_workload& to, const address_names& known, const shard_settings& settings) {
+    workload_snapshot& snapshot = to.snapshot;
+    bool helps = false;
+    for (const auto& [key, tally] : snapshot.rules) {
+        const auto found = known.find(key.peer.name);
+        if (key.peer.kind == peer_kind::cidr && found != known.end())
+            helps |= snapshot.names.addresses.insert(*found).second;
+    }
+    if (!helps) return;
+    if (to.grown) to.grown = policy_of(snapshot, settings.shape);
+    snapshot.rules = written_rules(snapshot, settings);
 }
 
 shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,

@@ -40,12 +40,17 @@ struct shard_settings {
 /// All that a workload asks for.
 policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape = {});
 
+/// Gives addresses the names that they had before the session, where it knows none of them; again as a policy and as
+/// evidence.
+void add_names(flushed_workload& to, const address_names& known, const shard_settings& settings);
+
 class shards {
   public:
     shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,
            const shard_settings& settings);
 
     std::size_t count() const { return shards_.size(); }
+    const shard_settings& settings() const { return settings_; }
     /// Adds a triaged batch; `done` follows when every shard has added its part.
     void add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done);
     /// Collects the workloads of this scope, over all shards. What all of them know of DNS servers is collected before,

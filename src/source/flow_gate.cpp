@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "source/relay_failure.hpp"
 
 namespace cpg {
 
@@ -20,8 +21,12 @@ event_identity identity_of(const flow& flow) {
     return {true, flow.time_ns, mixed(out, (std::uint64_t{flow.event_type} << 32) | flow.event_sub_type), node};
 }
 
-bool has_lost_a_node(const flow_batch& batch) {
-    return std::ranges::any_of(batch.nodes, [](const node_status& each) { return each.state == "NODE_ERROR"; });
+bool is_lost(const node_status& each) {
+    return each.state == "NODE_ERROR";
+}
+
+bool has_refused_mask(const node_status& each) {
+    return is_lost(each) && is_refused_mask(each.message);
 }
 
 }  // namespace
@@ -38,7 +43,8 @@ void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
         batch.lines -=
             std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), received); });
     }
-    if (has_lost_a_node(batch)) on_node_lost_();
+    if (std::ranges::any_of(batch.nodes, has_refused_mask)) on_mask_refused_();
+    if (std::ranges::any_of(batch.nodes, is_lost)) on_node_lost_();
 }
 
 void flow_gate::note_server_time(std::int64_t time_ns, replay_guard::time_point now) {

@@ -20,8 +20,11 @@ namespace cpg {
 
 class flow_gate {
   public:
-    /// `on_node_lost` is called, on whatever thread, when relay has lost a node that it had.
-    explicit flow_gate(std::function<void()> on_node_lost = [] {}) : on_node_lost_(std::move(on_node_lost)) {}
+    /// `on_node_lost` is called, on whatever thread, when relay has lost a node that it had, and `on_mask_refused`
+    /// before it where the node has not taken the field mask of the request.
+    explicit flow_gate(
+        std::function<void()> on_node_lost = [] {}, std::function<void()> on_mask_refused = [] {})
+        : on_node_lost_(std::move(on_node_lost)), on_mask_refused_(std::move(on_mask_refused)) {}
 
     /// A piece is going to be decoded, and admit() will follow.
     void expect_piece();
@@ -36,6 +39,7 @@ class flow_gate {
 
   private:
     const std::function<void()> on_node_lost_;
+    const std::function<void()> on_mask_refused_;
     mutable std::mutex mutex_;
     replay_guard guard_;
     std::size_t under_way_ = 0;

@@ -107,6 +107,11 @@ relay_failure unreachable(const grpc::Status& status, const relay_options& optio
 
 }  // namespace
 
+bool is_refused_mask(std::string_view message) {
+    const std::string said = simplified(message);
+    return said.find("fieldmask") != std::string::npos || said.find("field mask") != std::string::npos;
+}
+
 relay_failure explain_failure(const grpc::Status& status, const relay_options& options) {
     const auto failure = [&](bool terminal, std::string_view what, std::string_view advice) -> relay_failure {
         // Behind a port-forward nobody has given an address.

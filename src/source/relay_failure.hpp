@@ -8,6 +8,7 @@
 #include <grpcpp/support/status.h>
 
 #include <string>
+#include <string_view>
 
 #include "source/relay_options.hpp"
 
@@ -19,6 +20,9 @@ struct relay_failure {
     std::string advice;     ///< what to do
     bool refused = false;   ///< by what lies on the way to the relay; a starting API server refuses everybody
 };
+
+/// A server's answer to a field mask that it does not know all of; Hubble's own is "invalid fieldmask".
+bool is_refused_mask(std::string_view message);
 
 relay_failure explain_failure(const grpc::Status& status, const relay_options& options);
 

@@ -51,7 +51,9 @@ relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, 
       timer_(strand_),
       repeat_timer_(strand_),
       backoff_(options_.first_backoff, options_.longest_backoff, std::random_device{}()),
-      gate_(std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost))) {}
+      whole_flows_(options_.capture != nullptr),
+      gate_(
+          std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost), posting(&relay_stream::on_mask_refused))) {}
 
 relay_stream::~relay_stream() = default;
 
@@ -127,7 +129,9 @@ void relay_stream::open() {
     auto since = connected_once_ ? gate_->reopen(broken_at_) : std::nullopt;
     if (options_.since_ns) since = std::min(since.value_or(*options_.since_ns), *options_.since_ns);
     reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
-    reactor_->start(channel_, flows_request(options_.namespaces, options_.wanted, since, options_.until_ns));
+    wanted_flows wanted = options_.wanted;
+    wanted.whole = whole_flows_;
+    reactor_->start(channel_, flows_request(options_.namespaces, wanted, since, options_.until_ns));
     wait_for_refusal();
 }
 
@@ -212,6 +216,11 @@ void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     receiver_->on_input(decode_task_for(std::move(messages), gate_, options_.capture));
 }
 
+void relay_stream::on_mask_refused() {
+    if (std::exchange(whole_flows_, true)) return;
+    log_.info("Hubble does not take a field mask: asking for whole flows", {{"server", options_.address.shown}});
+}
+
 // Relay asks the node anew when it is back, but with cpg's own request: of one without a time it hears what comes from
 // then on, and what the node's ring has kept of the time between is lost. With a time, all of it comes.
 void relay_stream::on_node_lost() {
@@ -248,6 +257,10 @@ void relay_stream::on_failure(const grpc::Status& status) {
     if (repeating_ && phase_ == phase::open && !stopping_ && status.error_code() == grpc::StatusCode::CANCELLED)
         return open_again();
     repeating_ = false;
+    if (!whole_flows_ && !stopping_ && is_refused_mask(status.error_message())) {
+        on_mask_refused();
+        return phase_ == phase::opening ? open() : open_again();
+    }
     asked_.reset();
     if (stopping_ || (status.ok() && options_.until_ns)) return finish();
     const relay_failure failure = explain_failure(status, options_);

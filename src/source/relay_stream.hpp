@@ -70,6 +70,7 @@ class relay_stream final : public flow_source {
     void deliver(std::vector<grpc::ByteBuffer> messages);
     void look_at(std::vector<grpc::ByteBuffer>& messages);
 
+    void on_mask_refused();
     void on_node_lost();
     void repeat();
     void open_again();
@@ -95,6 +96,7 @@ class relay_stream final : public flow_source {
     bool connected_once_ = false;
     bool seen_first_ = false;   ///< message of this stream
     bool left_behind_ = false;  ///< the inbox waits for request()
+    bool whole_flows_;          ///< asked for: a server has not taken the field mask, or a capture is kept
     bool repeat_wanted_ = false;
     bool repeating_ = false;  ///< the stream is being opened again although it stood
     std::optional<std::chrono::steady_clock::time_point> last_repeat_;

@@ -184,6 +184,37 @@ BOOST_AUTO_TEST_CASE(names_that_are_known_and_not_used_are_mentioned) {
     BOOST_TEST(!has(at.files().at("shop/api.yaml"), "203.0.113.7"));
 }
 
+// Hubble shows no name where the agent has forgotten the answer; evidence knows it still.
+BOOST_AUTO_TEST_CASE(an_address_that_was_named_in_an_earlier_run_needs_no_rule_of_its_own) {
+    const workplace at;
+    at.run({"replay", "-", "--fqdn"}, connection("203.0.113.7", R"("pay.example.net")"));
+    const auto before = at.files();
+    const std::string nameless = connection("203.0.113.7", "");
+    BOOST_TEST(at.run({"replay", "-", "--fqdn", "--dry-run"}, nameless).out == "");
+    BOOST_TEST(has(at.run({"replay", "-", "--fqdn"}, nameless).err, "\"policies_written\": 0"));
+    BOOST_TEST((at.files() == before));
+    const run_result explained = at.run({"explain", "shop/api"});
+    BOOST_TEST(has(explained.out, "Addresses:   203.0.113.7\n"), explained.out);
+    BOOST_TEST(has(explained.out, "Flow count:  2\n"), explained.out);
+    BOOST_TEST(!has(explained.out, "(cidr)"), explained.out);
+    // Another address, and who asks for no names, get their CIDR.
+    at.run({"replay", "-", "--fqdn"}, connection("203.0.113.8", ""));
+    BOOST_TEST(has(at.files().at("shop/api.yaml"), "203.0.113.8/32"));
+    at.run({"replay", "-"}, nameless);
+    BOOST_TEST(has(at.files().at("shop/api.yaml"), "203.0.113.7/32"));
+}
+
+BOOST_AUTO_TEST_CASE(evidence_that_is_damaged_tells_no_names) {
+    const workplace at;
+    at.run({"replay", "-", "--fqdn", "--evidence-dir", "evidence"}, connection("203.0.113.7", R"("pay.example.net")"));
+    for (const auto& each : std::filesystem::recursive_directory_iterator(at / "evidence"))
+        if (each.path().extension() == ".json" && each.path().stem() == "api") test::write_text(each.path(), "{");
+    const run_result ran =
+        at.run({"replay", "-", "--fqdn", "--evidence-dir", "evidence"}, connection("203.0.113.7", ""));
+    BOOST_TEST(ran.exit_code == 3);
+    BOOST_TEST(has(at.files().at("shop/api.yaml"), "203.0.113.7/32"));
+}
+
 BOOST_AUTO_TEST_CASE(an_address_with_many_names_is_written_as_one_with_a_warning) {
     const workplace at;
     std::string names = R"("n0.example")";

@@ -26,12 +26,15 @@ evidence_document full_evidence() {
     ping.protocol = l4_protocol::icmpv4;
     rule_key host = from_frontend();
     host.peer = {.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}};
+    rule_key named = to_cidr("");
+    named.peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example.com", "b.example.com"}};
     add_session(document, session_at(afternoon_ns, "2026-04-24T14:00:00Z-a1b2"),
                 {{from_frontend(), flows(2, afternoon_ns)},
                  {http, flows(1, afternoon_ns)},
                  {dns, flows(1, afternoon_ns + 1)},
                  {ping, flows(1, afternoon_ns)},
                  {host, flows(1, afternoon_ns)},
+                 {named, {.flow_count = 1, .samples = {}, .addresses = {"198.51.100.9/32", "2001:db8::9/128"}}},
                  {to_cidr("2001:db8::1/128"), {.flow_count = 1, .first_seen_ns = 0, .last_seen_ns = 0, .samples = {}}}},
                 {});
     return document;
@@ -141,7 +144,7 @@ BOOST_AUTO_TEST_CASE(rules_are_sorted_by_direction_and_key) {
         before = key;
         ++rules;
     }
-    BOOST_TEST(rules == 6u);
+    BOOST_TEST(rules == 7u);
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_utf8_or_steers_a_terminal_is_escaped) {

@@ -147,6 +147,14 @@ BOOST_AUTO_TEST_CASE(paths_are_found_raw_and_as_patterns) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_path_is_found_by_the_pattern_that_allows_it) {
+    rule_filter filter;
+    filter.http_path = "/users/7";
+    BOOST_TEST(filter.matches(rule_of(http_rule("^/users/[0-9]+$"))));
+    BOOST_TEST(!filter.matches(rule_of(http_rule("^/users/[0-9]+/orders$"))));
+    BOOST_TEST(!filter.matches(rule_of(http_rule("^/users/(7$"))));
+}
+
 BOOST_AUTO_TEST_CASE(each_part_of_a_filter_leaves_out_others) {
     const evidence_rule frontend = rule_of(from_frontend());
     rule_filter filter;

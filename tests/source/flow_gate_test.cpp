@@ -91,6 +91,21 @@ BOOST_AUTO_TEST_CASE(a_lost_node_is_told_of) {
     BOOST_TEST(told == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_node_that_takes_no_field_mask_is_told_of_before_it_is_lost) {
+    std::string told;
+    flow_gate gate([&told] { told += "lost "; }, [&told] { told += "mask "; });
+    const auto say = [&](const char* message) {
+        flow_batch batch;
+        batch.nodes.push_back({.state = "NODE_ERROR", .nodes = {"node-a"}, .message = message});
+        gate.expect_piece();
+        gate.admit(batch, now);
+    };
+    say("rpc error: code = Unavailable desc = error reading from server: EOF");
+    BOOST_TEST(told == "lost ");
+    say("rpc error: code = Unknown desc = invalid fieldmask");
+    BOOST_TEST(told == "lost mask lost ");
+}
+
 BOOST_AUTO_TEST_CASE(the_servers_time_serves_where_no_flow_came) {
     flow_gate gate;
     gate.note_server_time(5 * second, now);

@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_stream_is_waited_for_for_ever) {
 
 BOOST_AUTO_TEST_CASE(messages_over_grpcs_usual_limit_are_read) {
     std::string line =
-        R"({"flow":{"uuid":"big","verdict":"DROPPED","source_names":[")" + std::string(6 << 20, 'x') + "\"]}}\n";
+        R"({"flow":{"uuid":"big","verdict":"DROPPED","destination_names":[")" + std::string(6 << 20, 'x') + "\"]}}\n";
     test::write_text(dir / "capture", line);
     sim.capture = dir / "capture";
     serve();

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/strand.hpp>
+#include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -80,6 +81,12 @@ class collector final : public flow_receiver {
     std::vector<decode_task> held_;
 };
 
+/// True when no two are the same.
+inline bool all_distinct(std::vector<std::string> values) {
+    std::ranges::sort(values);
+    return std::ranges::adjacent_find(values) == values.end();
+}
+
 class stream_fixture {
   public:
     stream_fixture() {
@@ -129,6 +136,14 @@ class stream_fixture {
         return run_until([this, count] { return receiver.uuids.size() >= count; });
     }
 
+    /// All of them, and none a second time.
+    void run_to_each_once(std::size_t count) {
+        BOOST_REQUIRE(run_to_flows(count));
+        run_for(std::chrono::milliseconds(100));
+        BOOST_TEST(receiver.uuids.size() == count);
+        BOOST_TEST(all_distinct(receiver.uuids));
+    }
+
     std::string logged() const { return read_text(dir / "log"); }
 
     temp_dir dir;
@@ -145,11 +160,5 @@ class stream_fixture {
   public:
     std::unique_ptr<relay_stream> stream;
 };
-
-/// True when no two are the same.
-inline bool all_distinct(std::vector<std::string> values) {
-    std::ranges::sort(values);
-    return std::ranges::adjacent_find(values) == values.end();
-}
 
 }  // namespace cpg::test

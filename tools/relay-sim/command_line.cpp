@@ -41,12 +41,20 @@ std::pair<std::uint64_t, std::string> parse_lost(const std::string& text) {
     return {*number, source};
 }
 
-nanoseconds parse_late(const std::string& text) {
+nanoseconds parse_time(const char* flag, const std::string& text) {
     try {
         return parse_duration(text);
     } catch (const std::invalid_argument& error) {
-        throw usage_error(std::string("--late: ") + error.what());
+        throw usage_error(std::string(flag) + ": " + error.what());
     }
+}
+
+mask_handling parse_mask_handling(const std::string& text) {
+    using enum mask_handling;
+    for (const auto& [name, value] :
+         {std::pair{"taken", taken}, {"ignored", ignored}, {"refused", refused}, {"refused-by-node", refused_by_node}})
+        if (text == name) return value;
+    throw usage_error("--field-mask: \"" + text + "\" is not one of taken, ignored, refused, refused-by-node");
 }
 
 // What has to be read further before it is a setting.
@@ -54,6 +62,8 @@ struct raw_values {
     std::vector<std::string> lost;
     std::string refuse;
     std::string late;
+    std::string skew;
+    std::string field_mask;
     bool no_server_status = false;
     bool hanging_server_status = false;
 };
@@ -94,6 +104,14 @@ void add_fault_flags(po::options_description& group, settings& out, raw_values& 
     add("cuts", po::value(&out.cuts)->value_name("N"), "how many streams to cut (1)");
     add("refuse", po::value(&raw.refuse)->value_name("CODE"), "answer every call with this gRPC status");
     add("refuse-flows-only", po::bool_switch(&out.refuse_flows_only), "answer ServerStatus nevertheless");
+    add("skew", po::value(&raw.skew)->value_name("D"),
+        "each node's clock is ahead of that of the node before it, e.g. 10s");
+    add("late-node-after", po::value(&out.late_node_after)->value_name("N"),
+        "flows of the last node come behind N of the others");
+    add("resend-after", po::value(&out.resend_after)->value_name("N"),
+        "after N flows of a stream send all of them once more");
+    add("field-mask", po::value(&raw.field_mask)->value_name("HOW"),
+        "taken (as Cilium 1.16), ignored (as before), refused, or refused-by-node");
     add("late", po::value(&raw.late)->value_name("D"), "answer only after this time, e.g. 3s");
     add("no-server-status", po::bool_switch(&raw.no_server_status), "don't implement ServerStatus");
     add("hanging-server-status", po::bool_switch(&raw.hanging_server_status), "never answer ServerStatus");
@@ -155,7 +173,9 @@ std::optional<settings> parse_command_line(int argc, const char* const* argv) {
     for (const std::string& text : raw.lost)
         out.lost_events.push_back(parse_lost(text));
     if (!raw.refuse.empty()) out.refuse = parse_code(raw.refuse);
-    if (!raw.late.empty()) out.late = parse_late(raw.late);
+    if (!raw.late.empty()) out.late = parse_time("--late", raw.late);
+    if (!raw.skew.empty()) out.skew = parse_time("--skew", raw.skew);
+    if (!raw.field_mask.empty()) out.field_mask = parse_mask_handling(raw.field_mask);
     out.server_status = !raw.no_server_status;
     out.server_status_hangs = raw.hanging_server_status;
     check(out);

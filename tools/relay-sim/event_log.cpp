@@ -2,12 +2,15 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "event_log.hpp"
 
+#include <google/protobuf/util/field_mask_util.h>
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
+#include <utility>
 
 #include "base/error.hpp"
 #include "flow_filter.hpp"
@@ -47,6 +50,17 @@ std::string tail_of_pass(std::uint64_t pass) {
     return digits;
 }
 
+std::int64_t time_of_message(const observer::GetFlowsResponse& message) {
+    const auto& time = message.flow().has_time() ? message.flow().time() : message.time();
+    return time.seconds() * second + time.nanos();
+}
+
+void set_times(observer::GetFlowsResponse& message, std::int64_t time_ns) {
+    message.mutable_time()->set_seconds(time_ns / second);
+    message.mutable_time()->set_nanos(static_cast<std::int32_t>(time_ns % second));
+    *message.mutable_flow()->mutable_time() = message.time();
+}
+
 }  // namespace
 
 std::vector<observer::GetFlowsResponse> read_capture(const std::string& path) {
@@ -66,14 +80,13 @@ std::vector<observer::GetFlowsResponse> read_capture(const std::string& path) {
     return out;
 }
 
-event_log::entry event_log::make_entry(observer::GetFlowsResponse message) {
+event_log::entry event_log::make_entry(observer::GetFlowsResponse message, std::int64_t skew_ns) {
     // The longest a time can be: what is written into its place later has the same size.
     constexpr std::int64_t marker = 2'000'000'000 * second + 999'999'999;
-    const auto time = message.flow().has_time() ? message.flow().time() : message.time();
-    entry out{message.flow(), serialized(message), time.seconds() * second + time.nanos(), {}, {}, 0};
-    message.mutable_time()->set_seconds(marker / second);
-    message.mutable_time()->set_nanos(marker % second);
-    *message.mutable_flow()->mutable_time() = message.time();
+    const std::int64_t true_time = time_of_message(message);
+    if (skew_ns != 0) set_times(message, true_time + skew_ns);
+    entry out{message.flow(), serialized(message), true_time, skew_ns, {}, {}, 0};
+    set_times(message, marker);
     std::string& uuid = *message.mutable_flow()->mutable_uuid();
     uuid.resize(std::max(uuid.size(), uuid_tail), '0');
     out.later = message.SerializeAsString();
@@ -84,12 +97,38 @@ event_log::entry event_log::make_entry(observer::GetFlowsResponse message) {
     return out;
 }
 
-event_log::event_log(std::vector<observer::GetFlowsResponse> flows, bool loop) : loop_(loop && !flows.empty()) {
-    for (observer::GetFlowsResponse& message : flows)
-        entries_.push_back(make_entry(std::move(message)));
+event_log::event_log(std::vector<observer::GetFlowsResponse> flows, bool loop, std::chrono::nanoseconds skew)
+    : loop_(loop && !flows.empty()) {
+    std::map<std::string, std::int64_t> clocks;
+    for (const observer::GetFlowsResponse& message : flows)
+        clocks[message.flow().node_name()];
+    for (auto& [node, ahead] : clocks) {
+        ahead = std::exchange(most_skew_ns_, most_skew_ns_ + skew.count());
+        last_node_ = node;
+    }
+    for (observer::GetFlowsResponse& message : flows) {
+        const std::int64_t ahead = clocks[message.flow().node_name()];
+        entries_.push_back(make_entry(std::move(message), ahead));
+    }
     // Looked up by time, and a relay sends in its order.
     std::ranges::stable_sort(entries_, {}, &entry::time_ns);
     if (!entries_.empty()) span_ns_ = entries_.back().time_ns - entries_.front().time_ns + 1'000'000;
+}
+
+// Hubble takes the envelope's time and node from what the mask has left of the flow.
+event_log::event_log(const event_log& whole, const google::protobuf::FieldMask& fields) : event_log(whole) {
+    for (entry& each : entries_) {
+        observer::GetFlowsResponse message;
+        *message.mutable_flow() = each.flow;
+        google::protobuf::util::FieldMaskUtil::TrimMessage(fields, message.mutable_flow());
+        if (message.flow().has_time()) *message.mutable_time() = message.flow().time();
+        message.set_node_name(message.flow().node_name());
+        entry trimmed = make_entry(std::move(message), 0);
+        trimmed.flow = std::move(each.flow);
+        trimmed.time_ns = each.time_ns;
+        trimmed.skew_ns = each.skew_ns;
+        each = std::move(trimmed);
+    }
 }
 
 std::vector<std::size_t> event_log::matching(const observer::GetFlowsRequest& request) const {
@@ -100,6 +139,7 @@ std::vector<std::size_t> event_log::matching(const observer::GetFlowsRequest& re
 }
 
 std::uint64_t event_log::first_since(std::int64_t time_ns) const {
+    time_ns -= most_skew_ns_;
     if (entries_.empty() || time_ns <= entries_.front().time_ns) return 0;
     const std::int64_t behind = time_ns - entries_.front().time_ns;
     const std::int64_t pass = loop_ ? behind / span_ns_ : 0;
@@ -109,7 +149,8 @@ std::uint64_t event_log::first_since(std::int64_t time_ns) const {
 
 std::int64_t event_log::time_of(std::uint64_t event) const {
     const std::uint64_t pass = event / entries_.size();
-    return entries_[event % entries_.size()].time_ns + static_cast<std::int64_t>(pass) * span_ns_;
+    const entry& stored = entries_[event % entries_.size()];
+    return stored.time_ns + stored.skew_ns + static_cast<std::int64_t>(pass) * span_ns_;
 }
 
 grpc::ByteBuffer event_log::message(std::uint64_t event) const {

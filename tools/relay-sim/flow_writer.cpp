@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "flow_writer.hpp"
 
+#include <google/protobuf/util/field_mask_util.h>
 #include <grpcpp/support/slice.h>
 
 #include <algorithm>
@@ -10,6 +11,13 @@
 namespace cpg::sim {
 
 namespace {
+
+// In Hubble's words.
+constexpr const char* unknown_field = "rpc error: code = Unknown desc = invalid fieldmask";
+
+std::int64_t time_of(const google::protobuf::Timestamp& time) {
+    return time.seconds() * 1'000'000'000 + time.nanos();
+}
 
 grpc::ByteBuffer serialized(const observer::GetFlowsResponse& message) {
     const grpc::Slice slice(message.SerializeAsString());
@@ -40,12 +48,26 @@ std::deque<grpc::ByteBuffer> greeting_of(const settings& settings) {
     return out;
 }
 
-grpc::ByteBuffer node_error() {
+grpc::ByteBuffer node_error(const char* message) {
     observer::GetFlowsResponse out;
     out.mutable_node_status()->set_state_change(relay::NODE_ERROR);
     out.mutable_node_status()->add_node_names("sim/worker-0");
-    out.mutable_node_status()->set_message("connection refused");
+    out.mutable_node_status()->set_message(message);
     return serialized(out);
+}
+
+// A relay that reaches one of its nodes late has heard of the others by then.
+void put_last_node_behind(std::vector<std::size_t>& places, const event_log& log, std::uint64_t others) {
+    std::uint64_t seen = 0;
+    std::vector<std::size_t> late;
+    std::vector<std::size_t> out;
+    for (const std::size_t place : places) {
+        const bool waits = seen < others && log.is_of_last_node(place);
+        (waits ? late : out).push_back(place);
+        if (!waits && ++seen == others) out.insert(out.end(), late.begin(), late.end());
+    }
+    if (seen < others) out.insert(out.end(), late.begin(), late.end());
+    places = std::move(out);
 }
 
 }  // namespace
@@ -53,16 +75,18 @@ grpc::ByteBuffer node_error() {
 flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request)
     : service_(service),
       request_(std::move(request)),
-      matching_(service.log().matching(request_)),
+      log_(service.log_for(request_.field_mask())),
+      matching_(log_->matching(request_)),
       greeting_(greeting_of(service.config())) {
-    if (!request_.has_since()) return;
-    const auto& since = request_.since();
-    next_ = seek(service.log().first_since(since.seconds() * 1'000'000'000 + since.nanos()));
+    if (request_.has_since())
+        first_ = next_ = seek(log_->first_since(time_of(request_.since())));
+    else
+        put_last_node_behind(matching_, *log_, service.config().late_node_after);
 }
 
 // The first event that matches, from this one on, counted in events that match.
 std::uint64_t flow_writer::seek(std::uint64_t event) const {
-    const std::uint64_t flows = std::max<std::uint64_t>(1, service_.log().flows());
+    const std::uint64_t flows = std::max<std::uint64_t>(1, log_->flows());
     const auto place = std::ranges::lower_bound(matching_, event % flows);
     return event / flows * matching_.size() + static_cast<std::uint64_t>(place - matching_.begin());
 }
@@ -111,12 +135,14 @@ void flow_writer::take_first_step() {
 
 void flow_writer::step_on() {
     const settings& config = service_.config();
-    if (config.refuse) return rest({*config.refuse, "refused by relay-sim"});
+    if (const auto refused = refusal()) return rest(*refused);
     if (!greeting_.empty()) {
         write(greeting_.front());
         return greeting_.pop_front();
     }
     if (sent_ >= config.stall_after) return;
+    if (config.field_mask == mask_handling::refused_by_node && request_.has_field_mask())
+        return std::exchange(node_lost_, true) ? void() : write(node_error(unknown_field));
     if (sent_ == config.node_error_after && !request_.has_since() && !std::exchange(node_lost_, true))
         return lose_node();
     if (sent_ == config.cut_after && service_.take_a_cut())
@@ -124,13 +150,33 @@ void flow_writer::step_on() {
     step_with_next_flow();
 }
 
+std::optional<grpc::Status> flow_writer::refusal() const {
+    const settings& config = service_.config();
+    if (config.refuse) return grpc::Status{*config.refuse, "refused by relay-sim"};
+    const auto& fields = request_.field_mask();
+    const bool is_known = google::protobuf::util::FieldMaskUtil::IsValidFieldMask<::flow::Flow>(fields);
+    const bool refuses =
+        config.field_mask == mask_handling::refused || (config.field_mask == mask_handling::taken && !is_known);
+    if (refuses && request_.has_field_mask()) return grpc::Status{grpc::StatusCode::UNKNOWN, "invalid fieldmask"};
+    return std::nullopt;
+}
+
+bool flow_writer::is_before_since() const {
+    if (!request_.has_since()) return false;
+    const std::uint64_t event = next_ / matching_.size() * log_->flows() + matching_[next_ % matching_.size()];
+    return log_->time_of(event) < time_of(request_.since());
+}
+
 void flow_writer::lose_node() {
     next_ += service_.config().node_error_loses;
-    write(node_error());
+    write(node_error("connection refused"));
 }
 
 void flow_writer::step_with_next_flow() {
-    const bool at_end = matching_.empty() || (!service_.log().loops() && next_ >= matching_.size());
+    if (sent_ == service_.config().resend_after && !std::exchange(sent_again_, true)) next_ = first_;
+    while (!matching_.empty() && (log_->loops() || next_ < matching_.size()) && is_before_since())
+        ++next_;
+    const bool at_end = matching_.empty() || (!log_->loops() && next_ >= matching_.size());
     if (at_end) {
         // A real relay goes on following.
         if (service_.config().end_when_done || !request_.follow()) rest(grpc::Status::OK);
@@ -144,14 +190,14 @@ void flow_writer::step_with_next_flow() {
     const std::uint64_t pass = next_ / matching_.size();
     const std::size_t place = matching_[next_ % matching_.size()];
     ++next_;
-    write(service_.log().message(pass * service_.log().flows() + place), another_follows());
+    write(log_->message(pass * log_->flows() + place), another_follows());
 }
 
 // At once, that is: whatever gRPC keeps back for it will not lie there for long.
 bool flow_writer::another_follows() const {
     const settings& config = service_.config();
     return config.rate == 0 && sent_ < config.stall_after && sent_ != config.cut_after &&
-           sent_ != config.node_error_after && (service_.log().loops() || next_ < matching_.size());
+           sent_ != config.node_error_after && (log_->loops() || next_ < matching_.size());
 }
 
 void flow_writer::write(const grpc::ByteBuffer& message, bool keep_back) {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -36,6 +37,8 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     void take_first_step();
     void step_on();
     void lose_node();
+    std::optional<grpc::Status> refusal() const;
+    bool is_before_since() const;
     void step_with_next_flow();
     bool another_follows() const;
     void write(const grpc::ByteBuffer& message, bool keep_back = false);
@@ -45,7 +48,8 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
     relay_service& service_;
     const observer::GetFlowsRequest request_;
-    const std::vector<std::size_t> matching_;
+    const std::shared_ptr<const event_log> log_;
+    std::vector<std::size_t> matching_;  ///< places in it
     const std::chrono::system_clock::time_point begun_ = std::chrono::system_clock::now();
 
     std::mutex mutex_;
@@ -56,7 +60,9 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     grpc::Alarm alarm_;
     bool started_ = false;
     bool node_lost_ = false;
-    bool busy_ = false;  ///< a write or a wait is under way
+    bool sent_again_ = false;
+    std::uint64_t first_ = 0;  ///< as next_, where the stream began
+    bool busy_ = false;        ///< a write or a wait is under way
     bool cancelled_ = false;
     bool finished_ = false;
     std::optional<grpc::Status> end_;  ///< to finish with, once the lock is free

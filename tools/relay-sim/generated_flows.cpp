@@ -66,7 +66,7 @@ class generator {
         flow.set_uuid(uuid_of(index, settings_.seed));
         fill_ends(flow);
         fill_verdict(flow);
-        flow.set_node_name("sim/worker-" + number(below(4)));
+        fill_node(flow, below(4));
         flow.set_type(::flow::L3_L4);
         out.set_node_name(flow.node_name());
         *out.mutable_time() = flow.time();
@@ -74,6 +74,20 @@ class generator {
     }
 
   private:
+    // What Hubble tells besides, in real flows, and no policy needs.
+    static void fill_node(::flow::Flow& flow, std::uint32_t node) {
+        const std::string name = "worker-" + number(node);
+        flow.set_node_name("sim/" + name);
+        for (const char* label :
+             {"kubernetes.io/arch=amd64", "kubernetes.io/os=linux", "topology.kubernetes.io/zone=a"})
+            flow.add_node_labels(label);
+        flow.add_node_labels("kubernetes.io/hostname=" + name);
+        flow.mutable_ethernet()->set_source("0a:58:0a:00:01:02");
+        flow.mutable_ethernet()->set_destination("0a:58:0a:00:01:01");
+        flow.mutable_interface()->set_index(22);
+        flow.mutable_interface()->set_name("lxc0c1f2a3b4d5e");
+    }
+
     std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
 
     void fill_ends(::flow::Flow& flow) {

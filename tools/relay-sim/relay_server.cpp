@@ -32,7 +32,8 @@ std::shared_ptr<grpc::ServerCredentials> credentials_of(const settings& settings
 
 std::shared_ptr<const event_log> log_of(const settings& settings) {
     return std::make_shared<event_log>(
-        settings.capture.empty() ? generated_flows(settings) : read_capture(settings.capture), settings.loop);
+        settings.capture.empty() ? generated_flows(settings) : read_capture(settings.capture), settings.loop,
+        settings.skew);
 }
 
 }  // namespace

@@ -63,6 +63,16 @@ grpc::ServerUnaryReactor* relay_service::GetNodes(grpc::CallbackServerContext*, 
     return new late_answer(answer_of(settings_, true), settings_.late);
 }
 
+// Cutting all flows takes a while, and streams ask for the same as a rule.
+std::shared_ptr<const event_log> relay_service::log_for(const google::protobuf::FieldMask& fields) {
+    if (fields.paths().empty() || settings_.field_mask != mask_handling::taken) return log_;
+    const std::lock_guard lock(mutex_);
+    std::string bytes = fields.SerializeAsString();
+    if (!trimmed_ || bytes != trimmed_for_) trimmed_ = std::make_shared<event_log>(*log_, fields);
+    trimmed_for_ = std::move(bytes);
+    return trimmed_;
+}
+
 grpc::ServerWriteReactor<grpc::ByteBuffer>* relay_service::GetFlows(grpc::CallbackServerContext*,
                                                                     const grpc::ByteBuffer* request) {
     ++streams_;

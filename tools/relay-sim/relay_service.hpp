@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "event_log.hpp"
 #include "observer/observer.grpc.pb.h"
@@ -33,6 +35,8 @@ class relay_service final : public service_base {
 
     const settings& config() const { return settings_; }
     const event_log& log() const { return *log_; }
+    /// The log as a request with this field mask sees it.
+    std::shared_ptr<const event_log> log_for(const google::protobuf::FieldMask& fields);
     /// True for as many streams as are to be cut.
     bool take_a_cut() { return cuts_made_++ < settings_.cuts; }
     std::uint64_t streams() const { return streams_; }
@@ -40,6 +44,9 @@ class relay_service final : public service_base {
   private:
     const settings settings_;
     const std::shared_ptr<const event_log> log_;
+    std::mutex mutex_;  ///< of the next two
+    std::string trimmed_for_;
+    std::shared_ptr<const event_log> trimmed_;
     std::atomic<std::uint64_t> cuts_made_ = 0;
     std::atomic<std::uint64_t> streams_ = 0;
 };

@@ -16,6 +16,14 @@
 
 namespace cpg::sim {
 
+/// What becomes of a request's field mask.
+enum class mask_handling : std::uint8_t {
+    taken,            ///< as Cilium 1.16 and later: what is not asked for is not sent, an unknown name is an error
+    ignored,          ///< as before that
+    refused,          ///< as a server that does not know all of its names
+    refused_by_node,  ///< as relay, when one of its nodes does not
+};
+
 struct settings {
     static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
@@ -49,6 +57,13 @@ struct settings {
     /// asked for a time it has them served again when the node is back.
     std::uint64_t node_error_after = never;
     std::uint64_t node_error_loses = 0;
+    /// By which each node's clock is ahead of that of the node before it, in the order of their names.
+    std::chrono::nanoseconds skew{0};
+    /// Relay reaches the last of the nodes late: of a stream that asked for no time, its flows come behind so many.
+    std::uint64_t late_node_after = 0;
+    /// After so many flows of a stream all of them come once more, as when relay has asked its nodes again.
+    std::uint64_t resend_after = never;
+    mask_handling field_mask = mask_handling::taken;
     std::optional<grpc::StatusCode> refuse;
     bool refuse_flows_only = false;
     std::chrono::nanoseconds late{0};
