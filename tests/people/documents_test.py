@@ -21,7 +21,7 @@ CPG = pathlib.Path(os.environ["CPG"])
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```console\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S)
 MARKER = "\x1e"
-LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1):4245\b")
+LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1):\d+\b")
 PATIENCE = 120
 
 
@@ -47,6 +47,7 @@ class Block:
 
 
 def normal(line):
+    line = LOCAL.sub("LOCAL", line)
     line = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*Z?", "TIME", line.rstrip())
     line = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d → \d\d:\d\d", "TIMES", line)
     return re.sub(r"\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ms|s)\b", "TIME", line)
