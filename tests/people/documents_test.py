@@ -19,7 +19,8 @@ import tempfile
 
 CPG = pathlib.Path(os.environ["CPG"])
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
-BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```console\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S)
+BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```console\n(?P<text>.*?)^(?P=indent)```$",
+                   re.M | re.S)
 MARKER = "\x1e"
 LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1):\d+\b")
 PATIENCE = 120
@@ -111,8 +112,9 @@ def faults_of_run(blocks):
                 if status != 0:
                     yield f"{block.place}: `{command}` ended with {status}:\n" + "\n".join(printed[-20:])
                 elif shown and not matches(shown, printed):
-                    yield f"{block.place}: `{command}` prints something else:\n" + "\n".join(
-                        difflib.unified_diff([normal(x) for x in shown], [normal(x) for x in printed], "page", "run", lineterm="", n=1))
+                    lines = difflib.unified_diff([normal(line) for line in shown], [normal(line) for line in printed],
+                                                 "page", "run", lineterm="", n=1)
+                    yield f"{block.place}: `{command}` prints something else:\n" + "\n".join(lines)
 
 
 def faults_of_flags(block):

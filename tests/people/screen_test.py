@@ -211,7 +211,8 @@ class Help(Case):
         self.assertEqual(self.run_cpg("-v").stdout, self.run_cpg("version").stdout)
 
     def test_a_bad_value_points_to_the_help_that_has_it(self):
-        for words in (("replay", "--evidence-samples=x", "-"), ("replay", "--color=pink", "-"), ("generate", "--timeout", "soon")):
+        for words in (("replay", "--evidence-samples=x", "-"), ("replay", "--color=pink", "-"),
+                      ("generate", "--timeout", "soon")):
             run = self.run_cpg(*words)
             self.assertEqual(run.returncode, 2)
             self.assertIn(f"see 'cpg {words[0]} --help'", run.stderr)

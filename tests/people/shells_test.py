@@ -132,8 +132,7 @@ class Plugin(unittest.TestCase):
             asked = subprocess.run(["kubectl", "__complete", "cilium-policy-gen", "rep"], env=settings, capture_output=True,
                                    text=True, timeout=60)
             if "cilium" not in asked.stdout and "replay" not in asked.stdout:
-                version = subprocess.run(["kubectl", "version", "--client"], env=settings, capture_output=True, text=True, timeout=60)
-                self.skipTest(f"this kubectl completes no plugins: {version.stdout.strip()[:80]}")
+                self.skipTest("this kubectl completes no words of plugins: 1.26 and later do")
             self.assertIn("replay", asked.stdout)
 
 
