@@ -86,3 +86,21 @@ build_release() {
   configure "$cpg_root/build/release" release -Dtests=false
   build "$cpg_root/build/release" "$@"
 }
+
+# install_tree BUILD FOLDER: what a build installs, with FOLDER as the prefix; prints the files' names below it. Meson writes the
+# prefix into nothing that is installed, so that what was configured does not matter.
+install_tree() {
+  local into
+  into=$(mktemp -d)
+  # A build that was named is taken as it is.
+  DESTDIR=$into meson install -C "$1" --quiet ${CPG_BUILD:+--no-rebuild} >&2
+  local tree
+  tree=$(dirname "$(dirname "$(find "$into" -path '*/bin/cpg')")")
+  mkdir -p "$2"
+  cp -a "$tree/." "$2/"
+  (cd "$tree" && find . ! -type d -printf '%P\n' | sort)
+  rm -rf "$into"
+}
+
+# What tools/package and tools/image use beside a release's build.
+cpg_packaging_packages() { echo binutils patchelf dpkg-dev; }

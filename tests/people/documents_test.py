@@ -6,7 +6,8 @@ A page's blocks run one after the other in one shell, in a fresh folder that has
 In what a block shows, a line `...` stands for any lines, and times for any times; a block that shows nothing after a
 command only promises that it works. A comment before a block, which nobody sees on the rendered page, says otherwise:
 `<!-- with relay-sim -->` starts one, in place of any local address; `<!-- not run: REASON -->` has only the flags of its
-cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES."""
+cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is installed: the blocks
+run in there, in a folder that has no more than a capture."""
 import difflib
 import gzip
 import os
@@ -19,6 +20,7 @@ import tempfile
 
 CPG = pathlib.Path(os.environ["CPG"])
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
+ROOT = os.environ.get("ROOT", "")
 BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```console\n(?P<text>.*?)^(?P=indent)```$",
                    re.M | re.S)
 MARKER = "\x1e"
@@ -60,14 +62,15 @@ def matches(shown, printed):
     return re.fullmatch(pattern, "".join(normal(line) + "\n" for line in printed)) is not None
 
 
-def folder_for(page, holder):
+def folder_for(holder):
     folder = pathlib.Path(holder)
-    shutil.copytree(EXAMPLES, folder / "docs" / "examples")
     shop = (EXAMPLES / "shop.jsonl").read_bytes()
     (folder / "capture.jsonl").write_bytes(shop)
     (folder / "capture.jsonl.gz").write_bytes(gzip.compress(shop))
-    (folder / "bin").mkdir()
-    (folder / "bin" / "cpg").symlink_to(CPG)
+    if not ROOT:
+        shutil.copytree(EXAMPLES, folder / "docs" / "examples")
+        (folder / "bin").mkdir()
+        (folder / "bin" / "cpg").symlink_to(CPG)
     return folder
 
 
@@ -89,15 +92,20 @@ def script_of(blocks, address):
 def outputs_of(blocks, folder, address):
     """Of each command, its status and the lines that it has printed."""
     settings = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "HOME": str(folder), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    ran = subprocess.run(["bash", "-c", script_of(blocks, address)], cwd=folder, env=settings, stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+    enter = []
+    if ROOT:
+        inside = "/" + str(folder.relative_to(ROOT))
+        settings.update(PATH="/usr/local/bin:/usr/bin:/bin", HOME=inside)
+        enter = ["chroot", ROOT, "bash", "-c", f"cd {inside} && exec \"$@\"", "-"]
+    ran = subprocess.run([*enter, "bash", "-c", script_of(blocks, address)], cwd=folder, env=settings, text=True,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
     parts = ran.stdout.split(MARKER)[1:]
     return [(int(status), text.splitlines()) for text, status in zip(parts[::2], parts[1::2])]
 
 
 def faults_of_run(blocks):
-    with tempfile.TemporaryDirectory() as holder:
-        folder = folder_for(blocks[0].place, holder)
+    with tempfile.TemporaryDirectory(dir=f"{ROOT}/tmp" if ROOT else None) as holder:
+        folder = folder_for(holder)
         sim, address = start_relay() if any(block.wants_relay() for block in blocks) else (None, "")
         try:
             outputs = iter(outputs_of(blocks, folder, address))
@@ -129,7 +137,8 @@ def faults_of(root, page):
     text = page.read_text()
     blocks = [Block(page.relative_to(root), match, text) for match in BLOCK.finditer(text)]
     for block in blocks:
-        yield from faults_of_flags(block)
+        if not ROOT:
+            yield from faults_of_flags(block)
     blocks = [block for block in blocks if block.is_run()]
     if blocks:
         yield from faults_of_run(blocks)
