@@ -102,7 +102,7 @@ def main(root, build, out):
         (files / "tmp").mkdir()
         packages = tree.packages_of([*libraries.values(), CERTIFICATES]) + tree.packages_of(["/usr/sbin/update-ca-certificates"])
         tree.copy_licenses(packages, files / "usr/share/doc")
-        write_layout(out / "cpg", version, tree.tar_of(files, "", moment), moment)
+        write_layout(out / "cpg", version, tree.tar_of(files, "", moment, ("tmp", "work")), moment)
     index = out / "cpg" / "index.json"
     sbom = tree.write_sbom(index, version, sorted(set(packages)), moment)
     sbom.rename(out / f"cpg-{version}-image.spdx.json")

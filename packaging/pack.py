@@ -49,7 +49,7 @@ def debian_package(root, build, out, moment):
         program = tree.install(root, build, files / "usr")
         needed = needed_libraries(program)
         own = {name: place for name, place in needed.items() if name not in OF_DEBIAN}
-        tree.bundle(program, own, files / "usr/lib/cpg")
+        tree.bundle(program, own, files / "usr/lib/cpg", "/usr/lib/cpg")
         compress_manuals(files / "usr")
         packages = tree.packages_of(own.values())
         tree.copy_licenses(packages, files / "usr/share/doc/cpg/licenses")

@@ -50,14 +50,15 @@ def install(root, build, into):
     return into / "bin/cpg"
 
 
-def bundle(program, places, below):
-    """Copies libraries into a folder and has program and libraries look there first."""
+def bundle(program, places, below, fixed=None):
+    """Copies libraries into a folder and has program and libraries look there first: where it will be for good, or beside
+    the program, wherever that is."""
     below.mkdir(parents=True, exist_ok=True)
     for name, path in sorted(places.items()):
         shutil.copyfile(os.path.realpath(path), below / name)
         os.chmod(below / name, 0o644)
-        run("patchelf", "--set-rpath", "$ORIGIN", below / name)
-    run("patchelf", "--set-rpath", f"$ORIGIN/{os.path.relpath(below, program.parent)}", program)
+        run("patchelf", "--set-rpath", fixed or "$ORIGIN", below / name)
+    run("patchelf", "--set-rpath", fixed or f"$ORIGIN/{os.path.relpath(below, program.parent)}", program)
 
 
 def package_of(path):
@@ -88,7 +89,7 @@ def members(tree):
     return sorted(tree.rglob("*"), key=lambda path: path.relative_to(tree).as_posix())
 
 
-def tar_of(tree, below, moment):
+def tar_of(tree, below, moment, open_to_all=()):
     """An archive's bytes: the same for the same files, whoever makes it and when."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -97,7 +98,10 @@ def tar_of(tree, below, moment):
             info.uid = info.gid = 0
             info.uname = info.gname = "root"
             info.mtime = moment
-            info.mode = 0o777 if path.is_symlink() else 0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644
+            if info.name in open_to_all:
+                info.mode = 0o1777
+            else:
+                info.mode = 0o777 if path.is_symlink() else 0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644
             if path.is_file() and not path.is_symlink():
                 with path.open("rb") as file:
                     info.type = tarfile.REGTYPE

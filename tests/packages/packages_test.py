@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,11 +29,18 @@ def bare_system(suite):
     path = ROOTS / f"{suite}.tar"
     if not path.exists():
         ROOTS.mkdir(parents=True, exist_ok=True)
-        made = subprocess.run(["mmdebstrap", "--variant=minbase", suite, f"{path}.part"], capture_output=True, text=True)
+        unfinished = ROOTS / f"unfinished-{suite}.tar"
+        made = subprocess.run(["mmdebstrap", "--variant=minbase", suite, unfinished], capture_output=True, text=True)
         if made.returncode != 0:
             raise RuntimeError(f"a bare {suite} can't be made here: {made.stderr.strip().splitlines()[-1:]}")
-        os.rename(f"{path}.part", path)
+        unfinished.rename(path)
     return path
+
+
+def entering(root):
+    """The words that run a program in there, with /proc and /dev, which are gone again with it."""
+    mounts = "for name in proc dev; do mkdir -p \"$0/$name\"; mount --rbind /$name \"$0/$name\"; done; exec chroot \"$@\""
+    return ["unshare", "--mount", "sh", "-euc", mounts, root]
 
 
 class Root:
@@ -40,16 +48,17 @@ class Root:
 
     def __init__(self, case, archive=None):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="cpg-root-"))
+        self.path.chmod(0o755)
         case.addCleanup(shutil.rmtree, self.path, ignore_errors=True)
         if archive:
-            subprocess.run(["tar", "-C", self.path, "-xf", archive, "--exclude=./dev/*"], check=True)
-            (self.path / "dev/null").touch()
+            subprocess.run(["tar", "--exclude=./dev/*", "-C", self.path, "-xf", archive], check=True)
             shutil.copyfile("/etc/resolv.conf", self.path / "etc/resolv.conf")
 
-    def run(self, *words, status=0, user=None, folder="/tmp"):
-        settings = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    def run(self, *words, status=0, user=None):
+        settings = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LC_ALL": "C.UTF-8",
+                    "DEBIAN_FRONTEND": "noninteractive"}
         settings |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
-        enter = ["chroot", *([f"--userspec={user}"] if user else []), "--skip-chdir" if str(self.path) == "/" else self.path]
+        enter = [*entering(self.path), *([f"--userspec={user}"] if user else []), self.path]
         ran = subprocess.run([*enter, *words], env=settings, cwd=self.path, capture_output=True, text=True, timeout=300)
         if ran.returncode != status:
             raise AssertionError(f"{words} ended with {ran.returncode}: {ran.stdout[-2000:]}{ran.stderr[-2000:]}")
@@ -111,7 +120,7 @@ class Packages(unittest.TestCase):
         root.run("apt-get", "update", "-q")
         # What a person has who keeps policies in a repository.
         root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{DEB.name}", "git")
-        settings = {**os.environ, "ROOT": str(root.path), "CPG": "/usr/bin/cpg", "EXAMPLES": str(SOURCES / "docs/examples")}
+        settings = {**os.environ, "ROOT": str(root.path), "ENTER": " ".join(map(shlex.quote, map(str, entering(root.path)))), "CPG": "/usr/bin/cpg", "EXAMPLES": str(SOURCES / "docs/examples")}
         followed = subprocess.run([sys.executable, SOURCES / "tests/people/documents_test.py", SOURCES, "README.md"],
                                   env=settings, capture_output=True, text=True)
         self.assertEqual(followed.returncode, 0, followed.stdout + followed.stderr)
@@ -141,7 +150,6 @@ class Packages(unittest.TestCase):
         self.assertIn("BEGIN CERTIFICATE", (root.path / "etc/ssl/certs/ca-certificates.crt").read_text()[:200])
         program, user = config["config"]["Entrypoint"][0], config["config"]["User"]
         self.assertIn(f"cpg {VERSION} (", root.run(program, "--version", user=user))
-        (root.path / "tmp").chmod(0o777)
         shutil.copy(SOURCES / "docs/examples/shop.jsonl", root.path / "tmp")
         root.run(program, "replay", "/tmp/shop.jsonl", "-o", "/tmp/policies", user=user)
         self.assertEqual(len(root.policies("tmp/policies")), 6)
@@ -157,7 +165,8 @@ class Packages(unittest.TestCase):
         for path in (DEB, ARCHIVE):
             subprocess.run(["sha256sum", "--check", "--quiet", f"{path.name}.sha256"], cwd=PACKAGES, check=True)
             sbom = json.loads((PACKAGES / f"{path.name}.spdx.json").read_text())
-            self.assertEqual(sbom["packages"][0]["checksums"][0]["checksumValue"], hashlib.sha256(path.read_bytes()).hexdigest())
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.assertEqual(sbom["packages"][0]["checksums"][0]["checksumValue"], digest)
             self.check_sbom(sbom)
         subprocess.run(["sha256sum", "--check", "--quiet", f"cpg-{VERSION}-image.sha256"], cwd=IMAGE, check=True)
         sbom = json.loads((IMAGE / f"cpg-{VERSION}-image.spdx.json").read_text())
@@ -175,7 +184,7 @@ class Packages(unittest.TestCase):
 
     def test_the_manifest_for_krew_is_of_the_archive(self):
         text = (PACKAGES / "krew.yaml").read_text()
-        self.assertIn(f"sha256: {hashlib.sha256(ARCHIVE.read_bytes()).hexdigest()}", text)
+        self.assertIn(f'sha256: "{hashlib.sha256(ARCHIVE.read_bytes()).hexdigest()}"', text)
         with tarfile.open(ARCHIVE) as archive:
             names = archive.getnames()
         for place in re.findall(r'from: "([^"*]+)', text):

@@ -6,13 +6,14 @@ A page's blocks run one after the other in one shell, in a fresh folder that has
 In what a block shows, a line `...` stands for any lines, and times for any times; a block that shows nothing after a
 command only promises that it works. A comment before a block, which nobody sees on the rendered page, says otherwise:
 `<!-- with relay-sim -->` starts one, in place of any local address; `<!-- not run: REASON -->` has only the flags of its
-cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is installed: the blocks
-run in there, in a folder that has no more than a capture."""
+cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is installed, with ENTER,
+the words that run a program in it: the blocks run in there, in a folder that has no more than a capture."""
 import difflib
 import gzip
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def outputs_of(blocks, folder, address):
     if ROOT:
         inside = "/" + str(folder.relative_to(ROOT))
         settings.update(PATH="/usr/local/bin:/usr/bin:/bin", HOME=inside)
-        enter = ["chroot", ROOT, "bash", "-c", f"cd {inside} && exec \"$@\"", "-"]
+        enter = [*shlex.split(os.environ["ENTER"]), ROOT, "bash", "-c", f"cd {inside} && exec \"$@\"", "-"]
     ran = subprocess.run([*enter, "bash", "-c", script_of(blocks, address)], cwd=folder, env=settings, text=True,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
     parts = ran.stdout.split(MARKER)[1:]
