@@ -5,6 +5,7 @@
 // What a decoder remembers from piece to piece, whatever the format. One thread at a time.
 
 #include "decode/endpoint_memo.hpp"
+#include "decode/object_memo.hpp"
 #include "flow/labels.hpp"
 
 namespace cpg {
@@ -15,6 +16,7 @@ struct decode_cache {
 
     label_cache labels;
     endpoint_memo endpoints;
+    object_memo objects;
 };
 
 }  // namespace cpg

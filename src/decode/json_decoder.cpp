@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "decode/json_decoder.hpp"
 
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
+#include <cstring>
 #include <string>
 
 #include "base/text.hpp"
@@ -20,7 +22,8 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 class json_decoder::implementation {
   public:
-    explicit implementation(label_cache& labels) : parser_(boost::json::parse_options{}, labels) {}
+    explicit implementation(decode_cache& cache)
+        : parser_(boost::json::parse_options{}, cache.labels), memo_(cache.objects) {}
 
     void decode_line(flow_batch& batch, std::string_view line, std::uint64_t number) {
         ++batch.lines;
@@ -61,10 +64,50 @@ class json_decoder::implementation {
         parser_.reset();
         parser_.handler().begin_line(batch);
         boost::json::error_code ec;
-        used = parser_.write_some(false, text.data(), text.size(), ec);
+        used = feed_around_endpoints(text, ec);
+        if (!ec && !parser_.done()) used += feed(text.substr(used), false, ec);
         if (!parser_.handler().problem().empty()) return parser_.handler().problem();
         if (ec) return syntax_problem_ = "broken JSON: " + ec.message();
+        remember_endpoints();
         return {};
+    }
+
+    std::size_t feed(std::string_view text, bool more, boost::json::error_code& ec) {
+        return parser_.write_some(more, text.data(), text.size(), ec);
+    }
+
+    // The parser is given `null` in place of an endpoint that is known. Both keys are found as text: in a string, which
+    // escapes its quotes, they can't stand, and of other objects' members the handler says that it wants none.
+    std::size_t feed_around_endpoints(std::string_view text, boost::json::error_code& ec) {
+        constexpr std::array<std::string_view, 2> keys = {R"("source":{)", R"("destination":{)"};
+        std::size_t used = 0;
+        unknown_ = {};
+        if (!parser_.handler().lies_in_batch(text)) return 0;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const std::size_t begin = object_behind(keys[i], text, used);
+            if (begin == std::string_view::npos) continue;
+            used += feed(text.substr(used, begin - used), true, ec);
+            if (ec || used != begin) return used;
+            endpoint* const wanted = parser_.handler().wanted_endpoint();
+            const std::size_t known = wanted ? memo_.recall(text.substr(begin), *wanted) : 0;
+            if (wanted && known == 0) unknown_[i] = {text.substr(begin), wanted};
+            if (known == 0) continue;
+            parser_.handler().skip_value();
+            feed("null", true, ec);
+            used += known;
+        }
+        return used;
+    }
+
+    static std::size_t object_behind(std::string_view key, std::string_view text, std::size_t from) {
+        const void* const found = ::memmem(text.data() + from, text.size() - from, key.data(), key.size());
+        if (!found) return std::string_view::npos;
+        return static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + key.size() - 1;
+    }
+
+    void remember_endpoints() {
+        for (const unknown_endpoint& each : unknown_)
+            if (each.read) memo_.remember(each.text, *each.read);
     }
 
     // A wrapper may have members of a bare flow (`type`, `source`), which alone are what is left of one by a field
@@ -82,12 +125,19 @@ class json_decoder::implementation {
         return parser_.handler().end_line().empty();
     }
 
+    struct unknown_endpoint {
+        std::string_view text;  ///< begins with its object
+        const endpoint* read = nullptr;
+    };
+
     boost::json::basic_parser<json::line_handler> parser_;
+    object_memo& memo_;
+    std::array<unknown_endpoint, 2> unknown_;  ///< of the value at hand
     std::string syntax_problem_;
     std::string problem_;
 };
 
-json_decoder::json_decoder(label_cache& labels) : implementation_(std::make_unique<implementation>(labels)) {}
+json_decoder::json_decoder(decode_cache& cache) : implementation_(std::make_unique<implementation>(cache)) {}
 
 json_decoder::~json_decoder() = default;
 

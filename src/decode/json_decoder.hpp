@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/limits.hpp"
+#include "decode/decode_cache.hpp"
 #include "flow/flow.hpp"
 
 namespace cpg {
@@ -22,7 +23,8 @@ class json_decoder {
     /// Hubble's lines have 1 to 4 KiB; many labels and headers make them longer, never this long.
     static constexpr std::size_t most_line_bytes = limits::line_bytes;
 
-    explicit json_decoder(label_cache& labels);
+    /// The cache must outlive this object.
+    explicit json_decoder(decode_cache& cache);
     ~json_decoder();
     json_decoder(const json_decoder&) = delete;
     json_decoder& operator=(const json_decoder&) = delete;

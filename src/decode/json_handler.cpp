@@ -40,6 +40,12 @@ void line_handler::begin_line(flow_batch& batch) {
     names_.clear();
 }
 
+endpoint* line_handler::wanted_endpoint() {
+    if (ignored_depth_ > 0 || depth_ == 0) return nullptr;
+    if (member_ == member::source) return &flow_.source;
+    return member_ == member::destination ? &flow_.destination : nullptr;
+}
+
 bool line_handler::is_flow() const {
     return line_seen_.has_any(of_a_flow);
 }

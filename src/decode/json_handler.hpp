@@ -38,6 +38,13 @@ class line_handler {
     /// What is wrong with the content, when the handler itself stopped the parser.
     std::string_view problem() const { return problem_; }
 
+    /// False for text that was unwrapped or unescaped, and may be gone before the batch is.
+    bool lies_in_batch(std::string_view text) const;
+    /// Behind a key whose value is an endpoint: where to put it. Null elsewhere.
+    endpoint* wanted_endpoint();
+    /// The value that follows, a null, is none.
+    void skip_value() { member_ = member::ignored; }
+
     bool on_document_begin(error_code&) { return true; }
     bool on_document_end(error_code&) { return true; }
     bool on_object_begin(error_code& ec);

@@ -40,12 +40,17 @@ constexpr std::array<std::string_view, 5> node_state_names = {"UNKNOWN_NODE_STAT
 
 }  // namespace
 
-// Text of the input itself is kept as a view; what had to be unescaped is copied into the batch.
-std::string_view line_handler::copied(std::string_view text) {
+bool line_handler::lies_in_batch(std::string_view text) const {
     const std::string& bytes = batch_->bytes;
     const auto at = reinterpret_cast<std::uintptr_t>(text.data());
     const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
-    if (text.empty() || (at >= begin && at < begin + bytes.size())) return text.empty() ? std::string_view() : text;
+    return at >= begin && at < begin + bytes.size();
+}
+
+// Text of the input itself is kept as a view; what had to be unescaped is copied into the batch.
+std::string_view line_handler::copied(std::string_view text) {
+    if (text.empty()) return {};
+    if (lies_in_batch(text)) return text;
     auto* const copy = static_cast<char*>(batch_->arena.allocate(text.size(), 1));
     std::memcpy(copy, text.data(), text.size());
     return {copy, text.size()};

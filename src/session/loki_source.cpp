@@ -71,7 +71,7 @@ void loki_source::deliver(std::string lines) {
     bytes_ += shared->size();
     receiver_->on_input([shared, first](decode_cache& cache, flow_batch& batch) {
         batch.bytes = std::move(*shared);
-        json_decoder(cache.labels).decode_lines(batch, first);
+        json_decoder(cache).decode_lines(batch, first);
     });
 }
 

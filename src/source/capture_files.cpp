@@ -136,7 +136,7 @@ decode_task capture_files::decode(text_piece piece) {
     return [shared, counts = tallies_.back()](decode_cache& cache, flow_batch& batch) {
         report_too_long(batch, shared->lines.too_long);
         batch.bytes = std::move(shared->lines.bytes);
-        json_decoder(cache.labels).decode_lines(batch, shared->lines.first_line);
+        json_decoder(cache).decode_lines(batch, shared->lines.first_line);
         for (malformed_line& each : batch.malformed)
             each.input = {.number = shared->text, .name = shared->name};
         counts->lines += batch.lines;

@@ -48,7 +48,7 @@ void report(std::string_view what, std::uint64_t flows, const std::function<void
 void decode_pieces(std::uint64_t flows, const std::function<void(const flow_batch&)>& use) {
     const std::string piece = text_of(piece_flows);
     label_table labels;
-    label_cache cache(labels);
+    decode_cache cache(labels);
     json_decoder decoder(cache);
     for (std::uint64_t done = 0; done < flows; done += piece_flows) {
         flow_batch batch;

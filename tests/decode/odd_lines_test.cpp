@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(blank_lines_crlf_and_a_byte_order_mark_are_no_matter) {
 
 BOOST_AUTO_TEST_CASE(line_numbers_count_blank_lines_and_start_where_the_piece_starts) {
     label_table labels;
-    label_cache cache(labels);
+    decode_cache cache(labels);
     flow_batch batch;
     batch.bytes = good + "\n\nbad\n" + good + "\nbad";
     json_decoder(cache).decode_lines(batch, 101);

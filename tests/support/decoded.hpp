@@ -22,7 +22,7 @@ struct decoded {
     std::string problem() const { return batch.malformed.empty() ? "" : batch.malformed[0].problem; }
 
     label_table labels;
-    label_cache cache{labels};
+    decode_cache cache{labels};
     flow_batch batch;
 };
 
