@@ -16,13 +16,13 @@ except ImportError:
     yaml = None
 
 # Of each field: its type, and whether it must be there.
+KREW_PLATFORM = {"uri": (str, True), "sha256": (str, True), "bin": (str, True),
+                 "files": ([{"from": (str, True), "to": (str, True)}], False),
+                 "selector": ({"matchLabels": (dict, False), "matchExpressions": (list, False)}, False)}
 KREW = {"apiVersion": (str, True), "kind": (str, True), "metadata": ({"name": (str, True)}, True),
         "spec": ({"version": (str, True), "shortDescription": (str, True), "description": (str, False), "caveats": (str, False),
                   "homepage": (str, False),
-                  "platforms": ([{"uri": (str, True), "sha256": (str, True), "bin": (str, True),
-                                  "files": ([{"from": (str, True), "to": (str, True)}], False),
-                                  "selector": ({"matchLabels": (dict, False), "matchExpressions": (list, False)}, False)}], True)},
-                 True)}
+                  "platforms": ([KREW_PLATFORM], True)}, True)}
 K9S_PLUGIN = {"shortCut": (str, True), "description": (str, True), "scopes": ([str], True), "command": (str, True),
               "override": (bool, False), "confirm": (bool, False), "dangerous": (bool, False), "background": (bool, False),
               "overwriteOutput": (bool, False), "args": ([str], False), "pipes": ([str], False)}

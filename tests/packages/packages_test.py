@@ -120,7 +120,9 @@ class Packages(unittest.TestCase):
         root.run("apt-get", "update", "-q")
         # What a person has who keeps policies in a repository.
         root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{DEB.name}", "git")
-        settings = {**os.environ, "ROOT": str(root.path), "ENTER": " ".join(map(shlex.quote, map(str, entering(root.path)))), "CPG": "/usr/bin/cpg", "EXAMPLES": str(SOURCES / "docs/examples")}
+        enter = shlex.join(map(str, entering(root.path)))
+        settings = {**os.environ, "ROOT": str(root.path), "ENTER": enter, "CPG": "/usr/bin/cpg",
+                    "EXAMPLES": str(SOURCES / "docs/examples")}
         followed = subprocess.run([sys.executable, SOURCES / "tests/people/documents_test.py", SOURCES, "README.md"],
                                   env=settings, capture_output=True, text=True)
         self.assertEqual(followed.returncode, 0, followed.stdout + followed.stderr)
