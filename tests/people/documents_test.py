@@ -96,7 +96,7 @@ def outputs_of(blocks, folder, address):
     enter = []
     if ROOT:
         inside = "/" + str(folder.relative_to(ROOT))
-        settings.update(PATH="/usr/local/bin:/usr/bin:/bin", HOME=inside)
+        settings.update(PATH="/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME=inside)
         enter = [*shlex.split(os.environ["ENTER"]), ROOT, "bash", "-c", f"cd {inside} && exec \"$@\"", "-"]
     ran = subprocess.run([*enter, "bash", "-c", script_of(blocks, address)], cwd=folder, env=settings, text=True,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
