@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: The cpg authors
 """What a person sees of cpg on a terminal: the status line, the summary, the diff, help. Runs the real program (CPG)
 against relay-sim (RELAY_SIM) and the captures of docs/examples (EXAMPLES), in a fresh folder a case."""
+import json
 import os
 import pathlib
 import re
@@ -72,6 +73,22 @@ class StatusLine(Case):
         run.send("\x03")
         self.assertEqual(run.wait(), 0)
 
+    def test_after_the_input_it_shows_how_far_the_writing_is(self):
+        flow = json.loads(SHOP.read_text().splitlines()[0])
+        for line in map(json.loads, SHOP.read_text().splitlines()):
+            if line.get("flow", {}).get("traffic_direction") == "INGRESS" and line["flow"].get("verdict") == "DROPPED":
+                flow = line
+                break
+        with (self.folder / "many.jsonl").open("w") as file:
+            for number in range(1000):
+                flow["flow"]["destination"] |= {"labels": [f"k8s:app=server-{number}"], "namespace": "many"}
+                file.write(json.dumps(flow) + "\n")
+        run = self.terminal("replay", "many.jsonl", "-q", "--no-evidence", columns=60)
+        self.assertEqual(run.wait(), 0, run.text[-1000:])
+        shown = re.findall(r"writing policies ([\d,]+)/1,000", run.text)
+        self.assertTrue(shown, run.text[-1000:])
+        self.assertEqual(shown, sorted(shown, key=lambda text: int(text.replace(",", ""))))
+
     def test_neither_a_dumb_terminal_nor_a_pipe_has_one(self):
         address = self.relay("--loop", "--rate", "500", "--capture", str(SHOP))
         run = self.terminal("generate", "--server", address, "--duration", "1s", TERM="dumb")
@@ -105,7 +122,6 @@ class Summary(Case):
         self.assertIn("--include-audit", dict(self.lines(audit.text))["Next"])
 
     def test_elsewhere_it_is_one_line_of_json(self):
-        import json
         run = self.run_cpg("replay", "capture.jsonl")
         summary = json.loads(run.stderr.splitlines()[-1])
         self.assertEqual(summary["msg"], "session summary")

@@ -116,6 +116,10 @@ class Plugin(unittest.TestCase):
             self.assertEqual(ask("replay", "--log-level", "w"), ["warn", ":4"])
             self.assertEqual(ask("replay", ""), [":0"])
             self.assertEqual(ask("replay", "-o", ""), [":16"])
+            flags = [line.split("\t")[0] for line in ask("replay", "-")]
+            self.assertLessEqual({"-n", "--namespace", "-o", "-q", "--quiet", "-h"}, set(flags))
+            self.assertNotIn("--server", flags)
+            self.assertEqual(ask("replay", "--", "-"), [":0"])
             command = pathlib.Path(folder) / "kubectl-cilium_policy_gen"
             command.symlink_to(CPG)
             script = subprocess.run([command, "completion", "bash"], capture_output=True, text=True, timeout=60).stdout
