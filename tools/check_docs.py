@@ -110,6 +110,8 @@ def version_faults(root):
     version = re.search(r"version: '([\d.]+)'", (root / "meson.build").read_text())[1]
     date = re.search(r"'DATE': '([\d-]+)'", (root / "src/cli/meson.build").read_text())[1]
     newest = re.search(r"^## (.*)$", (root / "docs/changelog.md").read_text(), re.M)[1]
+    for number in set(re.findall(r"cpg[-_:](\d+\.\d+\.\d+)", (root / "README.md").read_text())) - {version}:
+        yield f"README.md: speaks of {number}, and this is {version}"
     if newest != f"{version} - {date}":
         yield f"changelog.md: begins with {newest}, and this is {version} - {date}"
 

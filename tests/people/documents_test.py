@@ -3,7 +3,7 @@
 """Runs every `console` block of README.md and docs/ and compares what it prints: documents_test.py ROOT [PAGE...].
 
 A page's blocks run one after the other in one shell, in a fresh folder that has docs/examples and captures made of them.
-In what a block shows, a line `...` stands for any lines, and times for any times; a block that shows nothing after a
+In what a block shows, a line `...` stands for any lines, `...` within one for any text, and times for any times; a block that shows nothing after a
 command only promises that it works. A comment before a block, which nobody sees on the rendered page, says otherwise:
 `<!-- with relay-sim -->` starts one, in place of any local address; `<!-- not run: REASON -->` has only the flags of its
 cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is installed, with ENTER,
@@ -59,7 +59,10 @@ def normal(line):
 
 def matches(shown, printed):
     """Whether lines are those that are shown, of which `...` is any number."""
-    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(normal(line)) + r"\n" for line in shown)
+    def one(line):
+        return re.escape(normal(line)).replace(re.escape("..."), ".*") + r"\n"
+
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else one(line) for line in shown)
     return re.fullmatch(pattern, "".join(normal(line) + "\n" for line in printed)) is not None
 
 
