@@ -3,11 +3,12 @@
 """Runs every `console` block of README.md and docs/ and compares what it prints: documents_test.py ROOT [PAGE...].
 
 A page's blocks run one after the other in one shell, in a fresh folder that has docs/examples and captures made of them.
-In what a block shows, a line `...` stands for any lines, `...` within one for any text, and times for any times; a block that shows nothing after a
-command only promises that it works. A comment before a block, which nobody sees on the rendered page, says otherwise:
-`<!-- with relay-sim -->` starts one, in place of any local address; `<!-- not run: REASON -->` has only the flags of its
-cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is installed, with ENTER,
-the words that run a program in it: the blocks run in there, in a folder that has no more than a capture."""
+In what a block shows, a line `...` stands for any lines, `...` within one for any text, and times for any times; a block
+that shows nothing after a command only promises that it works. A comment before a block, which nobody sees on the rendered
+page, says otherwise: `<!-- with relay-sim -->` starts one, in place of any local address; `<!-- not run: REASON -->` has only
+the flags of its cpg commands checked. Environment: CPG, RELAY_SIM, EXAMPLES; and ROOT, a file system in which cpg is
+installed, with ENTER, the words that run a program in it: the blocks run in there, in a folder that has no more than a
+capture."""
 import difflib
 import gzip
 import os
