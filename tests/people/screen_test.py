@@ -16,6 +16,8 @@ CPG = os.environ["CPG"]
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 SHOP = EXAMPLES / "shop.jsonl"
 DOCS = EXAMPLES.parent
+# What lines of a diff begin with; `patch` and `git apply` read over comments between files.
+OF_DIFF = ("+", "-", "@", " ", "#")
 STATUS = re.compile(r"[0-9,]+ flows  ")
 
 
@@ -162,14 +164,14 @@ class Diff(Case):
         run = self.terminal("replay", "capture.jsonl", "--dry-run", NO_COLOR=1, columns=500)
         self.assertEqual(run.wait(), 0)
         lines = Screen(500).feed(run.text[: run.text.index("━")]).rows
-        part = [line for line in lines if line[:1] in ("+", "-", "@", " ") or line.startswith("--- ")]
+        part = [line for line in lines if line[:1] in OF_DIFF]
         begin = lines.index(part[0])
         self.assertEqual(lines[begin:begin + len(part)], part)
 
     def test_standard_output_is_the_diff_alone(self):
         out = self.run_cpg("replay", "capture.jsonl", "--dry-run", "--fail-on-infra-drops")
         self.assertEqual(out.returncode, 1)
-        self.assertTrue(all(line[:1] in ("+", "-", "@", " ") for line in out.stdout.splitlines()))
+        self.assertTrue(all(line[:1] in OF_DIFF for line in out.stdout.splitlines()))
         self.assertIn("Cluster-critical drops", out.stderr)
 
     def test_git_and_patch_apply_it_from_the_root_of_the_repository(self):
