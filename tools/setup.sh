@@ -94,8 +94,8 @@ build_release() {
 install_tree() {
   local into
   into=$(mktemp -d)
-  # A build that was named is taken as it is.
-  DESTDIR=$into meson install -C "$1" --quiet ${CPG_BUILD:+--no-rebuild} >&2
+  # What was built is taken as it is: sources may change while it is packed.
+  DESTDIR=$into meson install -C "$1" --quiet --no-rebuild >&2
   local tree
   tree=$(dirname "$(dirname "$(find "$into" -path '*/bin/cpg')")")
   mkdir -p "$2"

@@ -29,6 +29,7 @@ class activity {
     /// Steps follow that are one task. `task` is for people and has static storage.
     void begin(std::string_view task, std::size_t total) {
         const std::lock_guard lock(mutex_);
+        step_ = {};
         task_ = {task, 0, total};
     }
     /// The next step.
