@@ -34,7 +34,7 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
         add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
-    if (watched_) watched_->begin(settings_.dry_run ? "comparing policies" : "merging policies", touched.size());
+    if (watched_) watched_->begin(settings_.dry_run ? "comparing policies" : "writing policies", touched.size());
     for (const group_name& each : touched) {
         if (watched_) watched_->set(files_.shown(policy_files::path_of(each.first, each.second)).string());
         write_namesakes(groups_.at(each), out);
@@ -46,7 +46,7 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
 
 // What was started is written; a policy whose file could not be, or had changed meanwhile, has its turn once more.
 void policy_writer::settle(std::vector<written_policy>& out) {
-    if (watched_ && !unsettled_.empty()) watched_->begin("writing policies", unsettled_.size());
+    if (watched_ && !unsettled_.empty()) watched_->begin("waiting for the disk", unsettled_.size());
     for (unsettled& each : std::exchange(unsettled_, {})) {
         owner& who = *each.who;
         if (watched_) watched_->set(files_.shown(each.place).string());
