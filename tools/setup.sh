@@ -33,8 +33,10 @@ cpg_coverage_packages() { echo gcovr; }
 # What only the fuzzers use; both names stand for the distribution's own version of clang.
 cpg_fuzz_packages() { echo clang libclang-rt-dev; }
 
-# What only the tests use: real port-forward servers, an oracle for kubeconfigs.
+# What only the tests use: real port-forward servers, an oracle for kubeconfigs, the
+# shells that complete, readers of manual pages, and what checks scripts and files for other programs.
 cpg_test_packages() {
+  echo zsh fish mandoc groff shellcheck python3-yaml
   echo containerd runc busybox-static gzip zstd xz-utils bzip2 liblzma-dev libbz2-dev patch openssl
   # Other packages of kubectl own the same file.
   . /etc/os-release
@@ -86,3 +88,24 @@ build_release() {
   configure "$cpg_root/build/release" release -Dtests=false
   build "$cpg_root/build/release" "$@"
 }
+
+# install_tree BUILD FOLDER: what a build installs, with FOLDER as the prefix; prints the files' names below it. Meson writes the
+# prefix into nothing that is installed, so that what was configured does not matter.
+install_tree() {
+  local into
+  into=$(mktemp -d)
+  # What was built is taken as it is: sources may change while it is packed.
+  DESTDIR=$into meson install -C "$1" --quiet --no-rebuild >&2
+  local tree
+  tree=$(dirname "$(dirname "$(find "$into" -path '*/bin/cpg')")")
+  mkdir -p "$2"
+  cp -a "$tree/." "$2/"
+  (cd "$tree" && find . ! -type d -printf '%P\n' | sort)
+  rm -rf "$into"
+}
+
+# What tools/package and tools/image use beside a release's build.
+cpg_packaging_packages() { echo binutils patchelf dpkg-dev xz-utils; }
+
+# What only `tools/test packages` uses.
+cpg_root_packages() { echo mmdebstrap; }

@@ -20,11 +20,11 @@ struct unit {
 };
 
 // Longest names first, so that `ms` is not read as `m`.
-constexpr std::array units = {unit{"ns", 1},   unit{"us", 1e3}, unit{"µs", 1e3}, unit{"μs", 1e3},
-                              unit{"ms", 1e6}, unit{"s", 1e9},  unit{"m", 60e9}, unit{"h", 3600e9}};
+constexpr std::array units = {unit{"ns", 1},  unit{"us", 1e3}, unit{"µs", 1e3},   unit{"μs", 1e3},   unit{"ms", 1e6},
+                              unit{"s", 1e9}, unit{"m", 60e9}, unit{"h", 3600e9}, unit{"d", 86400e9}};
 
 [[noreturn]] void refuse(std::string_view text) {
-    throw std::invalid_argument("invalid duration " + json_quote(text) + ": expected e.g. 300ms, 5s, 1m30s or 2h");
+    throw std::invalid_argument("invalid duration " + json_quote(text) + ": expected e.g. 300ms, 5s, 1m30s, 2h or 7d");
 }
 
 double take_number(std::string_view& rest, std::string_view whole) {

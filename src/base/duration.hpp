@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Durations as Go's time package prints and reads them, for users of kubectl and hubble. Pure; any thread.
+// Durations as Go's time package prints and reads them, for users of kubectl and hubble, and days as well: a day is 24
+// hours. Pure; any thread.
 
 #include <chrono>
 #include <string>
@@ -12,7 +13,7 @@ namespace cpg {
 
 using nanoseconds = std::chrono::nanoseconds;
 
-/// Reads `300ms`, `5s`, `1m30s`, `2h`, `1.5h`, `0`. Units: ns, us, µs, ms, s, m, h.
+/// Reads `300ms`, `5s`, `1m30s`, `2h`, `1.5h`, `7d`, `0`. Units: ns, us, µs, ms, s, m, h, d.
 /// Throws std::invalid_argument with a sentence when the text is no such duration or over about 292 years.
 nanoseconds parse_duration(std::string_view text);
 

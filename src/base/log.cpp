@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "base/terminal.hpp"
 #include "base/text.hpp"
 
 namespace cpg {
@@ -24,6 +25,7 @@ constexpr std::array<std::string_view, 4> upper_names = {"DEBUG", "INFO", "WARN"
 constexpr std::array<std::string_view, 4> lower_names = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 4> colours = {"\x1b[35m", "\x1b[34m", "\x1b[33m", "\x1b[31m"};
 constexpr std::string_view clear_line = "\r\x1b[K";
+constexpr std::string_view clear_below = "\r\x1b[J";
 
 std::string fields_as_json(const log_fields& fields, std::string_view colon, std::string_view comma) {
     std::string out;
@@ -47,12 +49,12 @@ std::string as_text(log_level level, std::string_view message, const log_fields&
     return line += '\n';
 }
 
-std::string as_json(log_level level, std::string_view message, const log_fields& fields) {
-    std::string line = R"({"ts":")" + timestamp_now() + R"(","level":")";
-    line += lower_names[static_cast<std::size_t>(level)];
-    line += R"(","msg":)" + json_quote(message);
-    if (!fields.empty()) line += "," + fields_as_json(fields, ":", ",");
-    return line += "}\n";
+// With blanks, people find in it what they find in lines of text.
+std::string as_json(log_level level, std::string_view message, const log_fields& fields, bool blanks = false) {
+    log_fields all = {
+        {"ts", timestamp_now()}, {"level", lower_names[static_cast<std::size_t>(level)]}, {"msg", message}};
+    all.insert(all.end(), fields.begin(), fields.end());
+    return "{" + fields_as_json(all, blanks ? ": " : ":", blanks ? ", " : ",") + "}\n";
 }
 
 // A pipe that has room at all has it for this much (PIPE_BUF of Linux), so that a write does not wait.
@@ -93,8 +95,28 @@ void logger::write(log_level level, std::string_view message, const log_fields& 
     if (!enabled(level)) return;
     std::string line =
         settings_.json ? as_json(level, message, fields) : as_text(level, message, fields, settings_.colour);
+    put_line(line);
+}
+
+void logger::write_json(std::string_view message, const log_fields& fields) {
+    put_line(as_json(log_level::info, message, fields, !settings_.json));
+}
+
+void logger::show(std::string_view lines) {
+    put_line(lines);
+}
+
+void logger::put_line(std::string_view line) {
     const std::lock_guard lock(mutex_);
-    put(status_.empty() ? line : std::string(clear_line) + line + status_);
+    put(status_.empty() ? std::string(line) : without_status() + std::string(line) + status_);
+}
+
+// A window that has become narrower shows the line in several, which terminals wrap anew; the last has the cursor.
+std::string logger::without_status() const {
+    const std::size_t columns = terminal_columns(settings_.descriptor).value_or(status_.size() + 1);
+    const std::size_t above = status_.empty() ? 0 : (status_.size() - 1) / columns;
+    if (above == 0) return std::string(clear_line);
+    return "\x1b[" + std::to_string(above) + "A" + std::string(clear_below);
 }
 
 void logger::put(std::string_view line) {
@@ -139,8 +161,9 @@ void logger::finish() {
 void logger::set_status(std::string text) {
     const std::lock_guard lock(mutex_);
     if (text.empty() && status_.empty()) return;
+    const std::string away = without_status();
     status_ = std::move(text);
-    if (waiting_.empty()) put(std::string(clear_line) + status_);
+    if (waiting_.empty()) put(away + status_);
 }
 
 std::string timestamp_now() {

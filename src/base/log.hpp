@@ -68,16 +68,23 @@ class logger {
     void warn(std::string_view message, const log_fields& fields = {}) { write(log_level::warn, message, fields); }
     void error(std::string_view message, const log_fields& fields = {}) { write(log_level::error, message, fields); }
     void write(log_level level, std::string_view message, const log_fields& fields);
+    /// A line as JSON whatever the settings and the level, for what is there to be read by programs.
+    void write_json(std::string_view message, const log_fields& fields);
+    /// Lines for people as they are, whatever the level.
+    void show(std::string_view lines);
 
     /// Waits until what is left has been written.
     void finish();
     /// From now on the end waits for two seconds at most in which nothing more could be written: somebody wants to go.
     void hurry() { hurried_ = true; }
 
-    /// Shows `text` as the status line, or takes it away when empty. Only for a descriptor that is a terminal.
+    /// Shows `text` as the status line, or takes it away when empty. Only for a descriptor that is a terminal, and text
+    /// that is narrower than it.
     void set_status(std::string text);
 
   private:
+    void put_line(std::string_view line);
+    std::string without_status() const;
     void put(std::string_view line);
     void write_waiting();
     bool wait_for_room() const;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace cpg {
@@ -133,6 +134,22 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
     return out;
 }
 
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+    std::vector<std::string> lines(1);
+    std::size_t columns = 0;
+    for (const std::string_view word : split(text, ' ')) {
+        const std::size_t size = decode_utf8(word).size();
+        if (columns > 0 && columns + 1 + size > width) {
+            lines.emplace_back();
+            columns = 0;
+        }
+        if (columns > 0) lines.back() += ' ';
+        columns += size + (columns > 0);
+        lines.back() += word;
+    }
+    return lines;
+}
+
 std::u32string decode_utf8(std::string_view text) {
     std::u32string out;
     while (!text.empty()) {
@@ -204,20 +221,34 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string_view> candidates,
                                     std::size_t most) {
     const std::string wanted = lower(name);
-    const std::size_t threshold = std::max<std::size_t>(2, decode_utf8(wanted).size() / 3);
-    std::vector<std::pair<std::size_t, std::string>> found;
+    const std::size_t length = decode_utf8(wanted).size();
+    if (length < 2) return {};
+    const std::size_t threshold = length < 4 ? 1 : std::max<std::size_t>(2, length / 3);
+    enum class nearness { begun, misspelt, contained };
+    std::vector<std::tuple<nearness, std::size_t, std::string>> found;
     for (const std::string_view candidate : candidates) {
         const std::string other = lower(candidate);
-        const bool contained = wanted.size() >= 3 && other.find(wanted) != std::string::npos;
         const std::size_t distance = edit_distance(wanted, other);
-        if (distance <= threshold || contained) found.emplace_back(distance, candidate);
+        if (other.starts_with(wanted))
+            found.emplace_back(nearness::begun, distance, candidate);
+        else if (distance <= threshold)
+            found.emplace_back(nearness::misspelt, distance, candidate);
+        else if (length >= 3 && other.find(wanted) != std::string::npos)
+            found.emplace_back(nearness::contained, distance, candidate);
     }
     std::ranges::sort(found);
     if (found.size() > most) found.resize(most);
     std::vector<std::string> names;
-    for (auto& [distance, candidate] : found)
+    for (auto& [how, distance, candidate] : found)
         names.push_back(std::move(candidate));
     return names;
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string out = std::to_string(number);
+    for (std::size_t at = out.size(); at > 3;)
+        out.insert(at -= 3, ",");
+    return out;
 }
 
 std::optional<unsigned long long> parse_unsigned(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,9 @@ std::string upper(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
+/// The words of `text` in lines of at most `width` columns; a word that is longer stands alone. At least one line.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
 /// The code points of UTF-8 text; a byte that is not part of valid UTF-8 becomes U+FFFD.
 std::u32string decode_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
@@ -46,10 +50,14 @@ void append_json_quoted(std::string& to, std::string_view text);
 
 /// Levenshtein distance counted in code points.
 std::size_t edit_distance(std::string_view a, std::string_view b);
-/// Up to `most` candidates near `name` (ignoring case), nearest first; only those at a distance of at most a third
-/// of the name's length (at least 2), or of which `name` is a part.
+/// Up to `most` candidates near `name` (ignoring case), nearest first: those that begin with it, then those at a
+/// distance of at most a third of its length (at least 2, and 1 for names of two and three letters), then those of
+/// which it is a part. None is near a name of one letter.
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string_view> candidates,
                                     std::size_t most);
+
+/// 1234567 as `1,234,567`.
+std::string grouped(std::uint64_t number);
 
 /// Whole text as a decimal number without sign, or nothing.
 std::optional<unsigned long long> parse_unsigned(std::string_view text);

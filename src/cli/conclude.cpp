@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
 
 #include "base/folder.hpp"
 #include "base/print.hpp"
+#include "base/terminal.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/session_flags.hpp"
 #include "cli/session_verdict.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
 #include "report/health.hpp"
+#include "report/shown_diff.hpp"
 #include "report/summary.hpp"
 
 namespace cpg {
@@ -186,13 +192,77 @@ void warn_of_silence(const gate_settings& gates, const session_result& result, l
     warn_of_absent(gates, result, log);
 }
 
+std::string explain_step(const parsed_options& options, const session_settings& settings,
+                         const session_result& result) {
+    if (!settings.evidence || result.workloads.empty()) return "";
+    std::string out = "; " + options.program + " explain " + *result.workloads.begin();
+    for (const char* const flag : {"output-dir", "evidence-dir"})
+        if (options.has(flag)) out += " --" + std::string(flag) + " " + printable(options.text(flag));
+    return out;
+}
+
+// What a person would do now.
+std::string next_step(const parsed_options& options, const session_settings& settings, const session_result& result) {
+    const triage_counts& counts = result.counts;
+    const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)] > 0; };
+    if (result.policies_failed > 0) return "mend what the errors above name, and run this again";
+    if (settings.writer.dry_run && result.policies_written > 0) return "run this without --dry-run";
+    if (result.policies_written > 0)
+        return "git diff " + printable(settings.writer.output_dir.string()) + explain_step(options, settings, result);
+    if (result.policies_unchanged > 0) return "nothing: the policies allow all of this already";
+    if (!settings.gates.audit && seen(verdict::audit))
+        return "--include-audit makes rules of what audit mode let through";
+    if (!settings.gates.forwarded && seen(verdict::forwarded))
+        return "--include-forwarded makes rules of what is allowed today";
+    return "nothing was denied that a policy could allow";
+}
+
+void show_diff(const parsed_options& options, std::string_view diff) {
+    print(shown_diff(diff, ::isatty(STDOUT_FILENO), has_colour(STDOUT_FILENO, color_of(options))));
+}
+
+// Beside a diff, which has standard output for itself, and among log lines for programs it is one of these.
+void show_health(const parsed_options& options, const session_settings& settings, const health_report& health,
+                 logger& log) {
+    const std::string file = write_health(settings, health, log);
+    if (!settings.writer.dry_run) return print(health_block(health, file));
+    if (!options.is_on("json")) return log.show(health_block(health, file));
+    named_counts drops;
+    for (const health_drop& each : health.drops)
+        drops[each.reason] = each.count;
+    log.warn("drops that are not a policy issue", {{"drops", drops}, {"cluster_health", file}});
+}
+
+bool is_for_people(const parsed_options& options) {
+    return ::isatty(STDERR_FILENO) && !options.is_on("json");
+}
+
+// What hangs may be standard output, or the disk that a file would go to.
+void show_findings(const parsed_options& options, const session_settings& settings, const session_result& result,
+                   const health_report& health, logger& log) {
+    if (result.stuck) return;
+    if (settings.diff && !settings.diff->empty()) show_diff(options, *settings.diff);
+    if (!health.drops.empty()) show_health(options, settings, health, log);
+}
+
+void show_summary(const parsed_options& options, const session_settings& settings, const session_result& result,
+                  logger& log) {
+    const session_summary summary = summary_of(settings, result, options.command->scope == in_replay);
+    if (is_for_people(options))
+        log.show("\n" + summary_text(summary, next_step(options, settings, result)));
+    else
+        log.write_json("session summary", summary_fields(summary));
+}
+
 }  // namespace
 
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log) {
+    // Of a session that never was there is nothing to tell but why.
+    if (!result.has_begun && result.lines == 0)
+        return result.problem.empty() ? exit_status::success : exit_status::fatal;
     const health_report health = health_of(result);
-    // What hangs may be standard output, or the disk that the file would go to.
-    if (!health.drops.empty() && !result.stuck) print(health_block(health, write_health(settings, health, log)));
+    show_findings(options, settings, result, health, log);
     if (settings.gates.l7 && result.counts.l7_records == 0)
         log.warn("--l7 set but no L7 records observed",
                  {{"workloads", std::vector<std::string>(result.workloads.begin(), result.workloads.end())},
@@ -201,7 +271,7 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
     if (!settings.gates.fqdn && result.counts.named > 0)
         log.info("names are known of some of the addresses that were written as CIDRs: --fqdn writes the names",
                  {{"flows", result.counts.named}});
-    log.info("session summary", summary_fields(summary_of(settings, result, options.command->scope == in_replay)));
+    show_summary(options, settings, result, log);
     if (settings.survey == survey::beside && !result.stuck) say_verdict(settings, result, log);
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;

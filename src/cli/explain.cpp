@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "base/print.hpp"
 #include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
@@ -30,11 +28,6 @@ std::vector<std::string> keys_of(const evidence_document& document) {
     return out;
 }
 
-bool stdout_has_colour() {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    return ::isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-}
-
 // A rule in another form has neither peer nor port to filter by.
 bool is_shown(const unproven_rule& rule, const rule_filter& filter) {
     if (!rule.key) return filter.is_direction_only() && filter.direction.value_or(rule.direction) == rule.direction;
@@ -51,12 +44,13 @@ policy_check check_of(const found_evidence& found, const rule_filter& filter) {
 
 struct explain_format {
     std::string name;  ///< `text`, `json` or `yaml`
+    bool colour = false;
     std::size_t most_samples = 0;
 };
 
 void print_text(const evidence_document& document, const evidence_document& shown, const policy_check& check,
-                std::size_t most_samples) {
-    const explain_style style = {.colour = stdout_has_colour(), .most_samples = most_samples};
+                const explain_format& format) {
+    const explain_style style = {.colour = format.colour, .most_samples = format.most_samples};
     print(explain_text(document, shown, style, check));
     if (shown.rules.empty()) print("\nNo rule matches the filters. The rules there are:\n" + rule_list(document));
     print(unproven_text(check, style));
@@ -69,7 +63,7 @@ void print_policy(const explain_query& query, const rule_filter& filter, const e
         log.info("this is the evidence of another output directory", {{"path", found.path.string()}});
     const evidence_document shown = matched(found.what, filter);
     const policy_check check = check_of(found, filter);
-    if (format.name == "text") return print_text(found.what, shown, check, format.most_samples);
+    if (format.name == "text") return print_text(found.what, shown, check, format);
     print(format.name == "json" ? explain_json(shown, format.most_samples, check)
                                 : explain_yaml(shown, format.most_samples, check));
     if (shown.rules.empty()) log.warn("no rule matches the filters", {{"rules", keys_of(found.what)}});
@@ -92,7 +86,9 @@ void print_workloads(const explain_query& query, const rule_filter& filter, cons
 }  // namespace
 
 exit_status run_explain(const parsed_options& options, const std::string& program, logger& log) {
-    const explain_format format = {format_of(options), count_of(options, "samples-limit", 0)};
+    const explain_format format = {.name = format_of(options),
+                                   .colour = has_colour(STDOUT_FILENO, color_of(options)),
+                                   .most_samples = count_of(options, "samples-limit", 0)};
     const rule_filter filter = filter_of(options);
     const explain_query query = query_of(options);
     if (is_listing(query.target))

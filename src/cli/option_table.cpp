@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include <algorithm>
 #include <array>
 
 #include "cli/options.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 using enum option_group;
 
-constexpr std::uint8_t sessions = in_generate | in_replay;
+constexpr std::uint16_t sessions = in_generate | in_replay;
 
 // clang-format off
 constexpr auto options = std::to_array<option_spec>({
@@ -90,7 +91,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"assume-default-deny", 0, "NAMESPACE", "", in_verify, rules,
      "whose pods are in default deny (default: by namespace and direction, where a policy is about them)"},
     {"all", 0, "", "", in_verify, rules, "show also what is allowed, and by which rule"},
-    {"output", 0, "FORMAT", "text", in_verify, rules, "text, json, yaml or github (annotations of a workflow)"},
+    {"output", 0, "text|json|yaml|github", "text", in_verify, rules, "how to print; github: annotations of a workflow"},
     {"ingress-only", 0, "", "", in_bootstrap, rules, "deny ingress alone"},
     {"egress-only", 0, "", "", in_bootstrap, rules, "deny egress alone"},
     {"allow-dns", 0, "", "", in_bootstrap, rules, "let the pods ask kube-dns in kube-system"},
@@ -103,14 +104,15 @@ constexpr auto options = std::to_array<option_spec>({
     {"http-path", 0, "PATH", "", in_explain, rules, "only HTTP rules that allow this path, or have this pattern"},
     {"dns-pattern", 0, "NAME", "", in_explain, rules, "only DNS rules with this name"},
     {"samples-limit", 0, "N", "10", in_explain, rules, "sample flows to show of each rule"},
-    {"format", 0, "FORMAT", "text", in_explain, rules, "text, json or yaml"},
+    {"format", 0, "text|json|yaml", "text", in_explain, rules, "how to print"},
+    {"quiet", 'q', "", "", sessions, global, "no line a policy: progress, warnings, errors and the closing summary"},
+    {"color", 0, "auto|always|never", "auto", in_all, global, "colors; auto: on a terminal, unless NO_COLOR is set or TERM=dumb"},
     {"debug", 0, "", "", in_all, global, "the same as --log-level debug"},
-    {"log-level", 0, "LEVEL", "info", in_all, global, "debug, info, warn or error"},
+    {"log-level", 0, "debug|info|warn|error", "info", in_all, global, "least important log lines to show"},
     {"json", 0, "", "", in_all, global, "log lines as JSON; explain prints JSON"},
     {"help", 'h', "", "", in_all, global, "show help"},
-    {"version", 0, "", "", in_all, global, "show the version"},
-    {"print-manual", 0, "", "", in_all, global, "print the manual page (roff)"},
-    {"print-completion", 0, "SHELL", "", in_all, global, "print completions for bash, zsh or fish"},
+    {"version", 'v', "", "", in_all, global, "show the version"},
+    {"print-manual", 0, "", "", in_all, global, "print the manual page (roff), of the program or of a command"},
 });
 // clang-format on
 
@@ -142,6 +144,12 @@ constexpr std::array commands = {
                  "@ explain production\n"
                  "@ explain policies/production/api-server.yaml --ingress --port 8080\n"
                  "@ explain production/api-server --json | jq '.matched_rules[].key'\n"},
+    command_spec{"completion", in_completion, "bash|zsh|fish", 1, 1, "Print completions for a shell",
+                 "source <(@ completion bash)\n"
+                 "@ completion zsh > \"${fpath[1]}/_cpg\"\n"
+                 "@ completion fish > ~/.config/fish/completions/cpg.fish\n"},
+    command_spec{"help", in_help, "[COMMAND]", 0, 1, "Show help, of a command if one is named", ""},
+    command_spec{"version", in_version, "", 0, 0, "Show the version", ""},
 };
 
 }  // namespace
@@ -152,6 +160,19 @@ std::span<const option_spec> option_table() {
 
 std::span<const command_spec> command_table() {
     return commands;
+}
+
+const command_spec* command_named(std::string_view name) {
+    const auto found = std::ranges::find(commands, name, &command_spec::name);
+    return found == commands.end() ? nullptr : &*found;
+}
+
+const option_spec* option_of(std::string_view word) {
+    const auto found = std::ranges::find_if(options, [&](const option_spec& spec) {
+        if (word.starts_with("--")) return word.substr(2, word.find('=') - 2) == spec.name;
+        return word.size() > 1 && word[0] == '-' && spec.short_name == word[1];
+    });
+    return found == options.end() ? nullptr : &*found;
 }
 
 std::string_view to_string(option_group group) {

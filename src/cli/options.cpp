@@ -3,15 +3,15 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
-#include <iterator>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/unknown_flag.hpp"
 
 namespace cpg {
 
@@ -50,70 +50,18 @@ po::options_description description() {
 // Every option that is spelled as the prefix of its name must be spelled out: scripts outlive today's table.
 constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
-std::string hint(std::string_view program, const command_spec* command) {
-    return "; see '" + std::string(program) + (command ? " " + std::string(command->name) : "") + " --help'";
-}
-
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates, std::string_view prefix) {
-    const std::vector<std::string> near = near_names(name, candidates, 1);
-    return near.empty() ? "" : "; did you mean " + std::string(prefix) + near[0] + "?";
-}
-
-// What a user of hubble may type here, and what there is in its place.
-struct foreign_flag {
-    std::string_view name;
-    std::string_view instead;
-};
-constexpr std::array foreign_flags = {
-    foreign_flag{"follow", "generate follows by itself; --until ends it"},
-    foreign_flag{"verdict", "drops are what it takes; --include-audit and --include-forwarded take more"},
-    foreign_flag{"last", "--since takes what the nodes' rings hold"},
-    foreign_flag{"first", "--since takes what the nodes' rings hold"},
-    foreign_flag{"all", "--since 24h takes what the nodes' rings hold"},
-    foreign_flag{"pod", "policies are a namespace's: -n"},
-    foreign_flag{"from-pod", "policies are a namespace's: -n"},
-    foreign_flag{"to-pod", "policies are a namespace's: -n"},
-    foreign_flag{"from-namespace", "-n takes what is denied at either end"},
-    foreign_flag{"to-namespace", "-n takes what is denied at either end"},
-    foreign_flag{"protocol", "--ignore-protocol leaves protocols out"},
-    foreign_flag{"type", "the event types that say what was denied are asked for"},
-    foreign_flag{"output", "policies go to --output-dir; --capture-file keeps the flows"},
-    foreign_flag{"port-forward-port", "the near end of the port-forward is inside the process and has no port"},
-    foreign_flag{"request-timeout", "--timeout is for the whole way to a usable stream"},
-    foreign_flag{"input-file", "cpg replay FILE reads captures"},
-};
-
-// The one that was typed, where it is known; a word that is a flag's value may look like one.
-std::uint8_t scope_of(const std::vector<std::string>& words) {
-    for (const std::string& word : words)
-        for (const command_spec& command : command_table())
-            if (word == command.name) return command.scope;
-    return in_all;
-}
-
-std::string unknown_flag(std::string flag, const std::vector<std::string>& words) {
-    const std::size_t start = std::min(flag.find_first_not_of('-'), flag.size());
-    const std::string name = flag.substr(start, flag.find('=') - start);
-    const std::string what = "unknown flag " + printable(flag.substr(0, 100));
-    const std::uint8_t scope = scope_of(words);
-    const auto foreign = std::ranges::find(foreign_flags, name, &foreign_flag::name);
-    if (foreign != foreign_flags.end() && (scope & in_generate)) return what + ": " + std::string(foreign->instead);
-    std::vector<std::string_view> names;
-    for (const option_spec& spec : option_table())
-        if (spec.scope & scope) names.push_back(spec.name);
-    return what + did_you_mean(name, names, "--");
-}
-
 po::parsed_options parse_words(const std::vector<std::string>& words, std::string_view program) {
     const po::options_description table = description();
+    const command_spec* const command = read_so_far(words).command;
+    const std::string hint = help_hint(program, command);
     try {
         return po::command_line_parser(words).options(table).style(style).run();
     } catch (const po::unknown_option& error) {
-        throw usage_error(unknown_flag(error.get_option_name(), words) + hint(program, nullptr));
+        throw usage_error(unknown_flag(error.get_option_name(), command) + hint);
     } catch (const po::error_with_option_name& error) {
-        throw usage_error("flag " + printable(error.get_option_name()) + " needs a value" + hint(program, nullptr));
+        throw usage_error("flag " + printable(error.get_option_name()) + " needs a value" + hint);
     } catch (const po::error& error) {
-        throw usage_error(printable(error.what()) + hint(program, nullptr));
+        throw usage_error(printable(error.what()) + hint);
     }
 }
 
@@ -122,46 +70,88 @@ po::parsed_options parse_words(const std::vector<std::string>& words, std::strin
 std::string switch_with_value(const std::string& word) {
     const std::size_t equals = word.find('=');
     if (!word.starts_with("--") || equals == std::string::npos) return word;
-    const std::string name = word.substr(2, equals - 2);
-    for (const option_spec& spec : option_table())
-        if (spec.name == name && spec.value_name.empty())
-            return "--" + name + std::string(valued) + (is_true(name, word.substr(equals + 1)) ? "=true" : "=false");
-    return word;
+    const option_spec* const spec = option_of(word);
+    if (!spec || !spec->value_name.empty()) return word;
+    return "--" + std::string(spec->name) + valued +
+           (is_true(spec->name, word.substr(equals + 1)) ? "=true" : "=false");
 }
 
-// True when the next word is this one's value, whatever it looks like.
-bool wants_next_word(const std::string& word) {
-    return std::ranges::any_of(option_table(), [&](const option_spec& spec) {
-        return !spec.value_name.empty() && (word == "--" + std::string(spec.name) ||
-                                            (spec.short_name && word == std::string("-") + spec.short_name));
-    });
+// `-n=prod` is `--namespace=prod`, and `-An=prod` that behind `-A`: the library would take the `=` for a part of the
+// value.
+std::vector<std::string> without_short_equals(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    if (word.size() < 3 || word[0] != '-' || word[1] == '-' || equals == std::string::npos || equals < 2) return {word};
+    for (std::size_t i = 1; i < equals; ++i) {
+        const option_spec* const spec = option_of(std::string{'-', word[i]});
+        if (!spec || (i + 1 < equals && !spec->value_name.empty())) return {word};
+    }
+    const option_spec& last = *option_of(std::string{'-', word[equals - 1]});
+    std::vector<std::string> out;
+    if (equals > 2) out.push_back(word.substr(0, equals - 1));
+    out.push_back("--" + std::string(last.name) + word.substr(equals));
+    return out;
+}
+
+// The option whose value the next word is, whatever it looks like; null for none. Of `-An`, the last letter counts.
+const option_spec* waits_for_value(std::string_view word) {
+    if (word.starts_with("--")) {
+        const option_spec* const spec = option_of(word);
+        return spec && !spec->value_name.empty() && word.find('=') == std::string_view::npos ? spec : nullptr;
+    }
+    if (!word.starts_with('-')) return nullptr;
+    for (std::size_t i = 1; i < word.size(); ++i) {
+        const option_spec* const spec = option_of(std::string{'-', word[i]});
+        if (!spec) return nullptr;
+        if (!spec->value_name.empty()) return i + 1 == word.size() ? spec : nullptr;
+    }
+    return nullptr;
 }
 
 // What comes behind `--` is an argument, whatever it looks like.
-std::vector<std::string> with_valued_switches(std::vector<std::string> words) {
-    const auto end = std::ranges::find(words, "--");
-    for (auto word = words.begin(); word != end; ++word)
-        if (word == words.begin() || !wants_next_word(*std::prev(word))) *word = switch_with_value(*word);
-    return words;
-}
-
-const command_spec& find_command(std::string_view name, std::string_view program) {
-    std::vector<std::string_view> names;
-    for (const command_spec& command : command_table()) {
-        if (command.name == name) return command;
-        names.push_back(command.name);
+std::vector<std::string> as_the_library_reads(const std::vector<std::string>& words) {
+    std::vector<std::string> out;
+    bool is_value = false;
+    for (auto word = words.begin(); word != words.end(); ++word) {
+        if (*word == "--" && !is_value) {
+            out.insert(out.end(), word, words.end());
+            break;
+        }
+        if (is_value)
+            out.push_back(*word);
+        else
+            for (const std::string& part : without_short_equals(*word))
+                out.push_back(switch_with_value(part));
+        is_value = !is_value && waits_for_value(*word);
     }
-    throw usage_error("unknown command " + json_quote(name.substr(0, 100)) + did_you_mean(name, names, "") +
-                      hint(program, nullptr));
+    return out;
 }
 
 void check_scope(const option_spec& spec, const command_spec& command, std::string_view program) {
     if (spec.scope & command.scope) return;
     throw usage_error("flag --" + std::string(spec.name) + " is not a flag of " + std::string(command.name) +
-                      hint(program, &command));
+                      help_hint(program, &command));
 }
 
 }  // namespace
+
+typed_so_far read_so_far(std::span<const std::string> words) {
+    typed_so_far out;
+    for (const std::string& word : words) {
+        const bool is_value = std::exchange(out.waiting, nullptr) != nullptr;
+        if (is_value) continue;
+        if (word == "--" && !out.only_arguments)
+            out.only_arguments = true;
+        else if (out.only_arguments || !word.starts_with('-') || word == "-")
+            out.command = out.command ? out.command : command_named(word);
+        else
+            out.waiting = waits_for_value(word);
+    }
+    return out;
+}
+
+std::string help_hint(std::string_view program, const command_spec* command) {
+    return "; see '" + std::string(program) + (command ? " " + std::string(command->name) : "") + " --help'";
+}
 
 bool parsed_options::is_on(std::string_view name) const {
     const auto found = values_.find(name);
@@ -186,7 +176,8 @@ std::vector<std::string> parsed_options::list(std::string_view name) const {
 
 parsed_options parse_options(const std::vector<std::string>& words, std::string_view program) {
     parsed_options out;
-    for (const po::option& option : parse_words(with_valued_switches(words), program).options) {
+    out.program = program;
+    for (const po::option& option : parse_words(as_the_library_reads(words), program).options) {
         if (option.string_key.empty()) {
             out.arguments.insert(out.arguments.end(), option.value.begin(), option.value.end());
             continue;
@@ -196,7 +187,8 @@ parsed_options parse_options(const std::vector<std::string>& words, std::string_
         out.values_[name].push_back(option.value.empty() ? "true" : option.value.front());
     }
     if (out.arguments.empty()) return out;
-    out.command = &find_command(out.arguments.front(), program);
+    out.command = command_named(out.arguments.front());
+    if (!out.command) throw usage_error(unknown_command(out.arguments.front()) + help_hint(program, nullptr));
     out.arguments.erase(out.arguments.begin());
     for (const auto& [name, values] : out.values_)
         check_scope(spec_of(name), *out.command, program);

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include "base/duration.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
-#include "base/print.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
 #include "cli/evidence_flags.hpp"
@@ -134,22 +134,21 @@ rule_shape rule_shape_of(const parsed_options& options) {
             .addresses = address_limit_of(options)};
 }
 
-// A diff shows what a file holds, byte for byte; a terminal is spared what could steer it.
-void show_on_stdout(std::string_view text) {
-    if (!::isatty(STDOUT_FILENO)) return print(text);
-    std::string safe;
-    for (const std::string_view line : split(text.substr(0, text.size() - (text.ends_with('\n') ? 1 : 0)), '\n'))
-        safe += printable(line) + '\n';
-    print(safe);
+// hubble's -o says how flows are printed; whoever is used to that would find folders of such names.
+void warn_of_format(const std::filesystem::path& output_dir, logger& log) {
+    constexpr std::array<std::string_view, 7> formats = {"compact", "dict", "json", "jsonpb", "tab", "table", "yaml"};
+    if (std::ranges::find(formats, output_dir.string()) != formats.end())
+        log.warn("-o is the directory that policies go to, not a format as hubble's -o is",
+                 {{"output_dir", output_dir.string()}, {"logs_as_json", "--json"}});
 }
 
-writer_settings writer_settings_of(const parsed_options& options) {
+writer_settings writer_settings_of(const parsed_options& options, logger& log) {
     writer_settings out;
     out.output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
     if (out.output_dir.empty()) throw usage_error("--output-dir must not be empty");
+    warn_of_format(out.output_dir, log);
     out.dry_run = options.is_on("dry-run");
     out.diff = !options.is_on("no-diff");
-    out.show = show_on_stdout;
     out.preface = newly_allowed;
     out.no_default_deny =
         options.has("no-default-deny") ? options.is_on("no-default-deny") : options.is_on("include-forwarded");
@@ -163,10 +162,23 @@ log_level level_of(const parsed_options& options) {
     const auto found = std::ranges::find(names, name);
     if (found == names.end())
         throw usage_error("unknown --log-level " + json_quote(name) + ": expected debug, info, warn or error");
-    return static_cast<log_level>(found - names.begin());
+    const auto level = static_cast<log_level>(found - names.begin());
+    if (!options.is_on("quiet")) return level;
+    if (level == log_level::debug) throw usage_error("--quiet and --debug exclude each other");
+    return std::max(level, log_level::warn);
 }
 
 }  // namespace
+
+std::string_view ignorable_protocols() {
+    static const std::string all = [] {
+        std::string out;
+        for (const protocol_name& each : protocol_names)
+            out += (out.empty() ? "" : "|") + std::string(each.name);
+        return out;
+    }();
+    return all;
+}
 
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
     const std::vector<std::string> names = options.list("namespace");
@@ -177,12 +189,20 @@ std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) 
     return {names.begin(), names.end()};
 }
 
+colour_choice color_of(const parsed_options& options) {
+    constexpr std::array<std::string_view, 3> names = {"auto", "always", "never"};
+    const std::string name = options.text("color");
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end())
+        throw usage_error("unknown --color " + json_quote(name) + ": expected auto, always or never");
+    return static_cast<colour_choice>(found - names.begin());
+}
+
 log_settings log_settings_of(const parsed_options& options) {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    const bool terminal = ::isatty(STDERR_FILENO);
+    const bool json = options.is_on("json");
     return {.level = level_of(options),
-            .json = options.is_on("json"),
-            .colour = terminal && !(no_colour && *no_colour),
+            .json = json,
+            .colour = !json && has_colour(STDERR_FILENO, color_of(options)),
             .descriptor = STDERR_FILENO};
 }
 
@@ -257,7 +277,9 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.shape = rule_shape_of(options);
     out.least_l7_flows = count_of(options, "l7-min-flows", 1);
     out.select_by = select_by_of(options);
-    out.writer = writer_settings_of(options);
+    out.writer = writer_settings_of(options, log);
+    out.diff = std::make_shared<std::string>();
+    out.writer.show = [diff = out.diff](std::string_view text) { *diff += text; };
     out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
     out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     out.flush_interval = duration_of(options, "flush-interval", true);
@@ -268,8 +290,8 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
         log.warn(
             "--include-forwarded: the policies will allow whatever connects now, wanted or not: review them, and "
             "turn a default deny on only when all that must work was seen");
-    const log_settings logging = log_settings_of(options);
-    out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
+    const bool tells = options.is_on("quiet") || level_of(options) <= log_level::info;
+    out.status_line = can_rewrite_lines(STDERR_FILENO) && !options.is_on("json") && tells;
     return out;
 }
 

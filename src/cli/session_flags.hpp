@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/log.hpp"
+#include "base/terminal.hpp"
 #include "base/timestamp.hpp"
 #include "cli/options.hpp"
 #include "session/cluster.hpp"
@@ -16,11 +17,15 @@
 
 namespace cpg {
 
+/// Of --color.
+colour_choice color_of(const parsed_options& options);
 log_settings log_settings_of(const parsed_options& options);
 
 /// Also warns of flags that are accepted and add nothing.
 session_settings session_settings_of(const parsed_options& options, logger& log);
 
+/// The values of --ignore-protocol, with `|` between them.
+std::string_view ignorable_protocols();
 /// Of --namespace; none stands for all.
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options);
 cluster_flags cluster_flags_of(const parsed_options& options);

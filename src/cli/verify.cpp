@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 
 #include "base/error.hpp"
 #include "base/print.hpp"
+#include "base/terminal.hpp"
 #include "cli/commands.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/verify_flags.hpp"
@@ -18,11 +18,6 @@
 namespace cpg {
 
 namespace {
-
-bool stdout_has_colour() {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    return ::isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-}
 
 void say_problems(const policy_files_read& files, logger& log) {
     for (const std::string& each : files.problems)
@@ -56,9 +51,9 @@ std::vector<seen_connection> connections_of(const verification& verification) {
     return out;
 }
 
-void print_report(const verify_report& report, const verify_query& query) {
+void print_report(const verify_report& report, const verify_query& query, bool colour) {
     switch (query.output) {
-        case verify_output::text: return print(verify_text(report, {.colour = stdout_has_colour(), .all = query.all}));
+        case verify_output::text: return print(verify_text(report, {.colour = colour, .all = query.all}));
         case verify_output::json: return print(verify_json(report));
         case verify_output::yaml: return print(verify_yaml(report));
         case verify_output::github: return print(verify_annotations(report));
@@ -84,7 +79,7 @@ exit_status run_verify(const parsed_options& options, logger& log) {
                          .findings = {}};
     if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
     if (options.is_on("lint")) report.findings = lint(files.policies, connections_of(report.verification));
-    print_report(report, query);
+    print_report(report, query, has_colour(STDOUT_FILENO, color_of(options)));
     if (!seen.problem.empty() || !files.problems.empty()) return exit_status::fatal;
     return report.is_clean() ? exit_status::success : exit_status::denied;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "cli/session_flags.hpp"
 
@@ -55,8 +56,8 @@ session_settings survey_settings_of(const parsed_options& options) {
     out.gates.window = window_of(options);
     out.writer.output_dir = ".";
     out.writer.dry_run = true;
-    const log_settings logging = log_settings_of(options);
-    out.status_line = ::isatty(STDERR_FILENO) && !logging.json && logging.level <= log_level::info;
+    out.status_line =
+        can_rewrite_lines(STDERR_FILENO) && !options.is_on("json") && log_settings_of(options).level <= log_level::info;
     return out;
 }
 

@@ -31,6 +31,7 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
                             const evidence_session& session) {
     for (const evidence_place& each : places)
         place(each);
+    if (watched_) watched_->begin("writing evidence", taken.size());
     for (const workload_rules& each : taken) {
         workload& workload = workloads_[{each.pod_namespace, each.labels}];
         workload.lacks_rules =
@@ -38,7 +39,7 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
     }
     for (auto& [key, each] : workloads_)
         if (!each.left.empty() && !each.lacks_rules) clear_left(each);
-    if (watched_) watched_->set({});
+    if (watched_) watched_->end();
 }
 
 bool evidence_writer::lacks_rules() const {

@@ -3,6 +3,8 @@
 #include "output/diff.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <dtl/dtl.hpp>
 #include <utility>
 #include <vector>
@@ -12,6 +14,8 @@
 namespace cpg {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 // Lines without their breaks; a last line that has none carries diff's note about it.
 std::vector<std::string> lines_of(std::string_view text) {
@@ -71,15 +75,47 @@ std::string hunk_text(const script& lines, std::size_t begin, std::size_t end) {
     return out;
 }
 
+// As git writes names: quoted where they have what would end or steer the line, with a tab behind blanks, where `patch`
+// would end the name.
+std::string header_name(const std::string& name) {
+    const auto is_odd = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\';
+    };
+    if (std::ranges::none_of(name, is_odd)) return name.find(' ') == std::string::npos ? name : name + "\t";
+    std::string out = "\"";
+    for (const char c : name) {
+        std::array<char, 5> octal{};
+        std::snprintf(octal.data(), octal.size(), "\\%03o", static_cast<unsigned char>(c));
+        out += is_odd(c) ? octal.data() : std::string(1, c);
+    }
+    return out + "\"";
+}
+
 }  // namespace
 
-std::string unified_diff(const std::string& path, const std::optional<std::string>& before, std::string_view after) {
+std::filesystem::path patch_root(const std::filesystem::path& output_dir) {
+    std::error_code unknown;
+    const fs::path here = fs::current_path(unknown);
+    const fs::path whole = (here / output_dir).lexically_normal();
+    for (fs::path at = whole; at.has_relative_path(); at = at.parent_path())
+        if (fs::exists(at / ".git", unknown)) return at;
+    const fs::path below = whole.lexically_relative(here);
+    return below.empty() || *below.begin() == ".." ? whole.root_path() : here;
+}
+
+std::string patch_name(const std::filesystem::path& file, const std::filesystem::path& root) {
+    std::error_code unknown;
+    return (fs::current_path(unknown) / file).lexically_normal().lexically_relative(root).string();
+}
+
+std::string unified_diff(const std::string& name, const std::optional<std::string>& before, std::string_view after) {
     if (before && *before == after) return {};
     dtl::Diff<std::string> diff(lines_of(before ? *before : std::string()), lines_of(after));
     diff.compose();
     script lines = diff.getSes().getSequence();
     put_removed_first(lines);
-    std::string out = "--- " + (before ? path : "/dev/null") + "\n+++ " + path + "\n";
+    std::string out =
+        "--- " + (before ? header_name("a/" + name) : "/dev/null") + "\n+++ " + header_name("b/" + name) + "\n";
     for (std::size_t at = 0; at < lines.size(); ++at) {
         if (!is_change(lines[at])) continue;
         const std::size_t end = end_of_hunk(lines, at);

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "flow/labels.hpp"
-#include "output/diff.hpp"
 #include "policy/policy_text.hpp"
 
 namespace cpg {
@@ -35,17 +34,19 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
         add_wanted(std::move(added));
     }
     std::vector<written_policy> out;
+    if (watched_) watched_->begin(settings_.dry_run ? "comparing policies" : "writing policies", touched.size());
     for (const group_name& each : touched) {
         if (watched_) watched_->set(files_.shown(policy_files::path_of(each.first, each.second)).string());
         write_namesakes(groups_.at(each), out);
     }
     settle(out);
-    if (watched_) watched_->set({});
+    if (watched_) watched_->end();
     return out;
 }
 
 // What was started is written; a policy whose file could not be, or had changed meanwhile, has its turn once more.
 void policy_writer::settle(std::vector<written_policy>& out) {
+    if (watched_ && !unsettled_.empty()) watched_->begin("waiting for the disk", unsettled_.size());
     for (unsettled& each : std::exchange(unsettled_, {})) {
         owner& who = *each.who;
         if (watched_) watched_->set(files_.shown(each.place).string());
@@ -224,7 +225,7 @@ write_status policy_writer::put(const policy& wanted, const std::string* base, s
         const auto before = disk ? std::optional(*disk) : std::nullopt;
         const std::string preface =
             settings_.diff && settings_.preface ? settings_.preface(path, before.value_or(""), text) : "";
-        if (settings_.diff) settings_.show(preface + unified_diff(path, before, text));
+        if (settings_.diff) settings_.show(preface + unified_diff(patch_name(path, patch_root_), before, text));
         return write_status::written;
     }
     write_file(place, std::move(text));

@@ -19,6 +19,7 @@
 #include "base/activity.hpp"
 #include "base/log.hpp"
 #include "base/overlapped_calls.hpp"
+#include "output/diff.hpp"
 #include "output/policy_files.hpp"
 #include "policy/merge.hpp"
 #include "policy/policy.hpp"
@@ -51,7 +52,11 @@ class policy_writer {
   public:
     /// `watched` is told of the file that is at hand, by its path.
     policy_writer(writer_settings settings, logger& log, activity* watched = nullptr)
-        : settings_(std::move(settings)), log_(log), watched_(watched), files_(settings_.output_dir) {}
+        : settings_(std::move(settings)),
+          log_(log),
+          watched_(watched),
+          files_(settings_.output_dir),
+          patch_root_(patch_root(settings_.output_dir)) {}
 
     /// Policies that are new or have grown since the last call, with the plain names of their workloads; those that
     /// failed in it are tried again. Returns one result each, and one for every policy that had to move to another
@@ -125,6 +130,7 @@ class policy_writer {
     logger& log_;
     activity* const watched_;
     policy_files files_;
+    const std::filesystem::path patch_root_;
     using group_name = std::pair<std::string, std::string>;  ///< namespace and plain name
 
     std::map<group_name, namesakes> groups_;

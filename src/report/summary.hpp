@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -54,5 +55,7 @@ struct session_summary {
 
 /// One line of counters, in the order in which people read them.
 log_fields summary_fields(const session_summary& summary);
+/// Five to ten aligned lines for a terminal, without what is zero. `next` is what to do now.
+std::string summary_text(const session_summary& summary, std::string_view next);
 
 }  // namespace cpg

@@ -19,6 +19,7 @@
 #include "evidence/remembered_names.hpp"
 #include "session/locks.hpp"
 #include "session/notices.hpp"
+#include "session/progress.hpp"
 #include "session/session.hpp"
 #include "session/shards.hpp"
 #include "session/shutdown.hpp"
@@ -93,8 +94,11 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     void on_rescued(rescued counts);
 
     void start_deadline();
+    void start_status_line();
     void start_status_timer();
-    std::string status_text();
+    void await_resize();
+    void draw_status();
+    session_progress progress_so_far() const;
 
     const session_settings settings_;
     logger& log_;
@@ -102,6 +106,7 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     asio::strand<asio::any_io_executor> strand_{context_.get_executor()};
     asio::strand<asio::any_io_executor> writer_strand_{context_.get_executor()};
     asio::signal_set signals_{strand_};
+    asio::signal_set resized_{strand_};
     asio::steady_timer flush_timer_{strand_};
     asio::steady_timer duration_timer_{strand_};
     asio::steady_timer deadline_timer_{strand_};

@@ -53,6 +53,7 @@ asio::awaitable<void> loki_source::read() {
 asio::awaitable<void> loki_source::deliver_pages() {
     while (wanted_ > 0 && !stopped_) {
         auto lines = co_await query_.next(patience_);
+        answered_ = true;
         if (!lines && query_.left_out())
             throw std::runtime_error(
                 "more lines than Loki gives at once have the same nanosecond, and the rest of those can't be asked "

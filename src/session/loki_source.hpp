@@ -33,6 +33,7 @@ class loki_source final : public flow_source {
     void stop() override;
     double progress() const override { return query_.progress(); }
     std::uint64_t bytes_read() const override { return bytes_; }
+    bool has_begun() const override { return answered_; }
 
   private:
     asio::awaitable<void> read();
@@ -49,6 +50,7 @@ class loki_source final : public flow_source {
     bool reading_ = false;
     bool ended_ = false;
     bool stopped_ = false;
+    bool answered_ = false;
     std::uint64_t lines_ = 0;
     std::uint64_t bytes_ = 0;
 };

@@ -148,7 +148,7 @@ void session::engine::start(flow_source& source) {
         });
     }
     start_flush_timer();
-    if (settings_.status_line) start_status_timer();
+    if (settings_.status_line) start_status_line();
     source.start(*this);
     source.request(caches_.size());
 }
@@ -241,6 +241,7 @@ void session::engine::on_added(std::size_t slot) {
 }
 
 void session::engine::on_end(source_end end) {
+    result_.has_begun = source_->has_begun();
     if (!end.problem.empty()) {
         result_.problem = end.problem;
         log_.error(end.problem);
@@ -259,6 +260,7 @@ void session::engine::finish() {
     signals_.cancel(ignored);
     for (asio::steady_timer* timer : {&flush_timer_, &duration_timer_, &deadline_timer_, &status_timer_, &hang_timer_})
         timer->cancel();
+    resized_.cancel(ignored);
     log_.set_status({});
     result_.malformed = notices_.malformed();
     result_.first_malformed = notices_.first_malformed();

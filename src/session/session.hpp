@@ -43,8 +43,9 @@ struct session_settings {
     std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
     std::size_t samples = 0;                           ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
-    std::size_t threads = 0;   ///< 0: one a core, at least two
-    bool status_line = false;  ///< progress on a terminal
+    std::size_t threads = 0;            ///< 0: one a core, at least two
+    bool status_line = false;           ///< progress on a terminal, which stderr is
+    std::shared_ptr<std::string> diff;  ///< of a dry run; to be read when run() has returned
     /// How long, once a stop is wanted, the input may take to end, and one file to be written.
     std::chrono::nanoseconds patience = std::chrono::seconds(30);
     /// Called, before run() would return, when a thread is stuck in a call to the system, which nothing can end but
@@ -75,7 +76,8 @@ struct session_result {
     std::int64_t started_ns = 0;
     std::int64_t ended_ns = 0;
     bool stopped_by_signal = false;
-    bool stuck = false;  ///< a thread is still at work on something that does not come back
+    bool has_begun = true;  ///< false where no connection came about
+    bool stuck = false;     ///< a thread is still at work on something that does not come back
 };
 
 class session {

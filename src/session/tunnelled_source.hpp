@@ -26,6 +26,7 @@ class tunnelled_source final : public flow_source, private flow_receiver {
     void request(std::size_t pieces) override;
     void stop() override;
     std::uint64_t bytes_read() const override { return inner_.bytes_read(); }
+    bool has_begun() const override { return inner_.has_begun(); }
 
   private:
     void on_input(decode_task task) override;

@@ -49,6 +49,8 @@ class flow_source {
     /// Share of the input that has been read, 0 to 1; negative where there is no known end.
     virtual double progress() const { return -1; }
     virtual std::uint64_t bytes_read() const { return 0; }
+    /// False where no connection has come about.
+    virtual bool has_begun() const { return true; }
 };
 
 }  // namespace cpg

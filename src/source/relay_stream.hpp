@@ -42,6 +42,7 @@ class relay_stream final : public flow_source {
     void request(std::size_t pieces) override;
     void stop() override;
     std::uint64_t bytes_read() const override { return bytes_read_; }
+    bool has_begun() const override { return connected_once_; }
 
     /// How often the stream was opened again after it had broken.
     std::uint64_t reconnects() const { return reconnects_; }

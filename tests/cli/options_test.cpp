@@ -66,6 +66,32 @@ BOOST_AUTO_TEST_CASE(switches_are_turned_off_by_a_value) {
     BOOST_TEST(has(problem({"replay", "--dry-run=maybe", "-"}), "--dry-run is true or false"));
 }
 
+BOOST_AUTO_TEST_CASE(short_flags_take_their_value_behind_an_equals_sign_too) {
+    BOOST_TEST((parse({"replay", "-n=prod", "-"}).list("namespace") == words{"prod"}));
+    BOOST_TEST(parse({"replay", "-o=dir", "-"}).text("output-dir") == "dir");
+    BOOST_TEST(parse({"replay", "-o=a=b", "-"}).text("output-dir") == "a=b");
+    BOOST_TEST(parse({"replay", "-Ao=dir", "-"}).text("output-dir") == "dir");
+    BOOST_TEST(parse({"replay", "-Ao=dir", "-"}).is_on("all-namespaces"));
+    BOOST_TEST(!parse({"replay", "-A=false", "-"}).is_on("all-namespaces"));
+    BOOST_TEST(parse({"replay", "-odir=x", "-"}).text("output-dir") == "dir=x");
+    BOOST_TEST(parse({"replay", "-o", "-n=prod", "-"}).text("output-dir") == "-n=prod");
+    BOOST_TEST(has(problem({"replay", "-x=y", "-"}), "unknown flag -x"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_near_is_begun_or_misspelt_and_never_one_letter) {
+    BOOST_TEST(has(problem({"generate", "--serv"}), "did you mean --server?"));
+    BOOST_TEST(has(problem({"replay", "--dry", "-"}), "did you mean --dry-run?"));
+    BOOST_TEST(has(problem({"replay", "--tls-c", "-"}), "did you mean --tls-ca-cert-files?"));
+    for (const std::string flag : {"-x", "--x", "--bla"})
+        BOOST_TEST(!has(problem({"generate", flag}), "did you mean"), flag);
+}
+
+BOOST_AUTO_TEST_CASE(errors_point_to_the_help_that_has_the_answer) {
+    BOOST_TEST(has(problem({"replay", "--bla", "-"}), "see 'cpg replay --help'"));
+    BOOST_TEST(has(problem({"-n", "replay", "generate", "--bla"}), "see 'cpg generate --help'"));
+    BOOST_TEST(has(problem({"--bla"}), "see 'cpg --help'"));
+}
+
 BOOST_AUTO_TEST_CASE(a_lone_dash_is_an_argument) {
     BOOST_TEST((parse({"replay", "-"}).arguments == words{"-"}));
     BOOST_TEST((parse({"replay", "-A", "-"}).arguments == words{"-"}));
@@ -121,7 +147,9 @@ BOOST_AUTO_TEST_CASE(durations_are_read_as_go_prints_them) {
     BOOST_TEST((interval("300ms") == 300ms));
     BOOST_TEST((interval("1m30s") == 90s));
     BOOST_TEST((interval("2h") == 2h));
-    for (const std::string bad : {"", "0", "0s", "-1s", "5", "5 s", "soon", "1d", "9999999999h"})
+    BOOST_TEST((interval("7d") == 168h));
+    BOOST_TEST((interval("1d12h") == 36h));
+    for (const std::string bad : {"", "0", "0s", "-1s", "5", "5 s", "soon", "1y", "9999999999h", "200000d"})
         BOOST_CHECK_THROW(interval(bad), usage_error);
 }
 

@@ -170,7 +170,9 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_a_first_answer) {
     BOOST_TEST(!cpg->wait(1s));
     cpg->signal(SIGTERM);
     BOOST_TEST(cpg->exit_code(5s) == 0, cpg->err());
-    BOOST_TEST(number_in(summary_in(cpg->err()), {"flows_seen"}) == 0u);
+    BOOST_TEST(cpg->said("stopping"), cpg->err());
+    // Of a session that never was there is nothing to sum up.
+    BOOST_TEST(!cpg->said("session summary"), cpg->err());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

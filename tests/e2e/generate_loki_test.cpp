@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(a_user_and_a_password_are_sent_as_basic_authorization_and_a
     const auto cpg = replay({"--since", wanted_window}, 3);
     BOOST_TEST(cpg->said("reading from Loki: GET https://127.0.0.1"), cpg->err());
     BOOST_TEST(cpg->said("no org id"));
+    BOOST_TEST(!cpg->said("session summary"));
     BOOST_TEST(!cpg->said("secret-of-the-test"));
     BOOST_TEST(requests()[0].headers.at("authorization").starts_with("Basic "));
 }

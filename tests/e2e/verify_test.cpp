@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_says_above_each_diff_what_is_newly_allowed) {
     const workplace at;
     BOOST_TEST(at.run({"replay", "-"}, flow_line("web", 8080)).exit_code == 0);
     const run_result ran = at.run({"replay", "-", "--dry-run"}, flow_line("web", 8080) + flow_line("api", 5432));
-    BOOST_TEST(ran.out.starts_with("# newly allows: shop/api to shop/cart TCP/5432\n--- policies/shop/cart.yaml\n"),
+    BOOST_TEST(ran.out.starts_with("# newly allows: shop/api to shop/cart TCP/5432\n--- a/policies/shop/cart.yaml\n"),
                ran.out);
 }
 

@@ -90,6 +90,8 @@ void read_action(const std::string& name, step& to) {
         to.wanted = action::kill_after;
     } else if (name == "ignore") {
         to.wanted = action::ignore;
+    } else if (name == "slow") {
+        to.wanted = action::slow;
     } else {
         give_up(name);
     }

@@ -5,6 +5,8 @@
 // Which calls of the program under test fail, are cut short, or are its last, and a log of all of them. Steered by the
 // environment; README.md describes the variables and the log. Any thread; one watched call at a time.
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -30,7 +32,7 @@ enum class kind {
     resolve
 };
 
-enum class action { none, fail, cut_short, kill_before, kill_after, ignore };
+enum class action { none, fail, cut_short, kill_before, kill_after, ignore, slow };
 
 /// The absolute path that a call means; that of the descriptor itself where `path` is null or empty.
 std::string path_of(int folder, const char* path);
@@ -50,6 +52,7 @@ class call {
         if (!watched_) return operation();
         if (action_ == action::fail && what_ != kind::close) return note(failure, failure, error_);
         if (action_ == action::ignore) return note(Result{}, failure, 0);
+        if (action_ == action::slow) ::usleep(10'000);
         const Result result = operation();
         const int error = errno;
         // A close that fails has closed the descriptor all the same.

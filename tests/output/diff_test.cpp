@@ -22,7 +22,7 @@ std::string patched(const std::optional<std::string>& before, const std::string&
     const test::temp_dir dir;
     if (before) test::write_text(dir / "shop/cart.yaml", *before);
     test::write_text(dir / "change.diff", unified_diff("shop/cart.yaml", before, after));
-    const std::string command = "cd " + dir.path().string() + " && patch -s -p0 -i change.diff";
+    const std::string command = "cd " + dir.path().string() + " && patch -s -p1 -i change.diff";
     BOOST_TEST(std::system(command.c_str()) == 0);
     return test::read_text(dir / "shop/cart.yaml");
 }
@@ -41,7 +41,21 @@ BOOST_AUTO_TEST_SUITE(diff_suite)
 
 BOOST_AUTO_TEST_CASE(a_new_file_comes_from_dev_null) {
     BOOST_TEST(unified_diff("p/x.yaml", std::nullopt, "a\nb\n") ==
-               "--- /dev/null\n+++ p/x.yaml\n@@ -0,0 +1,2 @@\n+a\n+b\n");
+               "--- /dev/null\n+++ b/p/x.yaml\n@@ -0,0 +1,2 @@\n+a\n+b\n");
+}
+
+BOOST_AUTO_TEST_CASE(names_are_written_as_git_writes_them) {
+    BOOST_TEST(unified_diff("a dir/x", std::nullopt, "a\n").starts_with("--- /dev/null\n+++ b/a dir/x\t\n"));
+    BOOST_TEST(unified_diff("a\"\n/x", std::nullopt, "a\n").starts_with("--- /dev/null\n+++ \"b/a\\042\\012/x\"\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_is_applied_from_the_repository_else_from_the_working_folder_else_from_the_root) {
+    const test::temp_dir dir;
+    std::filesystem::create_directories(dir / "repo/.git");
+    BOOST_TEST(patch_root(dir / "repo/deep/policies") == dir / "repo");
+    BOOST_TEST(patch_name(dir / "repo/deep/policies/shop/cart.yaml", dir / "repo") == "deep/policies/shop/cart.yaml");
+    BOOST_TEST(patch_root("/nowhere/policies") == "/");
+    BOOST_TEST(patch_name("/nowhere/policies/shop/cart.yaml", "/") == "nowhere/policies/shop/cart.yaml");
 }
 
 BOOST_AUTO_TEST_CASE(equal_texts_have_no_diff) {
@@ -50,7 +64,7 @@ BOOST_AUTO_TEST_CASE(equal_texts_have_no_diff) {
 
 BOOST_AUTO_TEST_CASE(a_change_has_three_lines_of_context) {
     BOOST_TEST(unified_diff("x", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
-               "--- x\n+++ x\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+               "--- a/x\n+++ b/x\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
 }
 
 BOOST_AUTO_TEST_CASE(changes_far_apart_are_hunks_of_their_own) {
@@ -63,7 +77,8 @@ BOOST_AUTO_TEST_CASE(changes_far_apart_are_hunks_of_their_own) {
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_go_stand_above_those_that_come) {
-    BOOST_TEST(unified_diff("x", "a\nb\nc\n", "a\nx\ny\nc\n") == "--- x\n+++ x\n@@ -1,3 +1,4 @@\n a\n-b\n+x\n+y\n c\n");
+    BOOST_TEST(unified_diff("x", "a\nb\nc\n", "a\nx\ny\nc\n") ==
+               "--- a/x\n+++ b/x\n@@ -1,3 +1,4 @@\n a\n-b\n+x\n+y\n c\n");
 }
 
 BOOST_AUTO_TEST_CASE(changes_whose_contexts_touch_are_one_hunk) {
@@ -77,7 +92,7 @@ BOOST_AUTO_TEST_CASE(changes_whose_contexts_touch_are_one_hunk) {
 
 BOOST_AUTO_TEST_CASE(a_last_line_without_a_break_is_said_to_have_none) {
     BOOST_TEST(unified_diff("x", "a\nb", "a\nb\n") ==
-               "--- x\n+++ x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
+               "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
 }
 
 BOOST_AUTO_TEST_CASE(patch_makes_exactly_the_new_text,
