@@ -139,7 +139,7 @@ class search {
 
     // No policy is for the pod: the one that nearly is.
     near_miss unselected() const {
-        near_miss out{.text = "no policy selects it for " + way_of(connection_)};
+        near_miss out{.text = "no policy selects it for " + way_of(connection_), .selects_nothing = true};
         const identity pod(*connection_.subject, home_);
         std::size_t fewest = most_named + 1;
         for (const judged_policy* each : policies_.of_namespace(pod.pod_namespace()))
@@ -151,7 +151,8 @@ class search {
                 out = {.policy = each,
                        .line = each->line,
                        .text = "no policy selects it for " + way_of(connection_) + "; the nearest, " + each->name +
-                               ", wants " + lacks_text(failing, connection_)};
+                               ", wants " + lacks_text(failing, connection_),
+                       .selects_nothing = true};
             }
         return out;
     }

@@ -15,6 +15,7 @@ struct near_miss {
     const judged_policy* policy = nullptr;  ///< where to look; null where no policy is near
     std::size_t line = 0;                   ///< from 1; 0 where no policy is near
     std::string text;                       ///< `the rule is for TCP/5432`
+    bool selects_nothing = false;           ///< no policy is for the pod: only default deny denies it
 };
 
 /// Of a verdict that is `denied` or `unknown`.

@@ -41,6 +41,9 @@ class verifying {
         out.effect = effect_of(out.seen, out.decision);
         if (out.decision.outcome != judged_outcome::allowed)
             out.why = nearest(now_, out.seen.connection, circumstances, out.decision);
+        // What was let through has not shown that the pod is in default deny.
+        if (out.effect == effect::breaks && out.why.selects_nothing)
+            out.why.text += " (taken to be in default deny, see --assume-default-deny)";
         if (before_) out.before = judged_before(out.seen);
         return out;
     }

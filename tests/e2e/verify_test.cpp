@@ -47,6 +47,20 @@ void remove_rule(const std::filesystem::path& path, const std::string& comment) 
 
 BOOST_AUTO_TEST_SUITE(verify)
 
+// What was let through has not shown that anything denies it.
+BOOST_AUTO_TEST_CASE(what_only_the_assumption_denies_says_so) {
+    const workplace at;
+    at.run({"replay", example("shop.jsonl")});
+    const std::string said = "(taken to be in default deny, see --assume-default-deny)";
+    const run_result assumed = at.run({"verify", "policies", "--capture", example("shop.jsonl")});
+    BOOST_TEST(has(assumed.out, "production/redis\n  BREAKS "), assumed.out);
+    BOOST_TEST(has(assumed.out, said), assumed.out);
+    const run_result none =
+        at.run({"verify", "policies", "--capture", example("shop.jsonl"), "--assume-default-deny", "none"});
+    BOOST_TEST(!has(none.out, "production/redis\n"), none.out);
+    BOOST_TEST(!has(none.out, said), none.out);
+}
+
 BOOST_AUTO_TEST_CASE(what_replay_writes_leaves_nothing_denied) {
     for (const char* const name : {"audit.jsonl", "l7.jsonl", "visibility.jsonl"}) {
         const workplace at;
