@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
+#include "cli/verify_flags.hpp"
 #include "fuzz/check.hpp"
 
 namespace cpg {
@@ -15,6 +16,11 @@ namespace cpg {
 // Stands in for the cluster, which no command line here may ask.
 std::function<bool(const policy&)> policies_in_cluster(const cluster_flags&, std::vector<std::string>,
                                                        std::chrono::steady_clock::time_point, logger&) {
+    return {};
+}
+
+// And for what reads policies: only a session asks.
+std::string newly_allowed(const std::string&, std::string_view, std::string_view) {
     return {};
 }
 
@@ -29,6 +35,11 @@ void read_flags(const parsed_options& options, logger& log) {
         filter_of(options);
         format_of(options);
         query_of(options);
+        return;
+    }
+    if (options.command->scope == in_verify) {
+        verify_query_of(options);
+        survey_settings_of(options);
         return;
     }
     const session_settings settings = session_settings_of(options, log);
