@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // Flushes: what the shards have added up goes to the writer strand, now and then and at the end.
+#include <algorithm>
 #include <asio/post.hpp>
 #include <numeric>
 #include <utility>
 
 #include "base/timestamp.hpp"
+#include "evidence/paths.hpp"
 #include "session/engine.hpp"
 
 namespace cpg {
@@ -96,9 +98,12 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
 }
 
 void session::engine::remember_names(flushed_workload& of) {
-    if (!remembered_) return;
     const workload_snapshot& taken = of.snapshot;
+    const auto is_address = [](const auto& rule) { return rule.first.peer.kind == peer_kind::cidr; };
+    if (!remembered_ || std::ranges::none_of(taken.rules, is_address)) return;
+    writing_.set(evidence_path(settings_.evidence->folder, taken.key.pod_namespace, taken.name).string());
     add_names(of, remembered_->of(taken.key.pod_namespace, taken.name), shards_.settings());
+    writing_.end();
 }
 
 session::engine::progress session::engine::written_so_far() const {

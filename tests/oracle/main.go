@@ -78,6 +78,16 @@ func judgeFolder(args []string) (bool, error) {
 	return len(findings) == 0, nil
 }
 
+// Both modes need the binary and a folder of their own.
+func prepare(flags *flag.FlagSet, args []string, cpg, work *string) error {
+	flags.Parse(args)
+	if flags.NArg() != 0 || *cpg == "" || *work == "" {
+		usage()
+		os.Exit(2)
+	}
+	return judge.Configure()
+}
+
 func runAll(args []string) (bool, error) {
 	flags := flag.NewFlagSet("run", flag.ExitOnError)
 	var options runner.Options
@@ -86,12 +96,7 @@ func runAll(args []string) (bool, error) {
 	flags.StringVar(&options.Work, "work", "", "a folder of its own: cleared, and left with what failed")
 	flags.Uint64Var(&options.Seed, "seed", 1, "of the random worlds")
 	flags.IntVar(&options.Rounds, "rounds", 30, "random worlds")
-	flags.Parse(args)
-	if flags.NArg() != 0 || options.CPG == "" || options.Work == "" {
-		usage()
-		os.Exit(2)
-	}
-	if err := judge.Configure(); err != nil {
+	if err := prepare(flags, args, &options.CPG, &options.Work); err != nil {
 		return false, err
 	}
 	findings, err := runner.Run(options)
@@ -105,12 +110,7 @@ func verifyAll(args []string) (bool, error) {
 	flags.StringVar(&options.Work, "work", "", "a folder of its own: cleared, and left with what disagrees")
 	flags.Uint64Var(&options.Seed, "seed", 1, "of the random worlds")
 	flags.IntVar(&options.Flows, "flows", 100_000, "flows to compare, at least")
-	flags.Parse(args)
-	if flags.NArg() != 0 || options.CPG == "" || options.Work == "" {
-		usage()
-		os.Exit(2)
-	}
-	if err := judge.Configure(); err != nil {
+	if err := prepare(flags, args, &options.CPG, &options.Work); err != nil {
 		return false, err
 	}
 	disagreements, err := verdicts.Run(options)

@@ -6,17 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/cilium/cilium/pkg/crypto/certificatemanager"
-	envoypolicy "github.com/cilium/cilium/pkg/envoy/policy"
 	"github.com/cilium/cilium/pkg/identity"
-	"github.com/cilium/cilium/pkg/identity/identitymanager"
 	ipcachetypes "github.com/cilium/cilium/pkg/ipcache/types"
 	"github.com/cilium/cilium/pkg/k8s"
 	crdclient "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/client"
 	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
 	slim_networkingv1 "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/networking/v1"
 	"github.com/cilium/cilium/pkg/labels"
-	"github.com/cilium/cilium/pkg/policy"
 	"github.com/cilium/cilium/pkg/policy/api"
 	"github.com/cilium/cilium/pkg/policy/types"
 	policyutils "github.com/cilium/cilium/pkg/policy/utils"
@@ -184,18 +180,11 @@ func NewCluster(everybody *Everybody, policies []*Applied, cluster string, alway
 	} else {
 		enforceByPolicy()
 	}
-	api.InitEntities(cluster)
 	known := identity.IdentityMap{}
 	for _, each := range everybody.ids {
 		known[each.ID] = each.Labels
 	}
-	translator := envoypolicy.NewEnvoyL7RulesTranslator(quiet, certificatemanager.NewMockSecretManagerInline())
-	identities := identitymanager.NewIDManager(quiet)
-	e := &engine{
-		repository: policy.NewPolicyRepository(quiet, known, noCertificates{}, translator, identities, noMetrics{}),
-		identities: identities,
-		resolved:   map[identity.NumericIdentity]*policy.EndpointPolicy{},
-	}
+	e := emptyEngine(known, cluster)
 	for _, each := range policies {
 		if each.Refused == "" {
 			resource := ipcachetypes.NewResourceID(ipcachetypes.ResourceKind(each.kind), each.namespace, each.name)

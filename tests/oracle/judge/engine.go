@@ -46,19 +46,24 @@ type engine struct {
 	unresolved []string
 }
 
-func newEngine(census *Census, documents []*Document, cluster string) *engine {
+// emptyEngine has no policies yet, and knows these identities.
+func emptyEngine(known identity.IdentityMap, cluster string) *engine {
 	api.InitEntities(cluster) // what the entity `cluster` means
-	known := identity.IdentityMap{}
-	for _, each := range census.all {
-		known[each.ID] = each.Labels
-	}
 	translator := envoypolicy.NewEnvoyL7RulesTranslator(quiet, certificatemanager.NewMockSecretManagerInline())
 	identities := identitymanager.NewIDManager(quiet)
-	e := &engine{
+	return &engine{
 		repository: policy.NewPolicyRepository(quiet, known, noCertificates{}, translator, identities, noMetrics{}),
 		identities: identities,
 		resolved:   map[identity.NumericIdentity]*policy.EndpointPolicy{},
 	}
+}
+
+func newEngine(census *Census, documents []*Document, cluster string) *engine {
+	known := identity.IdentityMap{}
+	for _, each := range census.all {
+		known[each.ID] = each.Labels
+	}
+	e := emptyEngine(known, cluster)
 	for _, document := range documents {
 		rules, err := document.Rules(cluster)
 		if err != nil {
