@@ -95,11 +95,13 @@ install_tree() {
   local into
   into=$(mktemp -d)
   # What was built is taken as it is: sources may change while it is packed.
-  DESTDIR=$into meson install -C "$1" --quiet --no-rebuild >&2
+  DESTDIR=$into meson install -C "$1" --quiet --no-rebuild >&2 || return 1
   local tree
-  tree=$(dirname "$(dirname "$(find "$into" -path '*/bin/cpg')")")
-  mkdir -p "$2"
-  cp -a "$tree/." "$2/"
+  tree=$(find "$into" -path '*/bin/cpg')
+  [ -n "$tree" ] || return 1
+  tree=$(dirname "$(dirname "$tree")")
+  mkdir -p "$2" || return 1
+  cp -a "$tree/." "$2/" || return 1
   (cd "$tree" && find . ! -type d -printf '%P\n' | sort)
   rm -rf "$into"
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/keep_first.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "request/l7_request.hpp"
@@ -107,8 +108,18 @@ const std::shared_ptr<const connection_end>& connection_tally::end_of(const endp
     return known;
 }
 
+bool connection_tally::has_room_for(const endpoint& end) {
+    if (ends_.size() < limits::connections) return true;
+    append_end(end);
+    return ends_.contains(end_key_);
+}
+
 void connection_tally::add(const shown_connection& shown) {
     const flow& flow = *shown.flow;
+    if (!has_room_for(*shown.subject) || !has_room_for(*shown.peer)) {
+        left_out_ += flow.count();
+        return;
+    }
     key_.clear();
     key_ += static_cast<char>(shown.direction);
     key_ += static_cast<char>(flow.protocol);
@@ -146,16 +157,16 @@ void connection_tally::add(const shown_connection& shown) {
 void connection_tally::add_names(const connection_end& client, const std::optional<address>& address,
                                  std::span<const std::string_view> names) {
     if (!address || names.empty()) return;
+    if (names_.size() >= limits::connections && !names_.contains({&client, *address})) return;
     std::set<std::string>& known = names_[{&client, *address}];
     for (std::string& name : dns_names_of(names))
         known.insert(std::move(name));
-    while (known.size() > limits::names_together)
-        known.erase(std::prev(known.end()));
+    keep_first(known, limits::names_together);
 }
 
 void connection_tally::add_answer(const flow& answer) {
     if (answer.l7 != l7_record::dns || answer.l7_type != l7_type::response || answer.dns_ips.empty()) return;
-    if (!answer.destination.present) return;
+    if (!answer.destination.present || !has_room_for(answer.destination)) return;
     const auto client = end_of(answer.destination);
     for (const std::string_view ip : answer.dns_ips)
         add_names(*client, parse_address(ip), std::span(&answer.dns_query, 1));

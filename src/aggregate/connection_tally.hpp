@@ -38,6 +38,7 @@ class connection_tally {
 
     const std::shared_ptr<const connection_end>& end_of(const endpoint& end);
     void append_end(const endpoint& end);
+    bool has_room_for(const endpoint& end);
     void add_names(const connection_end& client, const std::optional<address>& address,
                    std::span<const std::string_view> names);
 

@@ -169,6 +169,19 @@ bool is_valid_utf8(std::string_view text) {
     return true;
 }
 
+std::string shell_quote(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? "'\\''" : std::string(1, c);
+    return out + "'";
+}
+
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:@%+-";
+    return text.empty() || text.find_first_not_of(plain) != std::string_view::npos ? shell_quote(text)
+                                                                                   : std::string(text);
+}
+
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());

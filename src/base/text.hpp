@@ -44,6 +44,10 @@ bool is_valid_utf8(std::string_view text);
 /// Text for a terminal or a comment: C0, DEL, C1, line separators and bidirectional controls are written as
 /// \uXXXX and invalid UTF-8 as U+FFFD, so no byte of a flow can move the cursor or end a line.
 std::string printable(std::string_view text);
+/// In single quotes, as a shell reads it back.
+std::string shell_quote(std::string_view text);
+/// The same, where it needs quotes to be one word.
+std::string shell_word(std::string_view text);
 /// A JSON string with its quotes; also escapes what printable() escapes.
 std::string json_quote(std::string_view text);
 void append_json_quoted(std::string& to, std::string_view text);

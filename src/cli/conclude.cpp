@@ -197,7 +197,7 @@ std::string explain_step(const parsed_options& options, const session_settings& 
     if (!settings.evidence || result.workloads.empty()) return "";
     std::string out = "; " + options.program + " explain " + *result.workloads.begin();
     for (const char* const flag : {"output-dir", "evidence-dir"})
-        if (options.has(flag)) out += " --" + std::string(flag) + " " + printable(options.text(flag));
+        if (options.has(flag)) out += " --" + std::string(flag) + "=" + shell_word(options.text(flag));
     return out;
 }
 
@@ -207,9 +207,16 @@ std::string next_step(const parsed_options& options, const session_settings& set
     const auto seen = [&](verdict which) { return counts.by_verdict[static_cast<std::size_t>(which)] > 0; };
     if (result.policies_failed > 0) return "mend what the errors above name, and run this again";
     if (settings.writer.dry_run && result.policies_written > 0) return "run this without --dry-run";
+    const std::string folder = shell_word(settings.writer.output_dir.string());
+    // New files are no difference to git before it knows of them.
     if (result.policies_written > 0)
-        return "git diff " + printable(settings.writer.output_dir.string()) + explain_step(options, settings, result);
+        return printable("git add -N -- " + folder + " && git diff -- " + folder +
+                         explain_step(options, settings, result));
     if (result.policies_unchanged > 0) return "nothing: the policies allow all of this already";
+    if (counts.flows == 0) return "nothing: no flow was seen";
+    for (const unhandled left_out : {unhandled::outside_window, unhandled::other_namespace, unhandled::other_cluster})
+        if (was_refused(counts, left_out))
+            return "widen --since, --until, -n or --cluster: they left out what was denied";
     if (!settings.gates.audit && seen(verdict::audit))
         return "--include-audit makes rules of what audit mode let through";
     if (!settings.gates.forwarded && seen(verdict::forwarded))

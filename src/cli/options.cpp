@@ -128,8 +128,9 @@ std::vector<std::string> as_the_library_reads(const std::vector<std::string>& wo
 
 void check_scope(const option_spec& spec, const command_spec& command, std::string_view program) {
     if (spec.scope & command.scope) return;
+    const std::string_view instead = instead_of(spec.name, &command);
     throw usage_error("flag --" + std::string(spec.name) + " is not a flag of " + std::string(command.name) +
-                      help_hint(program, &command));
+                      (instead.empty() ? "" : ": " + std::string(instead)) + help_hint(program, &command));
 }
 
 }  // namespace

@@ -63,6 +63,8 @@ void say_verdict(const session_settings& settings, const session_result& result,
             log.warn("a file of policies can't be read", {{"problem", each}});
         const std::size_t count = asked.size();
         say(verify(std::move(asked), files.policies, nullptr, {}), count, folder, log);
+        if (result.connections.left_out > 0)
+            log.warn("not asked about: more connections than are kept", {{"flows", result.connections.left_out}});
     } catch (const fatal_error& error) {
         log.warn("the denied connections could not be asked about", {{"problem", error.what()}});
     }

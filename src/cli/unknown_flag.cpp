@@ -42,13 +42,19 @@ constexpr std::array foreign_flags = {
 
 }  // namespace
 
+std::string_view instead_of(std::string_view name, const command_spec* command) {
+    const auto foreign = std::ranges::find(foreign_flags, name, &foreign_flag::name);
+    const bool is_asked = !command || (command->scope & in_generate) != 0;
+    return is_asked && foreign != foreign_flags.end() ? foreign->instead : std::string_view();
+}
+
 std::string unknown_flag(const std::string& flag, const command_spec* command) {
     const std::size_t start = std::min(flag.find_first_not_of('-'), flag.size());
     const std::string name = flag.substr(start, flag.find('=') - start);
     const std::string what = "unknown flag " + printable(flag.substr(0, 100));
     const std::uint16_t scope = command ? command->scope : std::uint16_t{in_all};
-    const auto foreign = std::ranges::find(foreign_flags, name, &foreign_flag::name);
-    if (foreign != foreign_flags.end() && (scope & in_generate)) return what + ": " + std::string(foreign->instead);
+    if (const std::string_view instead = instead_of(name, command); !instead.empty())
+        return what + ": " + std::string(instead);
     std::vector<std::string_view> names;
     for (const option_spec& spec : option_table())
         if (spec.scope & scope) names.push_back(spec.name);

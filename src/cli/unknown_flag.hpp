@@ -14,6 +14,9 @@ namespace cpg {
 /// there is in place of a flag of hubble's.
 std::string unknown_flag(const std::string& flag, const command_spec* command);
 
+/// What `generate` has in place of this flag of hubble's; empty for other flags and commands.
+std::string_view instead_of(std::string_view name, const command_spec* command);
+
 std::string unknown_command(std::string_view name);
 
 }  // namespace cpg

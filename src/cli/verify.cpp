@@ -68,6 +68,7 @@ exit_status run_verify(const parsed_options& options, logger& log) {
     say_problems(files, log);
     std::optional<policy_files_read> base;
     if (!query.base.empty()) base = read_policy_files(query.base);
+    if (base) say_problems(*base, log);
     session_result seen = replay_captures(survey_settings_of(options), query.captures, log);
     verify_report report{.policies = &files.policies,
                          .verification = verify(std::move(seen.connections.all), files.policies,
@@ -80,7 +81,8 @@ exit_status run_verify(const parsed_options& options, logger& log) {
     if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
     if (options.is_on("lint")) report.findings = lint(files.policies, connections_of(report.verification));
     print_report(report, query, has_colour(STDOUT_FILENO, color_of(options)));
-    if (!seen.problem.empty() || !files.problems.empty()) return exit_status::fatal;
+    const bool all_read = files.problems.empty() && (!base || base->problems.empty());
+    if (!seen.problem.empty() || !all_read || seen.connections.left_out > 0) return exit_status::fatal;
     return report.is_clean() ? exit_status::success : exit_status::denied;
 }
 

@@ -54,8 +54,9 @@ std::string place_text(const label_requirement& requirement, const connection& c
     if (requirement.key.key == namespace_label && requirement.how == label_requirement::test::in)
         return "the namespace " + join(requirement.values, " or ");
     if (requirement.key.key == cluster_label && requirement.how == label_requirement::test::in)
-        return requirement.values[0] == own_cluster ? "the cluster " + std::string(home_cluster(connection))
-                                                    : "the cluster " + join(requirement.values, " or ");
+        return requirement.values == std::vector<std::string>{std::string(own_cluster)}
+                   ? "the cluster " + std::string(home_cluster(connection))
+                   : "the cluster " + join(requirement.values, " or ");
     return describe(requirement);
 }
 
@@ -144,7 +145,7 @@ class search {
         std::size_t fewest = most_named + 1;
         for (const judged_policy* each : policies_.of_namespace(pod.pod_namespace()))
             for (const judged_rule& rule : each->rules) {
-                if (rule.direction != connection_.direction) continue;
+                if (rule.direction != connection_.direction || each->is_refused()) continue;
                 const auto failing = each->selectors[rule.selector].failing(pod);
                 if (failing.empty() || failing.size() >= fewest) continue;
                 fewest = failing.size();

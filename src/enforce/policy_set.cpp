@@ -49,8 +49,9 @@ bool policy_set::has(policy_kind kind, std::string_view pod_namespace, std::stri
 bool policy_set::is_about(std::string_view pod_namespace, direction direction) const {
     const auto found = by_namespace_.find(pod_namespace);
     return found != by_namespace_.end() && std::ranges::any_of(found->second, [&](std::size_t at) {
-               return std::ranges::any_of(policies_[at].rules, [&](const judged_rule& rule) {
-                   return rule.direction == direction && rule.default_deny;
+               const judged_policy& policy = policies_[at];
+               return !policy.is_refused() && std::ranges::any_of(policy.rules, [&](const judged_rule& rule) {
+                   return rule.direction == direction && rule.default_deny && !policy.selects_nodes[rule.selector];
                });
            });
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "evidence/json_text.hpp"
 
@@ -91,13 +92,6 @@ void fill_sample(json::object& out, const evidence_sample& sample) {
     out["protocol"] = sample.protocol;
     out["verdict"] = sample.verdict;
     add_text(out, "drop_reason", sample.drop_reason);
-}
-
-std::string shell_quote(const std::string& text) {
-    std::string out = "'";
-    for (const char c : text)
-        out += c == '\'' ? "'\\''" : std::string(1, c);
-    return out + "'";
 }
 
 // An empty file is what a power cut may leave.

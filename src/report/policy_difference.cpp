@@ -3,6 +3,8 @@
 #include "report/policy_difference.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "enforce/probes.hpp"
@@ -76,16 +78,24 @@ policy_difference compare(const policy_set& before, const policy_set& after, con
         if (each.before) out.add(each.seen, *each.before, each.decision.outcome);
         all.push_back(each.seen);
     }
-    for (const policy_set* const each : {&before, &after})
-        for (const seen_connection& probe : probes_of(*each, all))
+    // What has been asked is remembered by its ends, which must outlive the asking.
+    const std::array probes = {probes_of(before, all), probes_of(after, all)};
+    for (const auto& of_one : probes)
+        for (const seen_connection& probe : of_one)
             out.add_probe(probe);
     return out.take();
 }
 
 std::string newly_allowed(const std::string& file, std::string_view before, std::string_view after) {
     constexpr std::size_t most_lines = 20;
+    constexpr std::size_t most_rules = 200;
     const policy_set first = policies_of(file, before);
     const policy_set second = policies_of(file, after);
+    std::size_t rules = 0;
+    for (const judged_policy& each : second.all())
+        rules += each.rules.size();
+    // Each rule is asked about all that each other one is for.
+    if (rules > most_rules) return "# newly allows: not told for a file of " + std::to_string(rules) + " rules\n";
     verification_settings all_denied;
     all_denied.default_deny.emplace();
     for (const judged_policy& each : second.all())
@@ -93,9 +103,9 @@ std::string newly_allowed(const std::string& file, std::string_view before, std:
     const policy_difference found = compare(first, second, {}, all_denied);
     // Pods of two clusters read alike.
     std::vector<std::string> lines;
+    std::set<std::string> told;
     for (const changed_connection& each : found.opened)
-        if (std::string line = sentence_of(each.connection); std::ranges::find(lines, line) == lines.end())
-            lines.push_back(std::move(line));
+        if (std::string line = sentence_of(each.connection); told.insert(line).second) lines.push_back(std::move(line));
     std::string out;
     for (std::size_t i = 0; i < std::min(lines.size(), most_lines); ++i)
         out += "# newly allows: " + printable(lines[i]) + "\n";

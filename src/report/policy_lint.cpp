@@ -124,7 +124,8 @@ class linting {
         std::map<std::string_view, std::vector<placed_rule>> by_namespace;
         for (const judged_policy& policy : policies_.all())
             for (const judged_rule& rule : policy.rules)
-                if (!policy.is_refused()) by_namespace[policy.pod_namespace].push_back({&policy, &rule});
+                if (!policy.is_refused() && !policy.is_doubtful() && !policy.selects_nodes[rule.selector])
+                    by_namespace[policy.pod_namespace].push_back({&policy, &rule});
         const std::vector<placed_rule>& clusterwide = by_namespace[{}];
         for (const auto& [name, rules] : by_namespace)
             for (const placed_rule& each : rules) {

@@ -137,6 +137,9 @@ BOOST_AUTO_TEST_CASE(a_value_that_is_missing_is_named) {
 BOOST_AUTO_TEST_CASE(a_flag_of_another_command_is_refused) {
     BOOST_TEST(has(problem({"replay", "--server", "x:1", "-"}), "--server is not a flag of replay"));
     BOOST_TEST(has(problem({"explain", "--dry-run", "a/b"}), "--dry-run is not a flag of explain"));
+    BOOST_TEST(has(problem({"generate", "--output", "jsonpb"}), "policies go to --output-dir"));
+    BOOST_TEST(has(problem({"generate", "--all"}), "--since 24h takes"));
+    BOOST_TEST(!has(problem({"explain", "--all", "a/b"}), "--since 24h takes"));
 }
 
 BOOST_AUTO_TEST_CASE(durations_are_read_as_go_prints_them) {

@@ -114,14 +114,23 @@ class Summary(Case):
         for label, _ in lines:
             self.assertRegex(run.text, rf"(?m)^{label.ljust(12)}\S")
         self.assertNotRegex(" ".join(text for _, text in lines), r"\b0 ")
-        self.assertEqual(dict(lines)["Next"], "git diff policies; cpg explain monitoring/prometheus")
+        self.assertEqual(dict(lines)["Next"], "git add -N -- policies && git diff -- policies; cpg explain monitoring/prometheus")
 
     def test_what_is_next_works(self):
-        run = self.terminal("replay", "capture.jsonl", "-o", "some where")
+        run = self.terminal("replay", "capture.jsonl", "-o", "some $(touch was-run) where", columns=200)
         self.assertEqual(run.wait(), 0)
-        self.assertEqual(self.terminal("replay", "capture.jsonl", "--dry-run").wait(), 0)
-        explained = self.run_cpg("explain", "monitoring/prometheus", "--output-dir", "some where")
-        self.assertEqual(explained.returncode, 0, explained.stderr)
+        subprocess.run(["git", "init", "-q"], cwd=self.folder, check=True)
+        path = f"{pathlib.Path(CPG).parent}:{os.environ['PATH']}"
+        settings = {"PATH": path, "HOME": str(self.folder), "TERM": "xterm"}
+        said = subprocess.run(["sh", "-c", dict(self.lines(run.text))["Next"]], cwd=self.folder, env=settings,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("+kind: CiliumNetworkPolicy", said.stdout)
+        self.assertIn("Policy: cpg-prometheus", said.stdout)
+        self.assertFalse((self.folder / "was-run").exists())
+        elsewhere = self.terminal("replay", "capture.jsonl", "-n", "nowhere", "-o", "none")
+        elsewhere.wait()
+        self.assertIn("widen", dict(self.lines(elsewhere.text))["Next"])
         audit = self.terminal("replay", str(EXAMPLES / "audit.jsonl"))
         audit.wait()
         self.assertIn("--include-audit", dict(self.lines(audit.text))["Next"])
