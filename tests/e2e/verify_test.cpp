@@ -47,6 +47,40 @@ void remove_rule(const std::filesystem::path& path, const std::string& comment) 
 
 BOOST_AUTO_TEST_SUITE(verify)
 
+std::string ingress_policy(const std::string& name, const std::string& from, const std::string& port) {
+    return "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: " + name +
+           ", namespace: zz}\nspec:\n  endpointSelector: {matchLabels: {app: " + name +
+           "}}\n  ingress: [{fromEndpoints: [{matchLabels: {app: " + from + "}}], toPorts: [{ports: [{port: \"" + port +
+           "\", protocol: TCP}]}]}]\n";
+}
+
+BOOST_AUTO_TEST_CASE(what_newly_opens_is_told_of_every_policy) {
+    const workplace at;
+    for (const char* const folder : {"base", "head"})
+        write(at / folder / "z.yaml", ingress_policy("aaa", "xxx", "80"));
+    write(at / "head/a.yaml", ingress_policy("bbb", "yyy", "81"));
+    write(at / "head/k.yaml", ingress_policy("ccc", "yyy", "82"));
+    const run_result ran =
+        at.run({"verify", "head", "--base", "base", "--capture", example("l7.jsonl"), "--assume-default-deny", "zz"});
+    BOOST_TEST(has(ran.out, "zz/yyy to zz/bbb TCP/81"), ran.out);
+    BOOST_TEST(has(ran.out, "zz/yyy to zz/ccc TCP/82"), ran.out);
+    write(at / "base/z.yaml", "a: [");
+    const run_result broken = at.run({"verify", "head", "--base", "base", "--capture", example("l7.jsonl")});
+    BOOST_TEST(broken.exit_code == 3, broken.err);
+    BOOST_TEST(has(broken.err, "base/z.yaml"), broken.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_policy_without_values_is_nobodys_nearest) {
+    const workplace at;
+    write(at / "p/x.yaml",
+          "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: production}\nspec:\n"
+          "  endpointSelector: {matchExpressions: [{key: io.cilium.k8s.policy.cluster, operator: In, values: []}]}\n"
+          "  ingress: [{fromEntities: [all]}]\n  egress: [{toEntities: [all]}]\n");
+    const run_result ran = at.run({"verify", "p", "--capture", example("l7.jsonl")});
+    BOOST_TEST(ran.exit_code == 1, ran.err);
+    BOOST_TEST(has(ran.out, "REFUSED"), ran.out);
+}
+
 // What was let through has not shown that anything denies it.
 BOOST_AUTO_TEST_CASE(what_only_the_assumption_denies_says_so) {
     const workplace at;
