@@ -14,7 +14,7 @@ namespace {
 
 std::string files_of(const parsed_options& options) {
     if (options.has("loki")) return without_userinfo(options.text("loki"));
-    const std::vector<std::string>& files = options.arguments;
+    const std::vector<std::string>& files = captures_of(options);
     return files[0] + (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : "");
 }
 

@@ -14,13 +14,13 @@ namespace cpg {
 
 exit_status run_replay(const parsed_options& options, logger& log) {
     std::optional<loki_settings> loki = loki_settings_of(options);
-    if (!loki && options.arguments.empty()) throw usage_error("replay takes one argument or more, FILE|FOLDER|-...");
+    const std::vector<std::string>& captures = captures_of(options);
     session_settings settings = session_settings_of(options, log);
     // Thousands of policies come in pages; each page of an API server takes well under a second.
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
     conclude_when_stuck(options, settings, log);
     const session_result result =
-        loki ? replay_loki(settings, std::move(*loki), log) : replay_captures(settings, options.arguments, log);
+        loki ? replay_loki(settings, std::move(*loki), log) : replay_captures(settings, captures, log);
     return conclude(options, settings, result, log);
 }
 

@@ -271,6 +271,12 @@ void use_cluster_dedup(const parsed_options& options, session_settings& settings
         policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, until, log);
 }
 
+const std::vector<std::string>& captures_of(const parsed_options& options) {
+    if (options.arguments.empty() && !options.has("loki"))
+        throw usage_error("replay takes one argument or more, FILE|FOLDER|-...");
+    return options.arguments;
+}
+
 session_settings session_settings_of(const parsed_options& options, logger& log) {
     session_settings out;
     out.gates = gate_settings_of(options, log);

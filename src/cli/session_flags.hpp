@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/terminal.hpp"
@@ -23,6 +25,9 @@ log_settings log_settings_of(const parsed_options& options);
 
 /// Also warns of flags that are accepted and add nothing.
 session_settings session_settings_of(const parsed_options& options, logger& log);
+
+/// What replay reads: its arguments, or with --loki none. Throws usage_error where there is neither.
+const std::vector<std::string>& captures_of(const parsed_options& options);
 
 /// The values of --ignore-protocol, with `|` between them.
 std::string_view ignorable_protocols();
