@@ -125,12 +125,12 @@ void extend(yaml_editor& editor, const tree& lists, const char* name, const std:
     });
     if (target == lists.items.end()) {
         for (tree& list : as_new_lists)
-            editor.insert_item(lists, lists.items.size(), std::move(list));
+            editor.insert_item(lists, lists.items.size(), {std::move(list)});
         return;
     }
     const tree& list = *target->find(name);
     for (const Entry& entry : entries)
-        editor.insert_item(list, place_in(list, entry, read), make_tree(entry));
+        editor.insert_item(list, place_in(list, entry, read), {make_tree(entry)});
 }
 
 }  // namespace
@@ -184,7 +184,7 @@ void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>&
     for (const l7_match& match : matches) {
         const tree item = match_tree(match);
         if (std::ranges::none_of(list.items, [&](const tree& each) { return canonical(each) == canonical(item); }))
-            editor.insert_item(list, list.items.size(), item);
+            editor.insert_item(list, list.items.size(), {item});
     }
 }
 
@@ -202,7 +202,7 @@ const tree* find_dns_entry(const tree& rule, std::uint16_t number) {
 
 void add_filtered_port(yaml_editor& editor, const tree& entry, const port& port) {
     const tree& list = *entry.find("ports");
-    editor.insert_item(list, place_in(list, port, read_port), port_tree(port));
+    editor.insert_item(list, place_in(list, port, read_port), {port_tree(port)});
 }
 
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {

@@ -84,7 +84,7 @@ bool rule_merge::refine(const peer& peer, const l7_port& wanted) {
         !rules_.opened_only_by(*target, peer, on))
         return false;
     const rule before = read_rule(*target, peer);
-    const std::vector<tree> printed = rule_trees(direction_, before);
+    const std::vector<printed_item> printed = rule_trees(direction_, before);
     const auto index = static_cast<std::size_t>(target - list_->items.data());
     if (printed.size() != 1 || !editor_.is_printed(*list_, index, printed[0])) return false;
     rule after = before;
@@ -172,7 +172,7 @@ void rule_merge::add_l7(const peer& peer, const l7_port& lacking) {
     if (entry && !lacking.any_dns) return extend_l7(editor_, *entry, lacking.matches);
     const tree& to_ports = *target->find("toPorts");
     for (tree& each : l7_port_rules(added.l7_ports))
-        editor_.insert_item(to_ports, to_ports.items.size(), std::move(each));
+        editor_.insert_item(to_ports, to_ports.items.size(), {std::move(each)});
 }
 
 }  // namespace cpg

@@ -130,7 +130,7 @@ void rule_merge::add_each(const rule& wanted) {
             continue;
         }
         same->peer.names.push_back(one.peer.names.front());
-        *same = united(*same, one);
+        *same = united(std::move(*same), one);
     }
     for (const rule& each : shared) {
         const tree* const target =
@@ -166,7 +166,7 @@ const tree* rule_merge::find_shared_rule(const peer& peer, const std::set<port>&
 void rule_merge::extend_shared(const tree& target, const rule& lacking) {
     const tree& names = *target.find("toFQDNs");
     for (const std::string& name : lacking.peer.names)
-        editor_.insert_item(names, names.items.size(), tree::map({{"matchName", name}}));
+        editor_.insert_item(names, names.items.size(), {tree::map({{"matchName", name}})});
     touch(target, lacking.peer);
 }
 
@@ -222,22 +222,24 @@ void rule_merge::write_comments() {
 }
 
 void rule_merge::add_rule(const rule& added) {
-    const auto same_peer = std::ranges::find(new_rules_, added.peer, &rule::peer);
-    if (same_peer == new_rules_.end() || (!added.peer.names.empty() && !is_address_of_server(added)))
+    const auto [found, is_new] = new_rule_of_.try_emplace(added.peer, new_rules_.size());
+    if (is_new || (!added.peer.names.empty() && !is_address_of_server(added))) {
         new_rules_.push_back(added);
-    else
-        *same_peer = united(*same_peer, added);
+        return;
+    }
+    rule& same_peer = new_rules_[found->second];
+    same_peer = united(std::move(same_peer), added);
 }
 
 void rule_merge::write_new_rules() {
-    std::vector<tree> items;
+    std::vector<printed_item> items;
     for (const rule& each : new_rules_)
-        for (tree& item : rule_trees(direction_, each))
+        for (printed_item& item : rule_trees(direction_, each))
             items.push_back(std::move(item));
     const std::string key(to_string(direction_));
-    if (!list_) return editor_.add_member(spec_, {key, tree::list(std::move(items))});
-    if (list_->items.empty()) return editor_.fill_member(spec_, key, tree::list(std::move(items)));
-    for (tree& item : items)
+    if (!list_) return editor_.add_member(spec_, key, std::move(items));
+    if (list_->items.empty()) return editor_.fill_member(spec_, key, std::move(items));
+    for (printed_item& item : items)
         editor_.insert_item(*list_, list_->items.size(), std::move(item));
 }
 

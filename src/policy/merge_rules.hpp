@@ -64,7 +64,8 @@ class rule_merge {
     const tree* list_;
     rule_list rules_;  ///< of all specs
     std::vector<rule> new_rules_;
-    std::map<const tree*, peer> touched_;  ///< rules of the file that were extended
+    std::map<peer, std::size_t> new_rule_of_;  ///< the first one
+    std::map<const tree*, peer> touched_;      ///< rules of the file that were extended
 };
 
 }  // namespace cpg

@@ -16,9 +16,10 @@ namespace {
 // The columns in which the rules of a printed policy stand.
 constexpr std::size_t rule_column = 4;
 
+// The rules of one document, as they are printed.
 struct part {
-    std::vector<tree> ingress;
-    std::vector<tree> egress;
+    std::string ingress;
+    std::string egress;
 };
 
 // Addresses in numbers that print well below a document's size.
@@ -46,24 +47,23 @@ class parts {
     void add(direction direction, const std::vector<rule>& rules) {
         for (const rule& whole : rules)
             for (const rule& each : printable_rules(whole, most_bytes_))
-                for (tree& item : rule_trees(direction, each))
-                    add(direction, std::move(item));
+                for (const printed_item& item : rule_trees(direction, each))
+                    add(direction, emit_item(item.value, rule_column, item.comment));
     }
 
     const std::vector<part>& all() const { return parts_; }
 
   private:
-    void add(direction direction, tree item) {
+    void add(direction direction, const std::string& item) {
         // What stands above the rules takes well under a page.
         constexpr std::size_t head_bytes = 4096;
-        const std::size_t bytes = emit_item(item, rule_column).size();
-        if (parts_.empty() || used_ + bytes > most_bytes_) {
+        if (parts_.empty() || used_ + item.size() > most_bytes_) {
             parts_.emplace_back();
             used_ = std::min(head_bytes, most_bytes_ / 2);
         }
-        used_ += bytes;
+        used_ += item.size();
         part& last = parts_.back();
-        (direction == direction::ingress ? last.ingress : last.egress).push_back(std::move(item));
+        (direction == direction::ingress ? last.ingress : last.egress) += item;
     }
 
     std::size_t most_bytes_;
@@ -82,16 +82,18 @@ std::string document_text(const policy& policy, const std::string& name, const p
     std::vector<tree::member> spec = {{"endpointSelector", labels_tree(policy.endpoint_selector)}};
     if (policy.ingress_only_allows || policy.egress_only_allows)
         spec.emplace_back("enableDefaultDeny", default_deny_tree(policy));
-    if (!part.ingress.empty()) spec.emplace_back("ingress", tree::list(part.ingress));
-    if (!part.egress.empty()) spec.emplace_back("egress", tree::list(part.egress));
     const tree metadata = tree::map({{"labels", tree::map({{std::string(managed_by_label), std::string(managed_by)}})},
                                      {"name", name},
                                      {"namespace", policy.pod_namespace}});
-    return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
-                                 {"kind", "CiliumNetworkPolicy"},
-                                 {"metadata", metadata},
-                                 {"spec", tree::map(std::move(spec))}}),
-                      0);
+    std::string out = emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
+                                            {"kind", "CiliumNetworkPolicy"},
+                                            {"metadata", metadata},
+                                            {"spec", tree::map(std::move(spec))}}),
+                                 0);
+    // The last members of the spec.
+    if (!part.ingress.empty()) out.append("  ingress:\n").append(part.ingress);
+    if (!part.egress.empty()) out.append("  egress:\n").append(part.egress);
+    return out;
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -159,11 +158,6 @@ std::string what_is_allowed(const rule& rule) {
     return list_with_rest(std::move(named), ranges.size() + rule.l7_ports.size() + rule.icmps.size());
 }
 
-tree with_comment(tree item, std::string comment) {
-    item.comment = std::move(comment);
-    return item;
-}
-
 }  // namespace
 
 tree labels_tree(const selector& labels) {
@@ -225,21 +219,21 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
     return out;
 }
 
-std::vector<tree> rule_trees(direction direction, const rule& source) {
-    std::vector<tree> out;
+std::vector<printed_item> rule_trees(direction direction, const rule& source) {
+    std::vector<printed_item> out;
     if (!source.ports.empty() || !source.l7_ports.empty()) {
         std::vector<tree> entries = port_rules(source.ports, source.port_ranges);
         for (tree& entry : l7_port_rules(source.l7_ports))
             entries.push_back(std::move(entry));
         rule ports_only = source;
         ports_only.icmps.clear();
-        out.push_back(with_comment(rule_item(direction, source.peer, "toPorts", std::move(entries)),
-                                   comment_of(direction, ports_only)));
+        out.push_back(
+            {rule_item(direction, source.peer, "toPorts", std::move(entries)), comment_of(direction, ports_only)});
     }
     if (!source.icmps.empty()) {
         const rule icmps_only{.peer = source.peer, .icmps = source.icmps};
-        out.push_back(with_comment(rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)),
-                                   comment_of(direction, icmps_only)));
+        out.push_back(
+            {rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)), comment_of(direction, icmps_only)});
     }
     return out;
 }

@@ -75,15 +75,34 @@ std::string emit_member(const tree::member& member, std::size_t column) {
     return out + "\n" + emit_block(member.second, column + level);
 }
 
-std::string emit_item(const tree& tree, std::size_t column) {
+std::string emit_item(const tree& tree, std::size_t column, std::string_view comment) {
     const std::string indent(column, ' ');
     std::string out;
-    if (!tree.comment.empty()) out = indent + "# " + printable(tree.comment) + "\n";
+    if (!comment.empty()) out = indent + "# " + printable(comment) + "\n";
     if (is_inline(tree)) return out + indent + "- " + inline_text(tree) + "\n";
     // The first line of what is in the item stands behind its dash.
     std::string content = emit_block(tree, column + level);
     content.replace(column, level, "- ");
     return out + content;
+}
+
+std::string emit_items(const std::vector<printed_item>& items, std::size_t column) {
+    std::string out;
+    for (const printed_item& each : items)
+        out += emit_item(each.value, column, each.comment);
+    return out;
+}
+
+std::string emit_member(std::string_view key, const std::vector<printed_item>& items, std::size_t column) {
+    return std::string(column, ' ') + key_text(key) + ":\n" + emit_items(items, column + level);
+}
+
+tree list_of(const std::vector<printed_item>& items) {
+    std::vector<tree> out;
+    out.reserve(items.size());
+    for (const printed_item& each : items)
+        out.push_back(each.value);
+    return tree::list(std::move(out));
 }
 
 std::string emit_block(const tree& node, std::size_t column) {

@@ -60,8 +60,8 @@ std::optional<found_evidence> found_at(const fs::path& path, const policy_place&
     std::optional<evidence_document> what = read_evidence(path);
     if (!what) return std::nullopt;
     // Without a usable file of that name there is nothing to compare with.
-    const bool by_name = target.policies.empty() && target.problem.empty();
-    std::vector<tree> policies =
+    const bool by_name = target.policies.documents.empty() && target.problem.empty();
+    yaml_file policies =
         by_name ? find_policies(place.output_dir, place.pod_namespace, place.workload) : target.policies;
     return found_evidence{std::move(*what), path, false, std::move(policies)};
 }
@@ -100,7 +100,7 @@ explain_target target_of(const explain_query& query) {
     } catch (const fatal_error& error) {
         out.problem = error.what();
     }
-    for (const tree& each : out.policies)
+    for (const tree& each : out.policies.documents)
         add_place(out.places, place_by_metadata(by_path, each));
     if (!out.places.empty()) return out;
     throw fatal_error(out.problem.empty()

@@ -173,11 +173,10 @@ class proofs {
     std::map<std::tuple<direction, l4_protocol, std::uint16_t>, std::vector<const rule_key*>> by_port_;
 };
 
-void add_unproven(std::vector<unproven_rule>& out, const tree& item, direction direction, const proofs& proofs,
-                  std::string_view pod_namespace) {
+void add_unproven(std::vector<unproven_rule>& out, const tree& item, std::size_t line, direction direction,
+                  const proofs& proofs, std::string_view pod_namespace) {
     // `{}` allows nothing.
     if (item.members.empty()) return;
-    const std::size_t line = item.line + 1;
     const std::optional<rule> whole = read_whole(item, pod_namespace);
     if (!whole) {
         if (!proofs.are_for(item, direction)) out.push_back({direction, std::nullopt, line});
@@ -199,10 +198,10 @@ std::set<std::string> selectors_with_evidence(const std::vector<part>& parts, co
 
 }  // namespace
 
-policy_check check_policy(const std::vector<tree>& policies, const evidence_document& evidence) {
-    policy_check out{.known = !policies.empty(), .gone = {}, .unproven = {}};
+policy_check check_policy(const yaml_file& policies, const evidence_document& evidence) {
+    policy_check out{.known = !policies.documents.empty(), .gone = {}, .unproven = {}};
     if (!out.known) return out;
-    const std::vector<part> parts = parts_of(policies, evidence.pod_namespace);
+    const std::vector<part> parts = parts_of(policies.documents, evidence.pod_namespace);
     for (const auto& [key, rule] : evidence.rules)
         if (std::ranges::none_of(
                 parts, [&, &what = rule.what](const part& each) { return has(each, what, evidence.pod_namespace); }))
@@ -213,7 +212,8 @@ policy_check check_policy(const std::vector<tree>& policies, const evidence_docu
         if (!own.empty() && !own.contains(each.selects)) continue;
         for (const direction direction : directions)
             for (const tree& item : items_of(each.spec->find(to_string(direction))))
-                add_unproven(out.unproven, item, direction, proofs, evidence.pod_namespace);
+                add_unproven(out.unproven, item, policies.places.of(item).line + std::size_t{1}, direction, proofs,
+                             evidence.pod_namespace);
     }
     return out;
 }
