@@ -25,6 +25,15 @@ struct tree {
     static tree number(unsigned long long value);
     static tree list(std::vector<tree> items);
     static tree map(std::vector<member> members);
+    /// The same of members that are moved into it: braces would copy all that is in them.
+    template <class... Member>
+    static tree of(Member... members) {
+        tree out;
+        out.what = kind::mapping;
+        out.members.reserve(sizeof...(members));
+        (out.members.push_back(std::move(members)), ...);
+        return out;
+    }
 
     kind what = kind::null;
     bool quoted = false;      ///< a scalar that is a string whatever it looks like

@@ -42,9 +42,7 @@ std::string emit_block(const tree& tree, std::size_t column);
 /// An item of a sequence whose dashes stand at `column`, below a comment where there is one.
 std::string emit_item(const tree& tree, std::size_t column, std::string_view comment = {});
 std::string emit_items(const std::vector<printed_item>& items, std::size_t column);
-/// A member of a mapping whose keys stand at `column`.
-std::string emit_member(const tree::member& member, std::size_t column);
-/// The same for a member that is a list of these items, of which there is one at least.
+/// A member of a mapping whose keys stand at `column`: a list of these items, of which there is one at least.
 std::string emit_member(std::string_view key, const std::vector<printed_item>& items, std::size_t column);
 /// JSON, for a place inside a flow collection.
 std::string emit_flow(const tree& tree);
