@@ -30,7 +30,7 @@ class rule_merge {
     void add(const std::vector<rule>& wanted);
 
   private:
-    const tree* find_rule(const peer& peer, std::string_view member) const;
+    const file_rule* find_rule(const peer& peer, std::string_view member) const;
     const tree* find_shared_rule(const peer& peer, const std::set<port>& ports) const;
     void add_to_peer(const rule& wanted);
     void add_each(const rule& wanted);

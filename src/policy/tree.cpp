@@ -85,6 +85,11 @@ std::string_view tree::text_of(std::string_view key) const {
     return value && value->is_scalar() ? std::string_view(value->scalar) : std::string_view();
 }
 
+const std::vector<tree>& items_of(const tree* list) {
+    static const std::vector<tree> none;
+    return list ? list->items : none;
+}
+
 std::string_view without_source(std::string_view key) {
     for (const std::string_view prefix : {"k8s:", "any:"})
         if (key.starts_with(prefix)) return key.substr(prefix.size());

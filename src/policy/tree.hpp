@@ -52,6 +52,9 @@ struct tree {
     std::string_view text_of(std::string_view key) const;
 };
 
+/// The items of a list; none for null.
+const std::vector<tree>& items_of(const tree* list);
+
 /// Equal as data: kinds, scalars, order and keys; not places. A plain scalar that YAML reads as a string equals the
 /// same string in quotes.
 bool same_value(const tree& a, const tree& b);

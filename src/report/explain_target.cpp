@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
+#include "policy/document.hpp"
 #include "report/no_evidence.hpp"
 #include "report/policy_file.hpp"
 
@@ -34,10 +35,10 @@ policy_place place_in(const fs::path& output_dir, const std::string& target) {
 
 // The names in the file, for one that was copied to somewhere else or that has the policies of several workloads.
 policy_place place_by_metadata(const policy_place& by_path, const tree& policy) {
-    const tree* const metadata = policy.find("metadata");
-    const std::string_view named = metadata ? metadata->text_of("namespace") : std::string_view();
+    const policy_document said(policy);
+    const std::string_view named = said.pod_namespace();
     return {by_path.output_dir, named.empty() ? by_path.pod_namespace : std::string(named),
-            std::string(workload_of(policy))};
+            std::string(said.workload())};
 }
 
 void add_place(std::vector<policy_place>& to, policy_place place) {

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "policy/document.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 
@@ -16,11 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view name_prefix = "cpg-";
-
 std::string_view name_of(const tree& policy) {
-    const tree* const metadata = policy.find("metadata");
-    return metadata ? metadata->text_of("name") : std::string_view();
+    return policy_document(policy).name();
 }
 
 yaml_file policies_or_none(const fs::path& path) {
@@ -73,19 +71,13 @@ yaml_file find_policies(const fs::path& output_dir, std::string_view pod_namespa
     const std::string file = std::string(workload) + ".yaml";
     std::error_code ignored;
     if (fs::exists(folder / file, ignored)) return policies_or_none(folder / file);
-    const std::string name = std::string(name_prefix) + std::string(workload);
+    const std::string name = std::string(policy_name_prefix) + std::string(workload);
     for (const fs::path& each : yaml_files(folder)) {
         if (!mentions(each, name)) continue;
         yaml_file policies = policies_or_none(each);
         if (std::ranges::find(policies.documents, name, name_of) != policies.documents.end()) return policies;
     }
     return {};
-}
-
-std::string_view workload_of(const tree& policy) {
-    std::string_view name = name_of(policy);
-    if (name.starts_with(name_prefix)) name.remove_prefix(name_prefix.size());
-    return name;
 }
 
 }  // namespace cpg

@@ -22,7 +22,4 @@ yaml_file read_policies(const std::filesystem::path& path);
 yaml_file find_policies(const std::filesystem::path& output_dir, std::string_view pod_namespace,
                         std::string_view workload);
 
-/// `metadata.name` without `cpg-`.
-std::string_view workload_of(const tree& policy);
-
 }  // namespace cpg
