@@ -84,7 +84,10 @@ exit_status run_verify(const parsed_options& options, logger& log) {
                          .difference = {},
                          .findings = {}};
     if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
-    if (options.is_on("lint")) report.findings = lint(files.policies, connections_of(report.verification));
+    if (query.lint) {
+        proven_use proven(query.evidence_dir);
+        report.findings = lint(files.policies, connections_of(report.verification), proven);
+    }
     print_report(report, query, has_colour(STDOUT_FILENO, color_of(options)));
     const bool all_read = files.problems.empty() && (!base || base->problems.empty());
     if (!seen.problem.empty() || !all_read || seen.connections.left_out > 0) return exit_status::fatal;
