@@ -129,6 +129,9 @@ route aggregator::make_route(const candidate& added) {
     const auto [rule, is_new] = target.rules.try_emplace(rule_key_of(added), most_samples_);
     if (is_new) note_size(target.rules.size(), bounds_.rules_of_a_workload);
     target.rules_changed |= target.pods.add(labels) || is_new;
+    if (most_samples_ > 0)
+        rule->second.add_pods(pods_.find(labels),
+                              added.kind == peer_kind::endpoint ? pods_.find(*added.peer->labels) : nullptr);
     note_names(target, added, rule->first);
     return {&target, &rule->second};
 }

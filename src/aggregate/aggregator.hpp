@@ -80,6 +80,7 @@ class aggregator {
     bool large_surplus_ = false;                           ///< and twice as large
     bool too_many_workloads_ = false;
     endpoint_pool ends_;
+    pod_texts pods_;
     std::map<workload_key, workload> workloads_;
     name_knowledge servers_;    ///< without the domains, which the workloads have
     name_knowledge all_names_;  ///< as of the last snapshots

@@ -27,11 +27,18 @@ void rule_state::add(const flow& flow, std::string_view drop_reason, std::uint32
     samples_.add(flow, drop_reason, port, ends);
 }
 
+void rule_state::add_pods(const std::string* subject, const std::string* peer) {
+    subjects_.add(subject);
+    peers_.add(peer);
+}
+
 rule_tally rule_state::evidence() const {
     return {.flow_count = packets_.total(),
             .first_seen_ns = first_seen_ns_,
             .last_seen_ns = last_seen_ns_,
-            .samples = samples_.list()};
+            .samples = samples_.list(),
+            .subject_pods = subjects_.list(),
+            .peer_pods = peers_.list()};
 }
 
 }  // namespace cpg

@@ -14,6 +14,7 @@
 
 #include "aggregate/common_labels.hpp"
 #include "aggregate/packet_count.hpp"
+#include "aggregate/pods_seen.hpp"
 #include "aggregate/samples.hpp"
 #include "flow/address.hpp"
 #include "request/name_service.hpp"
@@ -55,6 +56,8 @@ class rule_state {
     explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
 
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
+    /// The pods at its ends, told when a flow shows a new pair of them. `peer` is null where it is no pod.
+    void add_pods(const std::string* subject, const std::string* peer);
     rule_tally evidence() const;
 
   private:
@@ -62,6 +65,8 @@ class rule_state {
     std::int64_t first_seen_ns_ = 0;  ///< 0: no flow had a time
     std::int64_t last_seen_ns_ = 0;
     newest_samples samples_;
+    pods_seen subjects_;
+    pods_seen peers_;
 };
 
 /// What an address is known as.

@@ -33,6 +33,7 @@ inline constexpr std::size_t dns_servers = 16;              // of a workload, a 
 inline constexpr std::size_t names_together = 64;           // of an address, as one flow gives them; likewise
 inline constexpr std::size_t name_lists = 4;                // of an address, of different flows; likewise
 inline constexpr std::size_t addresses_of_a_name = 256;     // that evidence keeps of a rule for names; likewise
+inline constexpr std::size_t pods_of_a_rule = 16;           // by their labels, that evidence keeps; likewise
 inline constexpr std::size_t policy_bytes = 16 * mib;       // of a file; a larger one is neither read nor written
 inline constexpr std::size_t evidence_bytes = 128 * mib;    // of a file; likewise
 inline constexpr std::size_t log_bytes = 1 * mib;           // waiting for a reader that takes none

@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
+#include "report/also_opened.hpp"
 #include "report/explain_json.hpp"
 #include "report/explain_text.hpp"
 #include "report/policy_check.hpp"
@@ -48,10 +49,21 @@ struct explain_format {
     std::size_t most_samples = 0;
 };
 
+// Beside the evidence of its policy stand the pods that are known.
+opened_by_rule opened_beside(const found_evidence& found, const evidence_document& shown, logger& log) {
+    if (found.policies.empty()) return {};
+    try {
+        return also_opened_by(found.policies, shown, read_known_pods(found.path.parent_path().parent_path()));
+    } catch (const evidence_error& error) {
+        log.warn("what else the rules open is not told", {{"problem", error.what()}});
+        return {};
+    }
+}
+
 void print_text(const evidence_document& document, const evidence_document& shown, const policy_check& check,
-                const explain_format& format) {
+                const opened_by_rule& opened, const explain_format& format) {
     const explain_style style = {.colour = format.colour, .most_samples = format.most_samples};
-    print(explain_text(document, shown, style, check));
+    print(explain_text(document, shown, style, check, opened));
     if (shown.rules.empty()) print("\nNo rule matches the filters. The rules there are:\n" + rule_list(document));
     print(unproven_text(check, style));
 }
@@ -63,9 +75,10 @@ void print_policy(const explain_query& query, const rule_filter& filter, const e
         log.info("this is the evidence of another output directory", {{"path", found.path.string()}});
     const evidence_document shown = matched(found.what, filter);
     const policy_check check = check_of(found, filter);
-    if (format.name == "text") return print_text(found.what, shown, check, format);
-    print(format.name == "json" ? explain_json(shown, format.most_samples, check)
-                                : explain_yaml(shown, format.most_samples, check));
+    const auto opened = opened_beside(found, shown, log);
+    if (format.name == "text") return print_text(found.what, shown, check, opened, format);
+    print(format.name == "json" ? explain_json(shown, format.most_samples, check, opened)
+                                : explain_yaml(shown, format.most_samples, check, opened));
     if (shown.rules.empty()) log.warn("no rule matches the filters", {{"rules", keys_of(found.what)}});
 }
 

@@ -79,7 +79,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"port-ranges", 0, "", "", sessions, output, "runs of four and more ports as ranges"},
     {"no-l7-preflight", 0, "", "", in_generate, output, "with --l7: do not look at the cluster's L7 settings first"},
     {"no-evidence", 0, "", "", sessions, evidence, "do not keep which flows made each rule"},
-    {"evidence-dir", 0, "DIR", "", sessions | in_explain, evidence,
+    {"evidence-dir", 0, "DIR", "", sessions | in_explain | in_verify, evidence,
      "where evidence is kept (default: the user's cache directory)"},
     {"evidence-samples", 0, "N", "10", sessions, evidence, "newest flows to keep of each rule"},
     {"evidence-sessions", 0, "N", "10", sessions, evidence, "newest sessions to keep of each policy"},

@@ -28,20 +28,24 @@ void say_problems(const policy_files_read& files, logger& log) {
                      {{"file", each.file}, {"line", std::uint64_t{fault.line}}, {"problem", fault.text}});
 }
 
-// A file stands for the policy of the cluster that has its name: applying it replaces that one.
-std::vector<judged_policy> policies_of_cluster(const parsed_options& options, const policy_set& files, logger& log) {
+std::vector<judged_policy> policies_of_cluster(const parsed_options& options, logger& log) {
     std::vector<judged_policy> out;
+    if (!options.is_on("with-cluster")) return out;
     const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     for (const policy_in_force& each : list_policies_in_force(cluster_flags_of(options), until, log))
         for (judged_policy& policy : read_policy_text("cluster:" + each.name, each.text, log))
-            if (!files.has(policy.kind, policy.pod_namespace, policy.name)) out.push_back(std::move(policy));
+            out.push_back(std::move(policy));
     return out;
 }
 
-policy_files_read read_all(const verify_query& query, const parsed_options& options, logger& log) {
-    policy_files_read files = read_policy_files(query.policies);
-    if (!options.is_on("with-cluster")) return files;
-    return read_policy_files(query.policies, policies_of_cluster(options, files.policies, log));
+// A file stands for the policy of the cluster that has its name: applying it replaces that one.
+policy_files_read read_beside(const std::vector<std::string>& names, std::vector<judged_policy> of_cluster) {
+    policy_files_read files = read_policy_files(names);
+    if (of_cluster.empty()) return files;
+    std::erase_if(of_cluster, [&](const judged_policy& each) {
+        return files.policies.has(each.kind, each.pod_namespace, each.name);
+    });
+    return read_policy_files(names, std::move(of_cluster));
 }
 
 std::vector<seen_connection> connections_of(const verification& verification) {
@@ -64,10 +68,11 @@ void print_report(const verify_report& report, const verify_query& query, bool c
 
 exit_status run_verify(const parsed_options& options, logger& log) {
     const verify_query query = verify_query_of(options);
-    const policy_files_read files = read_all(query, options, log);
+    const std::vector<judged_policy> of_cluster = policies_of_cluster(options, log);
+    const policy_files_read files = read_beside(query.policies, of_cluster);
     say_problems(files, log);
     std::optional<policy_files_read> base;
-    if (!query.base.empty()) base = read_policy_files(query.base);
+    if (!query.base.empty()) base = read_beside(query.base, of_cluster);
     if (base) say_problems(*base, log);
     session_result seen = replay_captures(survey_settings_of(options), query.captures, log);
     verify_report report{.policies = &files.policies,
@@ -79,7 +84,10 @@ exit_status run_verify(const parsed_options& options, logger& log) {
                          .difference = {},
                          .findings = {}};
     if (base) report.difference = compare(base->policies, files.policies, report.verification.all, query.judging);
-    if (options.is_on("lint")) report.findings = lint(files.policies, connections_of(report.verification));
+    if (query.lint) {
+        proven_use proven(query.evidence_dir);
+        report.findings = lint(files.policies, connections_of(report.verification), proven);
+    }
     print_report(report, query, has_colour(STDOUT_FILENO, color_of(options)));
     const bool all_read = files.problems.empty() && (!base || base->problems.empty());
     if (!seen.problem.empty() || !all_read || seen.connections.left_out > 0) return exit_status::fatal;

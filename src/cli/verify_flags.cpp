@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/terminal.hpp"
 #include "base/text.hpp"
+#include "cli/evidence_flags.hpp"
 #include "cli/session_flags.hpp"
 
 namespace cpg {
@@ -43,10 +44,15 @@ verify_query verify_query_of(const parsed_options& options) {
                      .base = options.list("base"),
                      .output = output_of(options),
                      .all = options.is_on("all"),
+                     .lint = options.is_on("lint"),
+                     .evidence_dir = {},
                      .judging = {.default_deny = default_deny_of(options)}};
     if (out.captures.empty())
         throw usage_error(
             "verify needs the flows to ask about: --capture FILE, as 'hubble observe -o jsonpb' writes it");
+    if (out.lint) out.evidence_dir = evidence_dir_of(options);
+    if (!out.lint && options.has("evidence-dir"))
+        throw usage_error("--evidence-dir tells --lint what was seen before, and goes with it alone");
     return out;
 }
 

@@ -4,6 +4,8 @@
 
 // From flags to what verify is asked. Reads and touches nothing; throws usage_error. One thread.
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct verify_query {
     std::vector<std::string> base;
     verify_output output = verify_output::text;
     bool all = false;
+    bool lint = false;
+    std::optional<std::filesystem::path> evidence_dir;  ///< with lint, where the user has any
     verification_settings judging;
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace cpg {
 
 namespace {
@@ -18,14 +20,26 @@ bool covers(const label_selector& outer, const label_selector& inner) {
     });
 }
 
+bool is_same(const cidr& a, const cidr& b) {
+    return a.prefix_bits == b.prefix_bits && contains(a, b);
+}
+
+bool covers(const prefix_peer& outer, const prefix_peer& inner) {
+    return contains(outer.prefix, inner.prefix) &&
+           (outer.except.empty() ||
+            (is_same(outer.prefix, inner.prefix) && std::ranges::equal(outer.except, inner.except, is_same)));
+}
+
+// Asked for every pair of rules, so nothing is written down to be compared.
 bool covers(const peer_part& outer, const peer_part& inner) {
-    if (key_of(outer) == key_of(inner)) return !std::holds_alternative<open_peer>(outer.who);
     const auto* const wide = std::get_if<label_selector>(&outer.who);
     if (wide && wide->is_wildcard()) return true;
-    if (const auto* const narrow = std::get_if<label_selector>(&inner.who)) return wide && covers(*wide, *narrow);
-    const auto* const prefix = std::get_if<prefix_peer>(&outer.who);
-    const auto* const within = std::get_if<prefix_peer>(&inner.who);
-    return prefix && within && prefix->except.empty() && contains(prefix->prefix, within->prefix);
+    if (outer.who.index() != inner.who.index()) return false;
+    if (wide) return covers(*wide, std::get<label_selector>(inner.who));
+    if (const auto* const prefix = std::get_if<prefix_peer>(&outer.who))
+        return covers(*prefix, std::get<prefix_peer>(inner.who));
+    const auto* const name = std::get_if<name_pattern>(&outer.who);
+    return name && lower(name->text()) == lower(std::get<name_pattern>(inner.who).text());
 }
 
 bool covers(const port_entry& outer, const port_entry& inner) {
@@ -78,10 +92,12 @@ bool covers(const placed_rule& outer, const placed_rule& inner) {
     const judged_rule& wide = *outer.rule;
     const judged_rule& narrow = *inner.rule;
     if (wide.denies || narrow.denies || wide.direction != narrow.direction || !says_something(narrow)) return false;
-    if (!covers(outer.policy->selectors[wide.selector], inner.policy->selectors[narrow.selector])) return false;
     // The one that switches default deny on is needed for that.
     if (narrow.default_deny && !wide.default_deny) return false;
-    return covers_peers(wide, narrow) && covers_ports(wide, narrow);
+    // In the order of what they cost.
+    return covers_ports(wide, narrow) &&
+           covers(outer.policy->selectors[wide.selector], inner.policy->selectors[narrow.selector]) &&
+           covers_peers(wide, narrow);
 }
 
 }  // namespace cpg

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "enforce/identity.hpp"
 
@@ -79,13 +80,13 @@ class probing {
         }
     }
 
-    std::vector<seen_connection> take() {
+    probes take() {
         std::ranges::sort(out_, {}, &seen_connection::connection);
         std::vector<seen_connection> distinct;
         for (seen_connection& each : out_)
             if (distinct.empty() || !(distinct.back().connection == each.connection))
                 distinct.push_back(std::move(each));
-        return distinct;
+        return {.all = std::move(distinct), .complete = complete_};
     }
 
   private:
@@ -101,7 +102,9 @@ class probing {
 
     void add(const judged_policy& policy, const judged_rule& rule, const shared_end& subject) {
         const auto ports = ports_of(rule);
-        for (const probe_peer& peer : peers_of(policy, rule, *subject))
+        for (const probe_peer& peer : peers_of(policy, rule, *subject)) {
+            complete_ = complete_ && out_.size() + ports.size() <= limits::connections;
+            if (!complete_) return;
             for (const probe_port& port : ports)
                 out_.push_back({.connection = {.direction = rule.direction,
                                                .subject = subject,
@@ -111,6 +114,7 @@ class probing {
                                                .port = port.number,
                                                .request = {}},
                                 .names = peer.names});
+        }
     }
 
     std::vector<probe_peer> peers_of(const judged_policy& policy, const judged_rule& rule,
@@ -181,11 +185,12 @@ class probing {
 
     std::vector<shared_end> pods_;
     std::vector<seen_connection> out_;
+    bool complete_ = true;
 };
 
 }  // namespace
 
-std::vector<seen_connection> probes_of(const policy_set& policies, std::span<const seen_connection> seen) {
+probes probes_of(const policy_set& policies, std::span<const seen_connection> seen) {
     probing out(seen);
     for (const judged_policy& each : policies.all())
         out.add(each);

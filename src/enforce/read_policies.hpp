@@ -22,6 +22,10 @@ struct policy_source {
 /// Throws yaml_error where the text is no YAML.
 std::vector<judged_policy> read_policies(const policy_source& source);
 
+/// The same of documents that have been parsed.
+std::vector<judged_policy> read_policies(const std::vector<tree>& documents, const std::string& file,
+                                         const std::string& namespace_of_folder);
+
 // The readers of the kinds. `out` has kind, file, line, namespace and name; the rest is filled in.
 void read_cilium_policy(const tree& document, judged_policy& out, reading& reading);
 void read_kubernetes_policy(const tree& document, judged_policy& out, reading& reading);

@@ -42,8 +42,9 @@ void add_rule(evidence_rule& to, const rule_key& key, const rule_tally& added) {
     to.first_seen_ns = earlier(to.first_seen_ns, added.first_seen_ns);
     to.last_seen_ns = std::max(to.last_seen_ns, added.last_seen_ns);
     add_samples(to.samples, added.samples);
-    to.addresses.insert(added.addresses.begin(), added.addresses.end());
-    keep_first(to.addresses, limits::addresses_of_a_name);
+    add_first(to.addresses, added.addresses, limits::addresses_of_a_name);
+    add_first(to.subject_pods, added.subject_pods, limits::pods_of_a_rule);
+    add_first(to.peer_pods, added.peer_pods, limits::pods_of_a_rule);
 }
 
 void add_to_newest(std::vector<evidence_session>& sessions, const evidence_session& added, std::size_t most) {

@@ -57,7 +57,10 @@ struct evidence_rule {
     std::int64_t last_seen_ns = 0;
     std::vector<std::string> contributing_sessions;  ///< in the order of the sessions
     std::vector<evidence_sample> samples;            ///< newest first
-    std::set<std::string> addresses = {};            ///< see rule_tally
+    // See rule_tally.
+    std::set<std::string> addresses = {};
+    std::set<std::string> subject_pods = {};
+    std::set<std::string> peer_pods = {};
 
     bool operator==(const evidence_rule&) const = default;
 };

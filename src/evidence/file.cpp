@@ -50,9 +50,7 @@ void fill_peer(json::object& out, const peer& peer) {
     switch (peer.kind) {
         case peer_kind::endpoint: {
             out["type"] = "endpoint";
-            json::object& labels = add_object(out, "labels");
-            for (const auto& [key, value] : peer.labels)
-                labels[key] = value;
+            out["labels"] = labels_json(peer.labels);
             return;
         }
         case peer_kind::entity:
@@ -107,6 +105,13 @@ std::optional<std::string> readable(Read read) {
 
 }  // namespace
 
+json::object labels_json(const selector& labels) {
+    json::object out;
+    for (const auto& [key, value] : labels)
+        out[key] = value;
+    return out;
+}
+
 json::object policy_json(const evidence_document& document) {
     return {{"name", document.policy_name}, {"namespace", document.pod_namespace}, {"workload", document.workload}};
 }
@@ -135,6 +140,8 @@ json::object rule_json(const std::string& key, const evidence_rule& rule, std::s
     add_time(out, "first_seen", rule.first_seen_ns);
     add_time(out, "last_seen", rule.last_seen_ns);
     if (!rule.addresses.empty()) add_texts(out, "addresses", rule.addresses);
+    if (!rule.subject_pods.empty()) add_texts(out, "subject_pods", rule.subject_pods);
+    if (!rule.peer_pods.empty()) add_texts(out, "peer_pods", rule.peer_pods);
     if (!rule.contributing_sessions.empty()) add_texts(out, "contributing_sessions", rule.contributing_sessions);
     if (rule.samples.empty() || most_samples == 0) return out;
     json::array& samples = out["samples"].emplace_array();

@@ -37,6 +37,7 @@ inline constexpr int evidence_schema_version = 2;
 inline constexpr std::size_t most_evidence_bytes = limits::evidence_bytes;
 
 // The parts of the document.
+boost::json::object labels_json(const selector& labels);
 boost::json::object policy_json(const evidence_document& document);
 boost::json::object session_json(const evidence_session& session);
 /// At most `most_samples` of the samples. All of the value lies in `memory`.

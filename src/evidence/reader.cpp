@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "evidence/file.hpp"
+#include "evidence/json_members.hpp"
 #include "flow/address.hpp"
 
 namespace cpg {
@@ -17,70 +18,9 @@ namespace cpg {
 namespace {
 
 namespace json = boost::json;
+using namespace members;
 
 constexpr std::uint64_t most_port = 65535;
-
-[[noreturn]] void damaged(std::string_view member, std::string_view problem) {
-    throw evidence_error("it is damaged: " + std::string(member) + " " + std::string(problem));
-}
-
-// A member that is missing and one that is null are the same.
-const json::value* find(const json::object& in, std::string_view name) {
-    const json::value* const found = in.if_contains(name);
-    return found && !found->is_null() ? found : nullptr;
-}
-
-const json::object& object_of(const json::value& value, std::string_view name) {
-    if (!value.is_object()) damaged(name, "is no object");
-    return value.get_object();
-}
-
-const json::object& object_of(const json::object& in, std::string_view name) {
-    const json::value* const found = find(in, name);
-    if (!found) damaged(name, "is missing");
-    return object_of(*found, name);
-}
-
-std::string text_of(const json::value& value, std::string_view name) {
-    if (!value.is_string()) damaged(name, "is no string");
-    return std::string(value.get_string());
-}
-
-std::string text_of(const json::object& in, std::string_view name) {
-    const json::value* const found = find(in, name);
-    return found ? text_of(*found, name) : std::string();
-}
-
-std::uint64_t count_of(const json::object& in, std::string_view name) {
-    const json::value* const found = find(in, name);
-    if (!found) return 0;
-    if (found->is_uint64()) return found->get_uint64();
-    if (!found->is_int64() || found->get_int64() < 0) damaged(name, "is no count");
-    return static_cast<std::uint64_t>(found->get_int64());
-}
-
-std::int64_t time_of(const json::object& in, std::string_view name) {
-    const std::string text = text_of(in, name);
-    if (text.empty()) return 0;
-    const std::optional<std::int64_t> time = parse_timestamp(text);
-    if (!time) damaged(name, "is no time");
-    return *time;
-}
-
-template <class ReadOne>
-void read_list(const json::object& in, std::string_view name, ReadOne read_one) {
-    const json::value* const found = find(in, name);
-    if (!found) return;
-    if (!found->is_array()) damaged(name, "is no list");
-    for (const json::value& each : found->get_array())
-        read_one(each);
-}
-
-std::vector<std::string> texts_of(const json::object& in, std::string_view name) {
-    std::vector<std::string> out;
-    read_list(in, name, [&](const json::value& each) { out.push_back(text_of(each, name)); });
-    return out;
-}
 
 // What is no address tells nothing.
 std::set<std::string> addresses_of(const json::object& in) {
@@ -88,6 +28,13 @@ std::set<std::string> addresses_of(const json::object& in) {
     for (std::string& each : texts_of(in, "addresses"))
         if (const auto read = parse_cidr(each); read && host_cidr(read->address) == each) out.insert(std::move(each));
     keep_first(out, limits::addresses_of_a_name);
+    return out;
+}
+
+std::set<std::string> pods_of(const json::object& in, std::string_view name) {
+    std::vector<std::string> texts = texts_of(in, name);
+    std::set<std::string> out(std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end()));
+    keep_first(out, limits::pods_of_a_rule);
     return out;
 }
 
@@ -113,19 +60,11 @@ std::uint16_t read_port(const json::object& in) {
     return static_cast<std::uint16_t>(*port);
 }
 
-selector read_labels(const json::object& in) {
-    selector out;
-    for (const auto& [key, value] : object_of(in, "labels"))
-        out.emplace_back(key, text_of(value, "labels"));
-    std::ranges::sort(out);
-    return out;
-}
-
 peer read_peer(const json::object& in) {
     const std::string type = text_of(in, "type");
     peer out;
     if (type == "endpoint") {
-        out.labels = read_labels(in);
+        out.labels = labels_of(in);
     } else if (type == "entity" || type == "cidr") {
         out.kind = type == "cidr" ? peer_kind::cidr : peer_kind::entity;
         out.name = text_of(in, type);
@@ -195,7 +134,9 @@ evidence_rule read_rule(const json::object& in) {
                       .last_seen_ns = time_of(in, "last_seen"),
                       .contributing_sessions = texts_of(in, "contributing_sessions"),
                       .samples = {},
-                      .addresses = addresses_of(in)};
+                      .addresses = addresses_of(in),
+                      .subject_pods = pods_of(in, "subject_pods"),
+                      .peer_pods = pods_of(in, "peer_pods")};
     read_list(in, "samples",
               [&](const json::value& each) { out.samples.push_back(read_sample(object_of(each, "sample"))); });
     return out;

@@ -95,6 +95,18 @@ void evidence_writer::note_output_dir() {
     }
 }
 
+void evidence_writer::write(known_pods pods) {
+    if (pods.size() == noted_pods_) return;
+    const fs::path below = known_pods_path({});
+    try {
+        add_known_pods(folder_, pods);
+        noted_pods_ = pods.size();
+        failed_.erase(below);
+    } catch (const std::exception& error) {
+        report_failure(below, error.what());
+    }
+}
+
 // Packed, for it may be the evidence of many sessions and is kept to the end of this one.
 evidence_document evidence_writer::base(const fs::path& below) {
     if (const auto found = bases_.find(below); found != bases_.end())

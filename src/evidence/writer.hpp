@@ -23,6 +23,7 @@
 #include "base/packed_text.hpp"
 #include "evidence/document.hpp"
 #include "evidence/file.hpp"
+#include "evidence/known_pods.hpp"
 
 namespace cpg {
 
@@ -63,6 +64,8 @@ class evidence_writer {
     /// the session so far.
     void write(std::span<const workload_rules> taken, std::span<const evidence_place> places,
                const evidence_session& session);
+    /// Adds the pods that flows showed to those that are known, where some are new.
+    void write(known_pods pods);
     /// A policy was given another name, or was written after all, and its evidence was not among what was taken: the
     /// next write wants all.
     bool lacks_rules() const;
@@ -97,6 +100,7 @@ class evidence_writer {
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;
     bool noted_output_dir_ = false;
+    std::size_t noted_pods_ = 0;
 };
 
 }  // namespace cpg

@@ -184,6 +184,16 @@ std::string hashed_name(std::string_view base, std::string_view identity) {
     return name + "-" + sha256_hex(identity).substr(0, 8);
 }
 
+selector pod_labels(const label_set& pod) {
+    std::vector<label> labels;
+    for (const std::string& text : pod.raw)
+        labels.push_back(parse_label(text));
+    selector out;
+    for (const label& each : usable_labels(labels))
+        out.emplace_back(each.key, each.value);
+    return out;
+}
+
 std::string workload_name(const selector& selector) {
     std::string joined;
     for (const auto& [key, value] : selector)
@@ -228,6 +238,15 @@ const label_set* label_table::intern(std::uint64_t hash, std::span<const std::st
     label_set set = read_labels(raw, select_by_);
     set.kept = true;
     return sets_.emplace(hash, std::make_unique<const label_set>(std::move(set)))->second.get();
+}
+
+std::vector<const label_set*> label_table::all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<const label_set*> out;
+    out.reserve(sets_.size());
+    for (const auto& [hash, set] : sets_)
+        out.push_back(set.get());
+    return out;
 }
 
 bool label_table::full() const {

@@ -80,6 +80,8 @@ std::string workload_name(const selector& selector);
 std::string hashed_name(std::string_view base, std::string_view identity);
 /// `app=x,tier=y`, for people.
 std::string to_string(const selector& selector);
+/// The labels of a pod that don't change with every run, by their bare keys, sorted, without namespace and cluster.
+selector pod_labels(const label_set& pod);
 /// True for a key that a selector may have, by the length and characters that Cilium allows.
 bool is_valid_label_key(std::string_view key);
 /// True for keys that are cluster-internal or change with every run, and so may never be in a selector.
@@ -98,6 +100,8 @@ class label_table {
     /// The shared set, or nothing when the table is full.
     const label_set* intern(std::uint64_t hash, std::span<const std::string_view> raw);
     bool full() const;
+    /// What is kept, in no order. The sets live as long as the table.
+    std::vector<const label_set*> all() const;
 
   private:
     const selecting_keys select_by_;

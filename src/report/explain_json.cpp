@@ -16,11 +16,24 @@ namespace {
 
 namespace json = boost::json;
 
-json::array rules_of(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
+json::array opened_json(const std::vector<also_opened>& opened) {
+    json::array out;
+    for (const also_opened& each : opened) {
+        json::object one = {{"kind", to_string(each.kind)}, {"what", each.what}};
+        if (!each.pod_namespace.empty()) one["namespace"] = each.pod_namespace;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+json::array rules_of(const evidence_document& document, std::size_t most_samples, const policy_check& check,
+                     const opened_by_rule& opened) {
     json::array out;
     for (const auto& [key, rule] : document.rules) {
         json::object one = rule_json(key, rule, most_samples);
         if (check.gone.contains(key)) one["in_policy"] = false;
+        if (const auto beside = opened.find(key); beside != opened.end())
+            one["also_opens"] = opened_json(beside->second);
         out.push_back(std::move(one));
     }
     return out;
@@ -36,13 +49,14 @@ json::object unproven_json(const unproven_rule& rule) {
     return out;
 }
 
-json::object document_of(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
+json::object document_of(const evidence_document& document, std::size_t most_samples, const policy_check& check,
+                         const opened_by_rule& opened) {
     json::array sessions;
     for (const evidence_session& each : document.sessions)
         sessions.push_back(session_json(each));
     json::object out = {{"policy", policy_json(document)},
                         {"sessions", std::move(sessions)},
-                        {"matched_rules", rules_of(document, most_samples, check)}};
+                        {"matched_rules", rules_of(document, most_samples, check, opened)}};
     if (!check.known) return out;
     json::array& unproven = out["rules_without_evidence"].emplace_array();
     for (const unproven_rule& each : check.unproven)
@@ -65,12 +79,14 @@ json::object list_of(const std::vector<listed_workload>& workloads) {
 
 }  // namespace
 
-std::string explain_json(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
-    return pretty_json(document_of(document, most_samples, check));
+std::string explain_json(const evidence_document& document, std::size_t most_samples, const policy_check& check,
+                         const opened_by_rule& opened) {
+    return pretty_json(document_of(document, most_samples, check, opened));
 }
 
-std::string explain_yaml(const evidence_document& document, std::size_t most_samples, const policy_check& check) {
-    return emit_block(tree_of(document_of(document, most_samples, check)), 0);
+std::string explain_yaml(const evidence_document& document, std::size_t most_samples, const policy_check& check,
+                         const opened_by_rule& opened) {
+    return emit_block(tree_of(document_of(document, most_samples, check, opened)), 0);
 }
 
 std::string workloads_json(const std::vector<listed_workload>& workloads) {

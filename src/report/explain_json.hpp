@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evidence/document.hpp"
+#include "report/also_opened.hpp"
 #include "report/policy_check.hpp"
 #include "report/workload_list.hpp"
 
@@ -16,8 +17,10 @@ namespace cpg {
 
 /// The document has only the rules to be shown, each with at most `most_samples`. With a check that knows the policy
 /// there is `rules_without_evidence`, and rules that are gone have `"in_policy": false`.
-std::string explain_json(const evidence_document& document, std::size_t most_samples, const policy_check& check = {});
-std::string explain_yaml(const evidence_document& document, std::size_t most_samples, const policy_check& check = {});
+std::string explain_json(const evidence_document& document, std::size_t most_samples, const policy_check& check = {},
+                         const opened_by_rule& opened = {});
+std::string explain_yaml(const evidence_document& document, std::size_t most_samples, const policy_check& check = {},
+                         const opened_by_rule& opened = {});
 
 /// `{"workloads": [{"namespace", "workload", "rules", "last_seen"}]}`
 std::string workloads_json(const std::vector<listed_workload>& workloads);

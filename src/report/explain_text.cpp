@@ -20,8 +20,9 @@ std::string padded(std::string text, std::size_t width) {
     return length < width ? text + std::string(width - length, ' ') : text;
 }
 
+// Without a label it goes on with what stands above.
 std::string line(std::string_view label, std::string_view value) {
-    return "  " + padded(std::string(label) + ":", label_width) + printable(value) + "\n";
+    return "  " + padded(std::string(label) + (label.empty() ? "" : ":"), label_width) + printable(value) + "\n";
 }
 
 std::string bold(std::string_view text, const explain_style& style) {
@@ -91,10 +92,30 @@ std::string samples_text(const evidence_rule& rule, const local_zone& zone, cons
     return out;
 }
 
-std::string rule_text(const evidence_rule& rule, bool is_gone, const local_zone& zone, const explain_style& style) {
+// As many as samples; one a line.
+std::string opened_text(const std::vector<also_opened>& opened, direction direction, std::size_t most) {
+    std::string out;
+    std::size_t count = 0;
+    for (const also_opened& each : opened) {
+        if (count == most) break;
+        out += line(count++ == 0 ? "Also opens" : "", describe(each, direction));
+    }
+    return opened.size() > count
+               ? out + line(count == 0 ? "Also opens" : "", std::to_string(opened.size() - count) + " more")
+               : out;
+}
+
+struct shown_rule {
+    const evidence_rule& rule;
+    bool is_gone = false;
+    const std::vector<also_opened>& opened;
+};
+
+std::string rule_text(const shown_rule& shown, const local_zone& zone, const explain_style& style) {
+    const evidence_rule& rule = shown.rule;
     const rule_key& what = rule.what;
     std::string out = bold(what.direction == direction::ingress ? "Ingress rule" : "Egress rule", style) +
-                      (is_gone ? " (no longer in the policy)\n" : "\n");
+                      (shown.is_gone ? " (no longer in the policy)\n" : "\n");
     out += line("Peer", peer_text(what.peer));
     out += line(is_icmp(what) ? "ICMP type" : "Port", port_text(what));
     if (what.l7.kind != l7_kind::none) out += line("L7", l7_text(what.l7));
@@ -102,6 +123,7 @@ std::string rule_text(const evidence_rule& rule, bool is_gone, const local_zone&
     out += line("Flow count", std::to_string(rule.flow_count));
     out += line("First seen", zone.full(rule.first_seen_ns));
     out += line("Last seen", zone.full(rule.last_seen_ns));
+    out += opened_text(shown.opened, what.direction, style.most_samples);
     return out + samples_text(rule, zone, style);
 }
 
@@ -157,15 +179,22 @@ std::string aligned(const std::vector<rule_line>& lines) {
 }  // namespace
 
 std::string explain_text(const evidence_document& document, const evidence_document& shown, const explain_style& style,
-                         const policy_check& check) {
+                         const policy_check& check, const opened_by_rule& opened) {
+    static const std::vector<also_opened> nothing;
     const local_zone zone(reference_time(document));
     std::string out =
         bold("Policy:", style) + " " + printable(document.policy_name + " (" + document.pod_namespace + ")") + "\n";
     out += bold("Latest session:", style) + " " +
            (document.sessions.empty() ? "none" : session_text(document.sessions.back(), zone)) + "\n";
     out += bold("Times:", style) + " " + zone.name() + "\n";
-    for (const evidence_rule* rule : reading_order(shown))
-        out += "\n" + rule_text(*rule, check.gone.contains(to_string(rule->what)), zone, style);
+    for (const evidence_rule* rule : reading_order(shown)) {
+        const std::string key = to_string(rule->what);
+        const auto beside = opened.find(key);
+        out += "\n" + rule_text({.rule = *rule,
+                                 .is_gone = check.gone.contains(key),
+                                 .opened = beside == opened.end() ? nothing : beside->second},
+                                zone, style);
+    }
     return out;
 }
 

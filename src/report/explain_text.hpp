@@ -8,6 +8,7 @@
 #include <string>
 
 #include "evidence/document.hpp"
+#include "report/also_opened.hpp"
 #include "report/policy_check.hpp"
 
 namespace cpg {
@@ -20,7 +21,7 @@ struct explain_style {
 /// The policy, its latest session, and the rules in `shown`, which are some of the document's; those that are gone from
 /// the policy are marked.
 std::string explain_text(const evidence_document& document, const evidence_document& shown, const explain_style& style,
-                         const policy_check& check = {});
+                         const policy_check& check = {}, const opened_by_rule& opened = {});
 
 /// `ingress  app=frontend (endpoint)  8080/TCP` for each rule.
 std::string rule_list(const evidence_document& document);

@@ -79,11 +79,13 @@ policy_difference compare(const policy_set& before, const policy_set& after, con
         all.push_back(each.seen);
     }
     // What has been asked is remembered by its ends, which must outlive the asking.
-    const std::array probes = {probes_of(before, all), probes_of(after, all)};
-    for (const auto& of_one : probes)
-        for (const seen_connection& probe : of_one)
+    const std::array<cpg::probes, 2> probes = {probes_of(before, all), probes_of(after, all)};
+    for (const cpg::probes& of_one : probes)
+        for (const seen_connection& probe : of_one.all)
             out.add_probe(probe);
-    return out.take();
+    policy_difference found = out.take();
+    found.complete = probes[0].complete && probes[1].complete;
+    return found;
 }
 
 std::string newly_allowed(const std::string& file, std::string_view before, std::string_view after) {

@@ -21,6 +21,7 @@ struct changed_connection {
 struct policy_difference {
     std::vector<changed_connection> opened;  ///< denied by the one, allowed by the other; sorted
     std::vector<changed_connection> closed;
+    bool complete = true;  ///< false: the rules are about more than could be asked
 };
 
 policy_difference compare(const policy_set& before, const policy_set& after, const std::vector<verified>& seen,

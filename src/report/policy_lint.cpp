@@ -27,10 +27,12 @@ struct use {
 
 class linting {
   public:
-    linting(const policy_set& policies, std::span<const seen_connection> seen)
+    linting(const policy_set& policies, std::span<const seen_connection> seen, proven_use& proven)
         : policies_(policies), decider_(policies) {
         for (const seen_connection& each : seen)
             note_use(each);
+        for (const judged_policy& each : policies.all())
+            if (const evidence_document* const evidence = proven.of(each)) note_use(each, *evidence);
     }
 
     std::vector<lint_finding> run() {
@@ -58,6 +60,16 @@ class linting {
             used.ports.insert(std::string(to_string(what.protocol)) + "/" + std::to_string(what.port));
             used.peers.insert(name_of_end(*what.peer, what.address));
         }
+    }
+
+    void note_use(const judged_policy& policy, const evidence_document& evidence) {
+        for (const judged_rule& rule : policy.rules)
+            for (const auto& [key, seen] : evidence.rules) {
+                if (!is_for(policy, rule, seen)) continue;
+                use& used = used_[&rule];
+                used.ports.insert(std::string(to_string(seen.what.protocol)) + "/" + std::to_string(seen.what.port));
+                used.peers.insert(describe(seen.what.peer));
+            }
     }
 
     void add(lint_kind kind, const judged_policy& policy, std::size_t line, std::string text) {
@@ -170,8 +182,8 @@ std::string_view to_string(lint_kind kind) {
     return {};
 }
 
-std::vector<lint_finding> lint(const policy_set& policies, std::span<const seen_connection> seen) {
-    return linting(policies, seen).run();
+std::vector<lint_finding> lint(const policy_set& policies, std::span<const seen_connection> seen, proven_use& proven) {
+    return linting(policies, seen, proven).run();
 }
 
 }  // namespace cpg

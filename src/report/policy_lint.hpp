@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "enforce/decide.hpp"
+#include "report/proven_use.hpp"
 #include "request/seen_connections.hpp"
 
 namespace cpg {
@@ -34,7 +35,7 @@ struct lint_finding {
     std::string text;
 };
 
-/// By policy and line.
-std::vector<lint_finding> lint(const policy_set& policies, std::span<const seen_connection> seen);
+/// By policy and line. What `proven` has evidence of counts as seen.
+std::vector<lint_finding> lint(const policy_set& policies, std::span<const seen_connection> seen, proven_use& proven);
 
 }  // namespace cpg

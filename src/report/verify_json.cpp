@@ -31,7 +31,9 @@ json::object end_json(const connection_end& end, const std::optional<address>& a
 
 json::object request_json(const connection_request& request) {
     if (request.kind == l7_kind::dns) return {{"protocol", "dns"}, {"name", request.target}};
-    return {{"protocol", "http"}, {"method", request.method}, {"path", request.target}};
+    json::object out = {{"protocol", "http"}, {"method", request.method}, {"path", request.target}};
+    if (!request.host.empty()) out["host"] = request.host;
+    return out;
 }
 
 json::object policy_json(const judged_policy& policy, std::size_t line) {
@@ -71,15 +73,21 @@ json::array faults_json(const std::vector<policy_fault>& faults) {
     return out;
 }
 
-json::object policies_json(const verify_report& report) {
-    json::object out = {{"read", report.policies->all().size()}};
-    json::array& refused = out["refused"].emplace_array();
-    for (const judged_policy& each : report.policies->all()) {
-        if (!each.is_refused()) continue;
+json::array faulty_json(const policy_set& policies, std::vector<policy_fault> judged_policy::*faults) {
+    json::array out;
+    for (const judged_policy& each : policies.all()) {
+        if ((each.*faults).empty()) continue;
         json::object one = policy_json(each, each.line);
-        one["problems"] = faults_json(each.refusals);
-        refused.push_back(std::move(one));
+        one["problems"] = faults_json(each.*faults);
+        out.push_back(std::move(one));
     }
+    return out;
+}
+
+json::object policies_json(const verify_report& report) {
+    json::object out = {{"read", report.policies->all().size()},
+                        {"refused", faulty_json(*report.policies, &judged_policy::refusals)},
+                        {"doubtful", faulty_json(*report.policies, &judged_policy::doubts)}};
     json::array& problems = out["unreadable"].emplace_array();
     for (const std::string& each : report.problems)
         problems.emplace_back(each);
@@ -121,7 +129,8 @@ json::object document_of(const verify_report& report) {
                         {"policies", policies_json(report)}};
     if (report.difference)
         out["difference"] = {{"opened", changes_json(report.difference->opened)},
-                             {"closed", changes_json(report.difference->closed)}};
+                             {"closed", changes_json(report.difference->closed)},
+                             {"complete", report.difference->complete}};
     if (report.findings) {
         json::array& findings = out["lint"].emplace_array();
         for (const lint_finding& each : *report.findings)

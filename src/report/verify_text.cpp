@@ -53,6 +53,10 @@ class text_report {
         if (report_.difference) {
             add_changes("opens", report_.difference->opened);
             add_changes("closes", report_.difference->closed);
+            if (!report_.difference->complete)
+                out_ +=
+                    "The rules are about more peers and ports than were asked for; compare smaller sets for the "
+                    "rest\n\n";
         }
         add_totals();
         return std::move(out_);

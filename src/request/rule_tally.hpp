@@ -52,6 +52,9 @@ struct rule_tally {
     std::vector<flow_sample> samples;  ///< newest first
     /// Of a connection that is written by names: what they had, as `/32` or `/128`; those first in order.
     std::set<std::string> addresses = {};
+    /// The labels of the pods at its ends, see pod_labels(); those first in order. Empty where they are not known.
+    std::set<std::string> subject_pods = {};
+    std::set<std::string> peer_pods = {};
 
     /// Of two rules that are written as one; the newest samples are kept.
     void add(const rule_tally& other, std::size_t most_samples);

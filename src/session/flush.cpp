@@ -33,6 +33,14 @@ std::vector<evidence_place> evidence_places(const std::vector<written_policy>& w
     return out;
 }
 
+known_pods pods_in(const label_table& table) {
+    known_pods out;
+    for (const label_set* each : table.all())
+        if (each->reserved == reserved_identity::none && !each->pod_namespace.empty())
+            out.insert({.pod_namespace = each->pod_namespace, .cluster = each->cluster, .labels = pod_labels(*each)});
+    return out;
+}
+
 }  // namespace
 
 void session::engine::start_flush_timer() {
@@ -94,7 +102,9 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
         if (each.grown) policies.push_back(std::move(*each.grown));
     }
     const std::vector<written_policy> written = writer_.write(std::move(policies));
-    if (evidence_) evidence_->write(rules, evidence_places(written), so_far);
+    if (!evidence_) return;
+    evidence_->write(rules, evidence_places(written), so_far);
+    if (scope == flush_scope::everything) evidence_->write(pods_in(labels_));
 }
 
 void session::engine::remember_names(flushed_workload& of) {

@@ -44,6 +44,15 @@ std::vector<std::string> content(const std::vector<workload_snapshot>& workloads
     return out;
 }
 
+/// The pods at the ends of each rule.
+std::vector<std::set<std::string>> pods_in(const std::vector<workload_snapshot>& workloads) {
+    std::vector<std::set<std::string>> out;
+    for (const workload_snapshot& each : workloads)
+        for (const auto& [key, tally] : each.rules)
+            out.insert(out.end(), {tally.subject_pods, tally.peer_pods});
+    return out;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(aggregator_suite)
@@ -163,6 +172,7 @@ BOOST_AUTO_TEST_CASE(order_and_flushes_in_between_do_not_matter) {
         dropped.time_ns += static_cast<std::int64_t>(i % 11) * 1'000'000'000;
         if (i % 3 == 0) dropped.source = sample.pod("jobs", {"k8s:app=batch"});
         if (i % 4 == 0) dropped.destination = sample.pod("shop", {"k8s:tier=cart"});
+        if (i % 5 == 0) dropped.source = sample.pod("jobs", {"k8s:app=batch", "k8s:part=late"});
         flows.push_back(dropped);
     }
     const auto added = [](const std::vector<flow>& all, std::size_t flush_every) {
@@ -174,9 +184,12 @@ BOOST_AUTO_TEST_CASE(order_and_flushes_in_between_do_not_matter) {
         state.snapshots(flush_scope::any_change);
         for (const flow& each : all)
             state.add(ingress_of(each), "POLICY_DENIED");
-        return content(state.snapshots(flush_scope::any_change));
+        const auto taken = state.snapshots(flush_scope::any_change);
+        return std::pair(content(taken), pods_in(taken));
     };
     const auto expected = added(flows, 1'000'000);
+    const std::set<std::string> both_parts = {"app=batch", "app=batch,part=late"};
+    BOOST_TEST(std::ranges::count(expected.second, both_parts) > 0);
     std::mt19937 random(9);
     for (int i = 0; i < 10; ++i) {
         std::ranges::shuffle(flows, random);

@@ -177,6 +177,14 @@ std::unique_ptr<program> live_case::run_cpg(const words& flags, int expected_cod
     return cpg;
 }
 
+std::unique_ptr<program> live_case::run_command(const words& command_and_flags, int expected_code) {
+    words command = {from_build("CPG")};
+    command.insert(command.end(), command_and_flags.begin(), command_and_flags.end());
+    auto cpg = start(command);
+    BOOST_TEST(cpg->exit_code(60s) == expected_code, cpg->err());
+    return cpg;
+}
+
 boost::json::object live_case::generate_until(const words& flags, const file_texts& wanted) {
     words all = flags;
     all.insert(all.end(), {"--flush-interval", "100ms"});

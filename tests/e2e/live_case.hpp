@@ -57,6 +57,8 @@ struct live_case {
     std::unique_ptr<program> start_cpg(const words& flags, const words& before = {});
     /// The same to its end.
     std::unique_ptr<program> run_cpg(const words& flags, int expected_code);
+    /// Any command of cpg to its end.
+    std::unique_ptr<program> run_command(const words& command_and_flags, int expected_code);
     /// Starts cpg, waits until the output is `wanted`, stops it by SIGTERM; returns the summary.
     boost::json::object generate_until(const words& flags, const file_texts& wanted);
 

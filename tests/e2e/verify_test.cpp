@@ -161,11 +161,12 @@ BOOST_AUTO_TEST_CASE(exit_codes) {
     const workplace at;
     write(at / "capture.jsonl", flow_line("web", 8080));
     write(at / "broken.yaml", "a: [");
+    at.run({"replay", "capture.jsonl"});
     BOOST_TEST(at.run({"verify", "--capture", "capture.jsonl"}).exit_code == 2);
     BOOST_TEST(at.run({"verify", "p"}).exit_code == 2);
     BOOST_TEST(at.run({"verify", "absent", "--capture", "capture.jsonl"}).exit_code == 3);
     BOOST_TEST(at.run({"verify", "broken.yaml", "--capture", "capture.jsonl"}).exit_code == 3);
-    BOOST_TEST(at.run({"verify", "capture.jsonl", "--capture", "absent.jsonl"}).exit_code == 3);
+    BOOST_TEST(at.run({"verify", "policies", "--capture", "absent.jsonl"}).exit_code == 3);
     BOOST_TEST(at.run({"verify", "p", "--capture", "c", "--output", "xml"}).exit_code == 2);
 }
 
@@ -183,6 +184,28 @@ BOOST_AUTO_TEST_CASE(lint_tells_what_nothing_uses_and_what_is_said_twice) {
     BOOST_TEST(has(ran.out, "wide       p.yaml:7  p: opens every pod on TCP/1-9000; seen: TCP/8080"), ran.out);
     BOOST_TEST(has(ran.out, "covered    p.yaml:8  p: is covered by p.yaml:7"), ran.out);
     BOOST_TEST(has(ran.out, "unused     p.yaml:9"), ran.out);
+}
+
+BOOST_AUTO_TEST_CASE(what_earlier_runs_have_evidence_of_is_used) {
+    const workplace at;
+    at.run({"replay", "-"}, flow_line("web", 8080) + flow_line("api", 5432));
+    write(at / "today.jsonl", flow_line("web", 8080));
+    const std::vector<std::string> words = {"verify", "policies", "--capture", "today.jsonl", "--lint"};
+    BOOST_TEST(!has(at.run(words).out, "unused"));
+    std::vector<std::string> elsewhere = words;
+    elsewhere.insert(elsewhere.end(), {"--evidence-dir", "none"});
+    BOOST_TEST(has(at.run(elsewhere).out, "unused     policies/shop/cart.yaml"));
+    BOOST_TEST(at.run({"verify", "policies", "--capture", "today.jsonl", "--evidence-dir", "none"}).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_json_has_the_host_of_a_request_and_the_policies_that_are_doubtful) {
+    const workplace at;
+    write(at / "p.yaml",
+          "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec:\n"
+          "  endpointSelector: {}\n  ingress:\n    - fromNodes: [{}]\n");
+    const run_result ran = at.run({"verify", "p.yaml", "--capture", example("visibility.jsonl"), "--output", "json"});
+    BOOST_TEST(has(ran.out, "\"host\": \""), ran.out);
+    BOOST_TEST(has(ran.out, "enable-node-selector-labels"), ran.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_session_tells_at_its_end_whether_its_files_allow_what_was_denied) {

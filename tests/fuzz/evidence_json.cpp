@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// An evidence file, which may have been damaged.
+// An evidence file or the list of pods beside them, which may have been damaged.
 
 #include "evidence/file.hpp"
+#include "evidence/known_pods.hpp"
 #include "fuzz/check.hpp"
+
+namespace {
+
+void check_pods(std::string_view text) {
+    using namespace cpg;
+    try {
+        const known_pods read = parse_known_pods(text);
+        fuzz::require(parse_known_pods(known_pods_json(read)) == read, "pods are read as they were", text);
+    } catch (const evidence_error& error) {
+        fuzz::require(error.what()[0] != '\0', "an error says something");
+    }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cpg;
+    check_pods(fuzz::text_of(data, size));
     try {
         const evidence_document read = parse_evidence(fuzz::text_of(data, size));
         const std::string text = evidence_json(read);
