@@ -134,7 +134,7 @@ const port_rule* find_l7_entry(const file_rule& rule, const std::set<port>& port
 const port_rule* find_dns_entry(const file_rule& rule, std::uint16_t number) {
     const auto found = std::ranges::find_if(rule.ports, [&](const port_rule& each) {
         return each.what == port_rule::kind::dns && has_room(each.entry->find("ports"), 1) &&
-               each.ports.has_number(number);
+               each.ports.lists_number(number);
     });
     return found == rule.ports.end() ? nullptr : &*found;
 }

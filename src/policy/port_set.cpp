@@ -83,9 +83,10 @@ bool port_set::contains(const port& port) const {
     return next != all->begin() && std::prev(next)->second >= port.number;
 }
 
-bool port_set::has_number(std::uint16_t number) const {
-    return std::ranges::any_of(protocols,
-                               [&](l4_protocol each) { return contains({.number = number, .protocol = each}); });
+bool port_set::lists_number(std::uint16_t number) const {
+    return std::ranges::any_of(entries_, [&](const port_entry& each) {
+        return each.name.empty() && number > 0 && each.first == number && each.last == number;
+    });
 }
 
 std::set<port> port_set::listed() const {

@@ -26,8 +26,8 @@ class port_set {
     /// Named ports are no numbers: only the pods know which they have.
     bool contains(const port& port) const;
     bool has_names() const { return has_names_; }
-    /// True when the number is in it for some protocol.
-    bool has_number(std::uint16_t number) const;
+    /// True when the number is listed on its own, for whatever protocols. Of a set that was read.
+    bool lists_number(std::uint16_t number) const;
     void add(const port_set& other);
 
     /// The ports that are listed for one protocol, each of a range too: what cpg itself may have written.

@@ -3,10 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/build.hpp"
-#include "policy/covers.hpp"
 #include "policy/merge.hpp"
 #include "policy/policy_text.hpp"
-#include "policy/yaml.hpp"
 #include "support/allowed.hpp"
 #include "support/policy_invariants.hpp"
 
@@ -291,16 +289,6 @@ BOOST_AUTO_TEST_CASE(hand_written_entries_with_headers_do_not_count_as_allowing)
     const std::string after = merged(before, build({http("GET", "^/a$")}));
     BOOST_TEST(count(after, "method: GET") == 2u);
     BOOST_TEST(count(after, "- X-Team a") == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(a_policy_covers_itself_and_less_but_not_more) {
-    const policy made =
-        build({http("GET", "^/a$"), query("a.example"), l4(direction::egress, names({"a.example"}), 443)});
-    const tree document = parse_yaml(policy_text(made)).front();
-    BOOST_TEST(allows_all(document, made));
-    BOOST_TEST(allows_all(document, build({http("GET", "^/a$")})));
-    BOOST_TEST(!allows_all(document, build({http("GET", "^/b$")})));
-    BOOST_TEST(!allows_all(document, build({query("b.example")})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -78,6 +78,13 @@ BOOST_AUTO_TEST_CASE(what_begins_with_zero_is_octal_and_names_are_no_numbers) {
     BOOST_TEST(!port_set(nullptr).contains(tcp(80)));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_is_listed_on_its_own_for_whatever_protocol_and_not_by_a_range) {
+    BOOST_TEST(ports("[{port: \"53\", protocol: ANY}]").lists_number(53));
+    BOOST_TEST(ports("[{port: \"53\", protocol: UDP}]").lists_number(53));
+    for (const char* const other : {"[{port: \"50\", endPort: 60}]", "[{port: \"0\"}]", "[{port: dns}]"})
+        BOOST_TEST(!ports(other).lists_number(53), other);
+}
+
 BOOST_AUTO_TEST_CASE(sets_are_united) {
     port_set all = ports("[{port: \"10\", endPort: 12, protocol: TCP}]");
     all.add(ports("[{port: \"13\", protocol: ANY}, {port: \"1\", endPort: 9, protocol: TCP}, {port: web}]"));
@@ -87,7 +94,6 @@ BOOST_AUTO_TEST_CASE(sets_are_united) {
     BOOST_TEST(!all.contains(udp(12)));
     BOOST_TEST(!all.contains(tcp(14)));
     BOOST_TEST(all.has_names());
-    BOOST_TEST(all.has_number(13));
 }
 
 BOOST_AUTO_TEST_CASE(an_entry_is_plain_or_has_requests_or_names_or_something_that_is_not_known) {
