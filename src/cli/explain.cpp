@@ -51,7 +51,7 @@ struct explain_format {
 
 // Beside the evidence of its policy stand the pods that are known.
 opened_by_rule opened_beside(const found_evidence& found, const evidence_document& shown, logger& log) {
-    if (found.policies.empty()) return {};
+    if (found.policies.documents.empty()) return {};
     try {
         return also_opened_by(found.policies, shown, read_known_pods(found.path.parent_path().parent_path()));
     } catch (const evidence_error& error) {

@@ -98,11 +98,11 @@ std::vector<judged_policy> read_policies(const policy_source& source) {
     return reader.take();
 }
 
-std::vector<judged_policy> read_policies(const std::vector<tree>& documents, const std::string& file,
+std::vector<judged_policy> read_policies(const yaml_file& read, const std::string& file,
                                          const std::string& namespace_of_folder) {
     const policy_source source{.file = file, .namespace_of_folder = namespace_of_folder, .text = {}};
-    file_reader reader(source);
-    for (const tree& document : documents)
+    file_reader reader(source, read.places);
+    for (const tree& document : read.documents)
         reader.read(document, 0);
     return reader.take();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "enforce/judged_policy.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -22,8 +23,8 @@ struct policy_source {
 /// Throws yaml_error where the text is no YAML.
 std::vector<judged_policy> read_policies(const policy_source& source);
 
-/// The same of documents that have been parsed.
-std::vector<judged_policy> read_policies(const std::vector<tree>& documents, const std::string& file,
+/// The same of text that has been parsed.
+std::vector<judged_policy> read_policies(const yaml_file& read, const std::string& file,
                                          const std::string& namespace_of_folder);
 
 // The readers of the kinds. `out` has kind, file, line, namespace and name; the rest is filled in.

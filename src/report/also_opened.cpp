@@ -212,8 +212,7 @@ std::string_view to_string(opened_kind kind) {
     return {};
 }
 
-opened_by_rule also_opened_by(const std::vector<tree>& policies, const evidence_document& evidence,
-                              const known_pods& pods) {
+opened_by_rule also_opened_by(const yaml_file& policies, const evidence_document& evidence, const known_pods& pods) {
     opened_by_rule out;
     const std::vector<judged_policy> read = read_policies(policies, {}, evidence.pod_namespace);
     looking look(read, evidence, pods);

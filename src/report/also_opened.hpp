@@ -11,7 +11,7 @@
 
 #include "evidence/document.hpp"
 #include "evidence/known_pods.hpp"
-#include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -38,8 +38,7 @@ using opened_by_rule = std::map<std::string, std::vector<also_opened>>;
 
 /// `policies` are the documents of the policy's file. Nothing of pods for rules whose pods are not known, or are too
 /// many to be known all.
-opened_by_rule also_opened_by(const std::vector<tree>& policies, const evidence_document& evidence,
-                              const known_pods& pods);
+opened_by_rule also_opened_by(const yaml_file& policies, const evidence_document& evidence, const known_pods& pods);
 
 /// `pods app=web,tier=front of shop, which it takes in as well`, for people.
 std::string describe(const also_opened& opened, direction direction);

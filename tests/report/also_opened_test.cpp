@@ -41,7 +41,7 @@ std::string opened(const std::string& rules, const evidence_rule& rule, const kn
     evidence_document evidence = empty_evidence();
     evidence.rules[to_string(rule.what)] = rule;
     std::string out;
-    for (const auto& [key, all] : also_opened_by(parse_yaml(policy_with(rules)), evidence, pods))
+    for (const auto& [key, all] : also_opened_by(read_yaml(policy_with(rules)), evidence, pods))
         for (const also_opened& each : all)
             out += describe(each, rule.what.direction) + "\n";
     return out;
