@@ -25,7 +25,7 @@ FOLDERS = {
     "k8s/api": {"k8s/net", "k8s/config", "base"},
     "k8s/tunnel": {"k8s/api", "k8s/net", "k8s/config", "base"},
 }
-FOLDERS["session"] = set(FOLDERS) - {"enforce", "report"}
+FOLDERS["session"] = set(FOLDERS) - {"report"}
 # Of the stages, cli takes what a flag sets: gates, relay options, evidence.
 FOLDERS["cli"] = {"session", "report", "evidence", "source", "classify", "flow", "base"}
 

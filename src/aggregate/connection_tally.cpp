@@ -184,7 +184,7 @@ void connection_tally::add(const connection_tally& other) {
     for (const auto& [key, end] : other.ends_)
         own[end.get()] = ends_.try_emplace(key, end).first->second.get();
     for (const auto& [key, names] : other.names_)
-        names_[{own.at(key.first), key.second}].insert(names.begin(), names.end());
+        add_first(names_[{own.at(key.first), key.second}], names, limits::names_together);
     for (std::size_t i = 0; i < passed_over_.size(); ++i)
         passed_over_[i] += other.passed_over_[i];
     left_out_ += other.left_out_;

@@ -20,8 +20,8 @@ void pods_seen::add(const std::string* pod) {
         one_ = pod;
         return;
     }
-    if (!several_) several_ = std::make_unique<std::set<const std::string*, by_text>>(std::initializer_list{one_});
-    several_->insert(pod);
+    if (!several_) several_ = std::make_unique<std::set<const std::string*, by_text>>();
+    several_->insert({one_, pod});
     keep_first(*several_, limits::pods_of_a_rule);
 }
 

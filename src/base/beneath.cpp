@@ -83,7 +83,7 @@ class walk {
     }
 
     fs::path inside(const fs::path& target) const {
-        for (const fs::path& root : {root_.real_path, fs::absolute(root_.path).lexically_normal()})
+        for (const fs::path& root : {root_.real_path, absolute_path(root_.path).lexically_normal()})
             if (is_below(target, root)) return target.lexically_relative(root);
         leads_out();
     }

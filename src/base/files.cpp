@@ -58,6 +58,14 @@ std::string read_open_file(const descriptor& file, const fs::path& path, std::si
     }
 }
 
+fs::path absolute_path(const fs::path& path) {
+    if (path.is_absolute()) return path;
+    std::error_code error;
+    fs::path out = fs::absolute(path, error);
+    if (error) throw_file_error("finding the current folder for", path, error.value());
+    return out;
+}
+
 std::optional<std::string> read_file(const fs::path& path, std::size_t most_bytes) {
     const descriptor file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
     if (file) return read_open_file(file, path, most_bytes);

@@ -30,6 +30,10 @@ class file_error : public std::runtime_error {
 /// Throws the file_error `<doing> <path>: <the system's words for code>`.
 [[noreturn]] void throw_file_error(const std::string& doing, const std::filesystem::path& path, int code);
 
+/// The path from the root on; links stay as they are. Throws file_error for a relative one when the current folder is
+/// gone.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 /// The bytes of a regular file; nothing when there is none at `path`. Throws file_error when it is something other
 /// than a regular file, can't be read, or is larger than `most_bytes`.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t most_bytes);

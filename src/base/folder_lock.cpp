@@ -60,7 +60,7 @@ std::string holder_of(int fd) {
 
 folder_lock::folder_lock(fs::path folder, mode_t mode, std::chrono::milliseconds patience,
                          const std::function<void(const std::string& holder)>& on_wait)
-    : folder_(fs::absolute(folder)), made_(missing_folders(folder_)) {
+    : folder_(absolute_path(folder)), made_(missing_folders(folder_)) {
     const auto give_up = std::chrono::steady_clock::now() + patience;
     for (bool said = false;; std::this_thread::sleep_for(try_interval)) {
         make_folders(folder_, mode);

@@ -15,4 +15,10 @@ void keep_first(auto& of, std::size_t most) {
         of.erase(std::prev(of.end()));
 }
 
+/// Adds to a set that is bounded so.
+void add_first(auto& to, const auto& added, std::size_t most) {
+    to.insert(added.begin(), added.end());
+    keep_first(to, most);
+}
+
 }  // namespace cpg

@@ -16,9 +16,9 @@ namespace {
 // For bash 3.2 too, as macOS has it. Readline replaces what stands behind the last of COMP_WORDBREAKS alone.
 constexpr std::string_view bash_script = R"(# bash completion for FILE
 _NAME() {
-  local line="${COMP_LINE:0:$COMP_POINT}" directive=4 value rest prefix="" word
+  local line="${COMP_LINE:0:$COMP_POINT}" directive=4 value rest prefix="" word quotes="[\\\"']"
   local -a words=()
-  read -a words <<<"$line"
+  read -a words <<<"${line//$quotes/}"
   case "$line" in *[[:blank:]]) words+=("") ;; esac
   [ "${#words[@]}" -gt 1 ] || return 0
   word="${words[${#words[@]}-1]}"
@@ -75,7 +75,7 @@ fi
 constexpr std::string_view fish_script = R"(# fish completion for FILE
 function __NAME_complete
     set -l words (commandline -opc)
-    set -l word (commandline -ct)
+    set -l word (string replace -ra '["\'\\\\]' '' -- (commandline -ct))
     set -l answer ($words[1] __complete $words[2..-1] "$word" 2>/dev/null)
     set -l directive $answer[-1]
     set -e answer[-1]

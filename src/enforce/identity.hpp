@@ -34,6 +34,8 @@ class identity {
     /// Outside of the cluster: what prefixes and names select.
     bool is_world() const { return is_world_; }
     bool has_labels() const { return end_->has_labels; }
+    /// It may have labels that are not known.
+    bool may_have_more_labels() const { return end_->more_labels; }
     /// The agent could not say who it is: it may be anybody.
     bool is_nobody_known() const { return !has_labels() && !is_pod(); }
     bool has_namespace_labels() const { return has_namespace_labels_; }

@@ -80,6 +80,7 @@ finding test(const label_requirement& requirement, const identity& who) {
     if (!is_told) return open(open_question::labels);
     if (key.key.starts_with(namespace_labels) && who.is_pod() && !who.has_namespace_labels())
         return open(open_question::namespace_labels);
+    if (who.may_have_more_labels() && !who.find(key.source, key.key)) return open(open_question::labels);
     return found(holds(requirement, who));
 }
 

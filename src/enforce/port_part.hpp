@@ -13,16 +13,9 @@
 #include "enforce/known.hpp"
 #include "enforce/request_part.hpp"
 #include "flow/flow.hpp"
+#include "policy/port_entry.hpp"
 
 namespace cpg {
-
-struct port_entry {
-    std::vector<l4_protocol> protocols = {};
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
-    bool all = false;       ///< port 0: every port or type of the protocol (cilium:pkg/policy/api/l4.go)
-    std::string name = {};  ///< a named port; the numbers then say nothing
-};
 
 struct port_part {
     std::vector<port_entry> ports = {};

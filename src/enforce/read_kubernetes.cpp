@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "enforce/port_number.hpp"
 #include "enforce/read_policies.hpp"
+#include "policy/port_entry.hpp"
 
 namespace cpg {
 

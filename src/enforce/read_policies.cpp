@@ -33,7 +33,7 @@ std::optional<known_kind> kind_of(const tree& document) {
 
 class file_reader {
   public:
-    explicit file_reader(const policy_source& source) : source_(source) {}
+    file_reader(const policy_source& source, const yaml_places& places) : source_(source), places_(places) {}
 
     /// `bytes`: about how large the document is.
     void read(const tree& document, std::size_t bytes) {
@@ -48,8 +48,11 @@ class file_reader {
 
   private:
     void read(const tree& document, const known_kind& kind, std::size_t bytes) {
-        judged_policy policy{.kind = kind.kind, .file = source_.file, .line = document.line + 1, .bytes = bytes};
-        reading reading(policy.line);
+        judged_policy policy{.kind = kind.kind,
+                             .file = source_.file,
+                             .line = places_.of(document).line + std::size_t{1},
+                             .bytes = bytes};
+        reading reading(places_, policy.line);
         if (document.text_of("apiVersion") != kind.version)
             reading.refuse(document, "the apiVersion of a " + std::string(to_string(kind.kind)) + " is " +
                                          std::string(kind.version));
@@ -80,16 +83,17 @@ class file_reader {
     }
 
     const policy_source& source_;
+    const yaml_places& places_;
     std::vector<judged_policy> out_;
 };
 
 }  // namespace
 
 std::vector<judged_policy> read_policies(const policy_source& source) {
-    file_reader reader(source);
-    const std::vector<tree> documents = parse_yaml(source.text);
-    const std::size_t share = source.text.size() / std::max<std::size_t>(documents.size(), 1);
-    for (const tree& document : documents)
+    const yaml_file file = read_yaml(source.text);
+    file_reader reader(source, file.places);
+    const std::size_t share = source.text.size() / std::max<std::size_t>(file.documents.size(), 1);
+    for (const tree& document : file.documents)
         reader.read(document, share);
     return reader.take();
 }

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "enforce/port_number.hpp"
 #include "enforce/read_rule_parts.hpp"
 #include "policy/policy.hpp"
 
@@ -61,13 +60,8 @@ class port_reader {
         const std::string text = reading_.string_in(entry, "port").value_or("");
         const long long end = reading_.integer_in(entry, "endPort").value_or(0);
         if (end < 0 || end > highest_port) reading_.refuse(entry, "endPort is a port, not " + std::to_string(end));
-        if (is_port_name(text)) {
-            out.name = lower(text);
-        } else if (const auto number = parse_port_number(text)) {
-            out.first = *number;
-            out.last = std::max(*number, static_cast<std::uint16_t>(std::clamp(end, 0LL, 65535LL)));
-            out.all = *number == 0 && (end == 0 || end == highest_port);
-            if (to.requests.kind == request_kind::dns && end > *number)
+        if (parse_port(out, text, static_cast<std::uint16_t>(std::clamp<long long>(end, 0, highest_port)))) {
+            if (to.requests.kind == request_kind::dns && out.name.empty() && end > out.first)
                 reading_.refuse(entry, "DNS rules take no ranges of ports");
         } else if (text.find('_') != std::string::npos) {
             reading_.doubt(entry, "a port with an underscore");
@@ -80,16 +74,11 @@ class port_reader {
     }
 
     void read_protocol(const tree& entry, port_entry& to) {
-        using enum l4_protocol;
-        to.protocols = {tcp, udp, sctp};
         const auto text = reading_.string_in(entry, "protocol");
-        if (!text || *text == "ANY") return;
-        for (const l4_protocol each : {tcp, udp, sctp})
-            if (*text == to_string(each)) {
-                to.protocols = {each};
-                return;
-            }
-        to.protocols = {other};
+        to.protocols = port_protocols(text.value_or(""));
+        if (text && text->empty()) to.protocols.clear();
+        if (!to.protocols.empty()) return;
+        to.protocols = {l4_protocol::other};
         if (*text == "VRRP" || *text == "IGMP")
             reading_.doubt(entry, *text + " needs enable-extended-ip-protocols");
         else

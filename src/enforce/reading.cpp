@@ -72,7 +72,8 @@ scalar_kind kind_of_scalar(const tree& value) {
 }
 
 std::size_t reading::line_of(const tree& at) const {
-    return at.is_null() || at.line == 0 ? line_ : at.line + 1;
+    const std::size_t line = places_.of(at).line;
+    return line == 0 ? line_ : line + 1;
 }
 
 void reading::refuse(const tree& at, std::string why) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "policy/tree.hpp"
+#include "policy/yaml_places.hpp"
 
 namespace cpg {
 
@@ -26,8 +27,8 @@ struct policy_fault {
 
 class reading {
   public:
-    /// `line`: from 1, of what has no place of its own.
-    explicit reading(std::size_t line) : line_(line) {}
+    /// `places` are those of the file, and outlive this; `line`: from 1, of what has no place of its own.
+    reading(const yaml_places& places, std::size_t line) : places_(places), line_(line) {}
 
     /// The API server or the agent does not take the policy.
     void refuse(const tree& at, std::string why);
@@ -57,6 +58,7 @@ class reading {
   private:
     const tree* value_in(const tree& object, std::string_view name);
 
+    const yaml_places& places_;
     std::size_t line_;
     std::vector<policy_fault> refusals_;
     std::vector<policy_fault> doubts_;

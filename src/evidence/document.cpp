@@ -36,20 +36,15 @@ std::int64_t earlier(std::int64_t a, std::int64_t b) {
     return a == 0 ? b : b == 0 ? a : std::min(a, b);
 }
 
-void add_bounded(std::set<std::string>& to, const std::set<std::string>& added, std::size_t most) {
-    to.insert(added.begin(), added.end());
-    keep_first(to, most);
-}
-
 void add_rule(evidence_rule& to, const rule_key& key, const rule_tally& added) {
     to.what = key;
     to.flow_count += added.flow_count;
     to.first_seen_ns = earlier(to.first_seen_ns, added.first_seen_ns);
     to.last_seen_ns = std::max(to.last_seen_ns, added.last_seen_ns);
     add_samples(to.samples, added.samples);
-    add_bounded(to.addresses, added.addresses, limits::addresses_of_a_name);
-    add_bounded(to.subject_pods, added.subject_pods, limits::pods_of_a_rule);
-    add_bounded(to.peer_pods, added.peer_pods, limits::pods_of_a_rule);
+    add_first(to.addresses, added.addresses, limits::addresses_of_a_name);
+    add_first(to.subject_pods, added.subject_pods, limits::pods_of_a_rule);
+    add_first(to.peer_pods, added.peer_pods, limits::pods_of_a_rule);
 }
 
 void add_to_newest(std::vector<evidence_session>& sessions, const evidence_session& added, std::size_t most) {

@@ -63,7 +63,7 @@ std::optional<fs::path> default_evidence_dir() {
 }
 
 fs::path cleaned(const fs::path& path) {
-    const fs::path out = fs::absolute(path).lexically_normal();
+    const fs::path out = absolute_path(path).lexically_normal();
     return out.has_filename() ? out : out.parent_path();
 }
 

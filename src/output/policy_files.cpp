@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "policy/document.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 
@@ -36,15 +37,12 @@ policy_files::shared_text policy_files::read(const fs::path& path) const {
 
 // The names of cpg's policies in a file that is not named after them. Files that name none are not parsed.
 std::vector<std::string> policy_files::policy_names_in(const fs::path& path) const {
-    constexpr std::string_view prefix = "cpg-";
     std::vector<std::string> out;
     try {
         const shared_text text = read(path);
-        if (!text || text->find(prefix) == std::string::npos) return out;
+        if (!text || text->find(policy_name_prefix) == std::string::npos) return out;
         for (const tree& document : parse_yaml(*text))
-            if (const tree* const metadata = document.find("metadata");
-                metadata && document.text_of("kind") == "CiliumNetworkPolicy")
-                out.emplace_back(metadata->text_of("name"));
+            if (document.text_of("kind") == "CiliumNetworkPolicy") out.emplace_back(policy_document(document).name());
     } catch (const file_error& error) {
         // A file that the system does not give must not look like one without policies: the next flush tries again.
         if (error.code() != 0 && error.code() != EFBIG) throw;

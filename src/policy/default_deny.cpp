@@ -15,7 +15,9 @@ namespace cpg {
 
 namespace {
 
-std::vector<tree> dns_rules(std::string_view pod_namespace) {
+constexpr std::size_t spec_column = 2;  // of its members
+
+std::vector<printed_item> dns_rules(std::string_view pod_namespace) {
     const dns_server server = usual_dns_server(pod_namespace);
     return rule_trees(direction::egress, rule{.peer = server.peer, .ports = dns_ports(server.port)});
 }
@@ -30,29 +32,29 @@ tree nothing() {
 
 std::string default_deny_text(std::string_view pod_namespace, denied_directions denied, bool allow_dns) {
     std::vector<tree::member> enabled;
-    std::vector<tree::member> rules;
-    if (denied.ingress) rules.emplace_back("ingress", tree::list({nothing()}));
+    // The last members of the spec.
+    std::string rules;
+    if (denied.ingress) rules += emit_member("ingress", {{nothing()}}, spec_column);
     if (denied.egress) {
-        std::vector<tree> egress = {nothing()};
+        std::vector<printed_item> egress = {{nothing()}};
         if (allow_dns)
-            for (tree& each : dns_rules(pod_namespace))
+            for (printed_item& each : dns_rules(pod_namespace))
                 egress.push_back(std::move(each));
         enabled.emplace_back("egress", tree::boolean(true));
-        rules.emplace_back("egress", tree::list(std::move(egress)));
+        rules += emit_member("egress", egress, spec_column);
     }
     if (denied.ingress) enabled.emplace_back("ingress", tree::boolean(true));
-    std::vector<tree::member> spec = {{"endpointSelector", tree::map({})},
-                                      {"enableDefaultDeny", tree::map(std::move(enabled))}};
-    for (tree::member& each : rules)
-        spec.push_back(std::move(each));
+    const tree spec =
+        tree::map({{"endpointSelector", tree::map({})}, {"enableDefaultDeny", tree::map(std::move(enabled))}});
     const tree metadata = tree::map({{"labels", tree::map({{std::string(managed_by_label), std::string(managed_by)}})},
                                      {"name", "default-deny"},
                                      {"namespace", std::string(pod_namespace)}});
     return emit_block(tree::map({{"apiVersion", "cilium.io/v2"},
                                  {"kind", "CiliumNetworkPolicy"},
                                  {"metadata", metadata},
-                                 {"spec", tree::map(std::move(spec))}}),
-                      0);
+                                 {"spec", spec}}),
+                      0) +
+           rules;
 }
 
 }  // namespace cpg

@@ -4,53 +4,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
-#include "base/text.hpp"
-#include "policy/covers.hpp"
 #include "policy/rule_tree.hpp"
 
 namespace cpg {
 
 namespace {
-
-std::optional<port> read_port(const tree& entry) {
-    const auto number = parse_unsigned(entry.text_of("port"));
-    if (!number || *number == 0 || *number > 65535) return std::nullopt;
-    for (const l4_protocol protocol : {l4_protocol::tcp, l4_protocol::udp, l4_protocol::sctp})
-        if (entry.text_of("protocol") == to_string(protocol))
-            return port{.number = static_cast<std::uint16_t>(*number), .protocol = protocol};
-    return std::nullopt;
-}
-
-// All ports of an entry, which may be a range.
-void read_ports(std::set<port>& out, const tree* list) {
-    if (!list) return;
-    for (const tree& entry : list->items) {
-        const auto first = read_port(entry);
-        if (!first) continue;
-        const std::uint64_t last = parse_unsigned(entry.text_of("endPort")).value_or(first->number);
-        for (std::uint64_t number = first->number; number <= std::min<std::uint64_t>(last, 65535); ++number)
-            out.insert({.number = static_cast<std::uint16_t>(number), .protocol = first->protocol});
-    }
-}
-
-bool has_range(const tree* list) {
-    return list && std::ranges::any_of(list->items, [](const tree& entry) { return entry.find("endPort"); });
-}
-
-std::optional<icmp> read_icmp(const tree& field) {
-    const auto type = parse_unsigned(field.text_of("type"));
-    if (!type || *type > 255) return std::nullopt;
-    return icmp{.v6 = field.text_of("family") == "IPv6", .type = static_cast<std::uint8_t>(*type)};
-}
-
-template <class Entry, class Read>
-void read_list(std::set<Entry>& out, const tree* list, Read read) {
-    if (!list) return;
-    for (const tree& entry : list->items)
-        if (const auto value = read(entry)) out.insert(*value);
-}
 
 // Where an entry belongs in a sorted list; behind the last where the list is not sorted or has entries of other forms.
 template <class Entry, class Read>
@@ -88,14 +49,13 @@ std::optional<peer> read_entity(const tree& list) {
     return peer{.kind = peer_kind::entity, .labels = {}, .name = list.items[0].scalar, .names = {}};
 }
 
-void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind) {
-    std::set<port> ports;
-    read_list(ports, entry.find("ports"), read_port);
+void read_l7(std::vector<l7_port>& out, const port_rule& entry) {
+    const std::set<port> ports = entry.ports.listed();
     auto target = std::ranges::find(out, ports, &l7_port::ports);
     if (target == out.end()) target = out.insert(out.end(), {.ports = ports, .matches = {}, .any_dns = false});
-    for (const tree& each : entry.find("rules")->find(kind)->items) {
+    for (const tree& each : entry.matches()->items) {
         target->any_dns |= each.text_of("matchPattern") == "*";
-        if (kind == "http")
+        if (entry.what == port_rule::kind::http)
             target->matches.insert({.kind = l7_kind::http,
                                     .method = std::string(each.text_of("method")),
                                     .value = std::string(each.text_of("path"))});
@@ -107,10 +67,8 @@ void read_l7(std::vector<l7_port>& out, const tree& entry, std::string_view kind
     }
 }
 
-bool same_ports(const tree& list, const std::set<port>& ports) {
-    std::set<port> found;
-    read_list(found, &list, read_port);
-    return found == ports && list.items.size() == ports.size();
+bool lists_exactly(const port_rule& entry, const std::set<port>& ports) {
+    return entry.ports.listed() == ports && items_of(entry.entry->find("ports")).size() == ports.size();
 }
 
 bool has_room(const tree* list, std::size_t wanted) {
@@ -126,12 +84,12 @@ void extend(yaml_editor& editor, const tree& lists, const char* name, const std:
     });
     if (target == lists.items.end()) {
         for (tree& list : as_new_lists)
-            editor.insert_item(lists, lists.items.size(), std::move(list));
+            editor.insert_item(lists, lists.items.size(), {std::move(list)});
         return;
     }
     const tree& list = *target->find(name);
     for (const Entry& entry : entries)
-        editor.insert_item(list, place_in(list, entry, read), make_tree(entry));
+        editor.insert_item(list, place_in(list, entry, read), {make_tree(entry)});
 }
 
 }  // namespace
@@ -154,56 +112,46 @@ rule read_rule(const tree& node, const peer& peer) {
     rule out{.peer = peer, .ports = {}, .l7_ports = {}, .icmps = {}};
     if (!peer.names.empty())
         if (const auto found = read_peer(node)) out.peer.names = found->names;
-    if (const tree* const to_ports = node.find("toPorts"))
-        for (const tree& entry : to_ports->items) {
-            if (is_plain_port_rule(entry)) {
-                read_ports(out.ports, entry.find("ports"));
-                out.port_ranges |= has_range(entry.find("ports"));
-            }
-            for (const char* kind : {"http", "dns"})
-                if (is_l7_port_rule(entry, kind)) read_l7(out.l7_ports, entry, kind);
-        }
-    if (const tree* const icmps = node.find("icmps"))
-        for (const tree& entry : icmps->items)
-            read_list(out.icmps, entry.find("fields"), read_icmp);
+    file_rule said(node);
+    for (const port_rule& each : said.ports) {
+        if (each.matches()) read_l7(out.l7_ports, each);
+        if (each.what != port_rule::kind::plain) continue;
+        out.ports.merge(each.ports.listed());
+        out.port_ranges |= each.ports.has_ranges();
+    }
+    out.icmps = std::move(said.icmps);
     return out;
 }
 
-const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind kind, std::size_t count) {
-    const char* const name = kind == l7_kind::http ? "http" : "dns";
-    const tree* const to_ports = rule.find("toPorts");
-    if (!to_ports) return nullptr;
-    const auto found = std::ranges::find_if(to_ports->items, [&](const tree& entry) {
-        return is_l7_port_rule(entry, name) && same_ports(*entry.find("ports"), ports) &&
-               has_room(entry.find("rules")->find(name), count);
+const port_rule* find_l7_entry(const file_rule& rule, const std::set<port>& ports, l7_kind kind, std::size_t count) {
+    const auto wanted = kind == l7_kind::http ? port_rule::kind::http : port_rule::kind::dns;
+    const auto found = std::ranges::find_if(rule.ports, [&](const port_rule& each) {
+        return each.what == wanted && lists_exactly(each, ports) && has_room(each.matches(), count);
     });
-    return found == to_ports->items.end() ? nullptr : &*found;
+    return found == rule.ports.end() ? nullptr : &*found;
 }
 
-void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches) {
-    const tree& list = entry.find("rules")->members[0].second;
-    for (const l7_match& match : matches) {
-        const tree item = match_tree(match);
-        if (std::ranges::none_of(list.items, [&](const tree& each) { return canonical(each) == canonical(item); }))
-            editor.insert_item(list, list.items.size(), item);
-    }
-}
-
-const tree* find_dns_entry(const tree& rule, std::uint16_t number) {
-    const tree* const to_ports = rule.find("toPorts");
-    if (!to_ports) return nullptr;
-    const auto found = std::ranges::find_if(to_ports->items, [&](const tree& entry) {
-        std::set<port> ports;
-        if (!is_l7_port_rule(entry, "dns") || !has_room(entry.find("ports"), 1)) return false;
-        read_list(ports, entry.find("ports"), read_port);
-        return std::ranges::any_of(ports, [&](const port& each) { return each.number == number; });
+const port_rule* find_dns_entry(const file_rule& rule, std::uint16_t number) {
+    const auto found = std::ranges::find_if(rule.ports, [&](const port_rule& each) {
+        return each.what == port_rule::kind::dns && has_room(each.entry->find("ports"), 1) &&
+               each.ports.lists_number(number);
     });
-    return found == to_ports->items.end() ? nullptr : &*found;
+    return found == rule.ports.end() ? nullptr : &*found;
 }
 
-void add_filtered_port(yaml_editor& editor, const tree& entry, const port& port) {
-    const tree& list = *entry.find("ports");
-    editor.insert_item(list, place_in(list, port, read_port), port_tree(port));
+void extend_l7(yaml_editor& editor, const port_rule& entry, const std::set<l7_match>& matches) {
+    const tree& list = *entry.matches();
+    std::set<std::string> there;
+    for (const tree& each : list.items)
+        there.insert(canonical(each));
+    for (const l7_match& match : matches)
+        if (tree item = match_tree(match); there.insert(canonical(item)).second)
+            editor.insert_item(list, list.items.size(), {std::move(item)});
+}
+
+void add_filtered_port(yaml_editor& editor, const port_rule& entry, const port& port) {
+    const tree& list = *entry.entry->find("ports");
+    editor.insert_item(list, place_in(list, port, read_port), {port_tree(port)});
 }
 
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "policy/file_rule.hpp"
 #include "policy/policy.hpp"
 #include "policy/tree.hpp"
 #include "policy/yaml_editor.hpp"
@@ -23,16 +24,15 @@ rule read_rule(const tree& rule, const peer& peer);
 /// Adds the ports to the first plain list of the rule's `toPorts` that has room, each in its place where the list is
 /// sorted; what does not fit makes new lists.
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports);
-/// The entry of the rule's `toPorts` with rules of this kind for exactly these ports and room for `count` more; or
-/// null.
-const tree* find_l7_entry(const tree& rule, const std::set<port>& ports, l7_kind kind, std::size_t count);
-/// The entry of the rule's `toPorts` with DNS rules that has a list of ports with this number and nothing unusual in
+/// The entry with rules of this kind for exactly these ports and room for `count` more; or null.
+const port_rule* find_l7_entry(const file_rule& rule, const std::set<port>& ports, l7_kind kind, std::size_t count);
+/// The entry with DNS rules that has a list of ports with this number, for whatever protocol, and nothing unusual in
 /// it; or null.
-const tree* find_dns_entry(const tree& rule, std::uint16_t number);
+const port_rule* find_dns_entry(const file_rule& rule, std::uint16_t number);
 /// Adds requests or names to an entry found so.
-void extend_l7(yaml_editor& editor, const tree& entry, const std::set<l7_match>& matches);
+void extend_l7(yaml_editor& editor, const port_rule& entry, const std::set<l7_match>& matches);
 /// Puts the port under the filter of an entry found so.
-void add_filtered_port(yaml_editor& editor, const tree& entry, const port& port);
+void add_filtered_port(yaml_editor& editor, const port_rule& entry, const port& port);
 void extend_icmps(yaml_editor& editor, const tree& rule, const std::set<icmp>& icmps);
 
 }  // namespace cpg

@@ -3,10 +3,10 @@
 #include "policy/merge.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include "base/managed_by.hpp"
 #include "base/text.hpp"
-#include "policy/covers.hpp"
+#include "policy/document.hpp"
 #include "policy/merge_rules.hpp"
 #include "policy/merge_server.hpp"
 #include "policy/own_policy.hpp"
@@ -19,37 +19,23 @@ namespace cpg {
 namespace {
 
 bool is_cilium_policy(const tree& document) {
-    return document.text_of("kind") == "CiliumNetworkPolicy" &&
-           document.text_of("apiVersion").starts_with("cilium.io/");
+    return policy_document(document).is_cilium();
 }
 
-bool is_in_namespace(const tree& document, const policy& wanted) {
-    const tree* const metadata = document.find("metadata");
-    const std::string_view where = metadata ? metadata->text_of("namespace") : std::string_view();
-    return where.empty() || where == wanted.pod_namespace;
-}
-
-// The part of a document that is this workload's, or null.
-const tree* find_spec(const tree& document, const policy& wanted) {
-    std::vector<const tree*> specs;
-    if (is_cilium_policy(document) && is_in_namespace(document, wanted)) add_specs_of(specs, document, wanted);
-    return specs.empty() ? nullptr : specs.front();
-}
-
-bool is_managed(const tree& document) {
-    const tree* const metadata = document.find("metadata");
-    const tree* const labels = metadata ? metadata->find("labels") : nullptr;
-    return labels && labels->text_of(managed_by_label) == managed_by;
+// The specs of a document that are this workload's.
+std::vector<const tree*> specs_in(const tree& document, const policy& wanted) {
+    const policy_document said(document);
+    const bool elsewhere = !said.pod_namespace().empty() && said.pod_namespace() != wanted.pod_namespace;
+    return said.is_cilium() && !elsewhere ? said.specs_for(wanted) : std::vector<const tree*>();
 }
 
 // cpg made this policy, for a workload whose selector has the same plain name as the wanted one.
 bool is_namesake(const tree& document, const policy& wanted) {
-    const tree* const metadata = document.find("metadata");
-    const tree* const spec = document.find("spec");
-    if (!is_cilium_policy(document) || !metadata || !spec || metadata->text_of("name") != wanted.name()) return false;
-    if (metadata->text_of("namespace") != wanted.pod_namespace) return false;
-    const auto other = selected_labels(*spec, wanted.pod_namespace);
-    return is_managed(document) && other && !other->empty() && workload_name(*other) == wanted.workload;
+    const policy_document said(document);
+    if (!said.is_cilium() || !said.spec() || said.name() != wanted.name()) return false;
+    if (said.pod_namespace() != wanted.pod_namespace) return false;
+    const auto other = selected_labels(*said.spec(), wanted.pod_namespace);
+    return said.is_managed() && other && !other->empty() && workload_name(*other) == wanted.workload;
 }
 
 std::string selected_text(const std::vector<tree>& documents, const policy& wanted) {
@@ -106,7 +92,7 @@ bool is_named(const policy& own, const policy& wanted) {
 std::vector<const tree*> specs_of(const std::vector<tree>& documents, const policy& wanted) {
     std::vector<const tree*> out;
     for (const tree& document : documents)
-        if (is_cilium_policy(document) && is_in_namespace(document, wanted)) add_specs_of(out, document, wanted);
+        std::ranges::copy(specs_in(document, wanted), std::back_inserter(out));
     return out;
 }
 
@@ -157,11 +143,11 @@ merge_result merge_text(std::string_view existing, std::size_t end_added, const 
         const std::string untouchable = why_untouchable(existing, editor.documents());
         if (!untouchable.empty()) throw yaml_error(untouchable);
         for (const tree& document : editor.documents()) {
-            const tree* const spec = find_spec(document, wanted);
-            if (!spec) continue;
+            const std::vector<const tree*> specs = specs_in(document, wanted);
+            if (specs.empty()) continue;
             if (const auto own = read_own_policy(existing, editor.documents(), is_taken); own && is_named(*own, wanted))
                 return print_anew(existing, *own, wanted, is_taken);
-            merge_result merged = merge_into(editor, *spec, is_managed(document), wanted);
+            merge_result merged = merge_into(editor, *specs.front(), policy_document(document).is_managed(), wanted);
             return end_added > 0 ? without_added_end(std::move(merged), existing, end_added) : merged;
         }
         if (std::ranges::any_of(editor.documents(), [&](const tree& each) { return is_namesake(each, wanted); }))

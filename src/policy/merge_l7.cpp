@@ -8,7 +8,6 @@
 // no plain 53 and no `*` is ever added, for either would let every name through.
 #include <algorithm>
 
-#include "policy/covers.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/merge_rules.hpp"
 #include "policy/rule_tree.hpp"
@@ -27,20 +26,15 @@ std::string requests_text(const l7_port& wanted) {
     return text.substr(0, text.rfind(" from "));
 }
 
-bool has_http_entry(const tree& rule, const port& on) {
-    const tree* const to_ports = rule.find("toPorts");
-    return to_ports && std::ranges::any_of(to_ports->items, [&](const tree& entry) {
-               return names_port(entry, on) && is_l7_port_rule(entry, "http");
-           });
+bool filters_http(const file_rule& rule, const port& on) {
+    return std::ranges::any_of(rule.ports, [&](const port_rule& each) {
+        return each.what == port_rule::kind::http && each.ports.contains(on);
+    });
 }
 
-// Of requests that are no queries; also one that this cpg does not know.
-bool has_other_filter(const tree& rule, const port& on) {
-    const tree* const to_ports = rule.find("toPorts");
-    return to_ports && std::ranges::any_of(to_ports->items, [&](const tree& entry) {
-               const tree* const rules = entry.find("rules");
-               return names_port(entry, on) && rules && !rules->members.empty() && !rules->find("dns");
-           });
+bool filters_requests(const file_rule& rule, const port& on) {
+    return std::ranges::any_of(rule.ports,
+                               [&](const port_rule& each) { return each.filters_requests && each.ports.contains(on); });
 }
 
 }  // namespace
@@ -48,7 +42,7 @@ bool has_other_filter(const tree& rule, const port& on) {
 l7_port rule_merge::lacking_requests(const peer& peer, const l7_port& wanted) const {
     l7_port out{.ports = wanted.ports, .matches = {}, .any_dns = false};
     for (const l7_match& match : wanted.matches)
-        if (!rules_.allows_match(peer, *wanted.ports.begin(), match)) out.matches.insert(match);
+        if (!rules_.of(peer).allows(*wanted.ports.begin(), match)) out.matches.insert(match);
     return out;
 }
 
@@ -56,20 +50,20 @@ void rule_merge::add_requests(const peer& peer, const l7_port& wanted) {
     const l7_port lacking = lacking_requests(peer, wanted);
     const port on = *wanted.ports.begin();
     if (lacking.matches.empty()) return;
-    if (rules_.opens_port(peer, on) && refine(peer, lacking)) return;
+    if (rules_.of(peer).opens(on) && refine(peer, lacking)) return;
     if (may_add_requests(peer, on)) add_l7(peer, lacking);
 }
 
 // Requests beside an open port would be void or would narrow it; beside a filter of another kind Cilium refuses them.
 bool rule_merge::may_add_requests(const peer& peer, const port& on) {
-    if (!rules_.lets_through(peer, on)) return true;
-    if (rules_.opens_port(peer, on)) {
+    if (!rules_.of(peer).lets_through(on)) return true;
+    if (rules_.of(peer).opens(on)) {
         warnings_.push_back(port_text(on) + " is open at L4 for " + describe(peer) +
                             " in the file: L7 rules were not added, for they would narrow it; remove the port from " +
                             "that rule to have them");
         return false;
     }
-    if (std::ranges::any_of(rules_.applying_to(peer), [&](const tree* rule) { return has_http_entry(*rule, on); }))
+    if (std::ranges::any_of(rules_.of(peer).applying(), [&](const file_rule* rule) { return filters_http(*rule, on); }))
         return true;
     warnings_.push_back(port_text(on) + " has another filter for " + describe(peer) +
                         " in the file: L7 rules were not added");
@@ -79,12 +73,13 @@ bool rule_merge::may_add_requests(const peer& peer, const port& on) {
 // A port that cpg itself opened, in a rule that nobody has touched since, gets the requests in place of being open.
 bool rule_merge::refine(const peer& peer, const l7_port& wanted) {
     const port on = *wanted.ports.begin();
-    const tree* const target = find_rule(peer, "toPorts");
+    const file_rule* const found = find_rule(peer, "toPorts");
+    const tree* const target = found ? found->node : nullptr;
     if (!managed_ || !target || !is_of_own_list(target) || touched_.contains(target) ||
-        !rules_.opened_only_by(*target, peer, on))
+        !rules_.of(peer).opened_only_by(*found, on))
         return false;
     const rule before = read_rule(*target, peer);
-    const std::vector<tree> printed = rule_trees(direction_, before);
+    const std::vector<printed_item> printed = rule_trees(direction_, before);
     const auto index = static_cast<std::size_t>(target - list_->items.data());
     if (printed.size() != 1 || !editor_.is_printed(*list_, index, printed[0])) return false;
     rule after = before;
@@ -101,8 +96,8 @@ bool rule_merge::refine(const peer& peer, const l7_port& wanted) {
 std::set<port> rule_merge::under_a_filter(const peer& peer, const std::set<port>& ports) {
     std::set<port> out;
     for (const port& on : ports) {
-        const bool open = rules_.opens_port(peer, on);
-        if (rules_.lets_through(peer, on) ? !open : add_under_filter(peer, on)) out.insert(on);
+        const bool open = rules_.of(peer).opens(on);
+        if (rules_.of(peer).lets_through(on) ? !open : add_under_filter(peer, on)) out.insert(on);
     }
     return out;
 }
@@ -114,8 +109,8 @@ void rule_merge::add_requests_of_one(rule& one) {
         const port on = *each.ports.begin();
         if (each.any_dns || each.matches.begin()->kind == l7_kind::dns)
             return std::ranges::all_of(each.ports,
-                                       [&](const port& port) { return rules_.lets_through(one.peer, port); });
-        if (!rules_.lets_through(one.peer, on)) return false;
+                                       [&](const port& port) { return rules_.of(one.peer).lets_through(port); });
+        if (!rules_.of(one.peer).lets_through(on)) return false;
         add_requests(one.peer, each);
         return true;
     });
@@ -124,9 +119,9 @@ void rule_merge::add_requests_of_one(rule& one) {
 // Cilium refuses two kinds of filters on one port.
 std::set<port> rule_merge::fit_for_queries(const peer& peer, const std::set<port>& ports) {
     std::set<port> out;
-    const std::vector<const tree*> applying = rules_.applying_to(peer);
+    const peer_rules::rules& applying = rules_.of(peer).applying();
     for (const port& on : ports) {
-        if (std::ranges::none_of(applying, [&](const tree* rule) { return has_other_filter(*rule, on); }))
+        if (std::ranges::none_of(applying, [&](const file_rule* rule) { return filters_requests(*rule, on); }))
             out.insert(on);
         else
             warnings_.push_back(port_text(on) + " has a filter that is not of DNS for " + describe(peer) +
@@ -142,21 +137,20 @@ void rule_merge::add_queries(const peer& peer, l7_port wanted) {
     // Over UDP; where TCP is open, nothing is to be learned there.
     const auto is_allowed = [&](const l7_match& match) {
         return std::ranges::all_of(wanted.ports, [&](const port& on) {
-            return rules_.allows_match(peer, on, match) ||
-                   (on.protocol == l4_protocol::tcp && rules_.opens_port(peer, on));
+            return rules_.of(peer).allows(on, match) || (on.protocol == l4_protocol::tcp && rules_.of(peer).opens(on));
         });
     };
     const std::set<port> filtered = under_a_filter(peer, wanted.ports);
     const bool all_let_through = std::ranges::all_of(
-        wanted.ports, [&](const port& on) { return filtered.contains(on) || rules_.lets_through(peer, on); });
+        wanted.ports, [&](const port& on) { return filtered.contains(on) || rules_.of(peer).lets_through(on); });
     l7_port lacking = wanted;
     std::erase_if(lacking.matches, is_allowed);
     if (lacking.matches.empty() && all_let_through) return;
     lacking.any_dns = wanted.any_dns && filtered.empty() && !all_let_through;
-    for (const tree* const rule : rules_.exactly_of(peer))
+    for (const file_rule* const rule : rules_.of(peer).exactly())
         for (const port& on : wanted.ports)
-            if (const tree* const entry = find_dns_entry(*rule, on.number)) {
-                touch(*rule, peer);
+            if (const port_rule* const entry = find_dns_entry(*rule, on.number)) {
+                touch(*rule->node, peer);
                 return extend_l7(editor_, *entry, lacking.matches);
             }
     add_l7(peer, lacking);
@@ -164,15 +158,15 @@ void rule_merge::add_queries(const peer& peer, l7_port wanted) {
 
 void rule_merge::add_l7(const peer& peer, const l7_port& lacking) {
     const rule added{.peer = peer, .ports = {}, .l7_ports = {lacking}, .icmps = {}};
-    const tree* const target = find_rule(peer, "toPorts");
+    const file_rule* const target = find_rule(peer, "toPorts");
     if (!target) return add_rule(added);
-    touch(*target, peer);
+    touch(*target->node, peer);
     const l7_kind kind = lacking.any_dns ? l7_kind::dns : lacking.matches.begin()->kind;
-    const tree* const entry = find_l7_entry(*target, lacking.ports, kind, lacking.matches.size());
+    const port_rule* const entry = find_l7_entry(*target, lacking.ports, kind, lacking.matches.size());
     if (entry && !lacking.any_dns) return extend_l7(editor_, *entry, lacking.matches);
-    const tree& to_ports = *target->find("toPorts");
+    const tree& to_ports = *target->node->find("toPorts");
     for (tree& each : l7_port_rules(added.l7_ports))
-        editor_.insert_item(to_ports, to_ports.items.size(), std::move(each));
+        editor_.insert_item(to_ports, to_ports.items.size(), {std::move(each)});
 }
 
 }  // namespace cpg

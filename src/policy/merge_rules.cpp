@@ -86,9 +86,10 @@ void rule_merge::add(const std::vector<rule>& wanted) {
 }
 
 std::set<port> rule_merge::lacking_ports(const rule& wanted) const {
+    const peer_rules& there = rules_.of(wanted.peer);
     std::set<port> out;
     for (const port& each : wanted.ports)
-        if (!rules_.lets_through(wanted.peer, each)) out.insert(each);
+        if (!there.lets_through(each)) out.insert(each);
     return out;
 }
 
@@ -97,7 +98,7 @@ void rule_merge::add_to_peer(const rule& wanted) {
     std::erase_if(ports, [&](const port& each) { return add_under_filter(wanted.peer, each); });
     std::set<icmp> icmps;
     for (const icmp& each : wanted.icmps)
-        if (!rules_.opens_icmp(wanted.peer, each)) icmps.insert(each);
+        if (!rules_.of(wanted.peer).opens(each)) icmps.insert(each);
     if (!ports.empty()) add_ports(wanted.peer, std::move(ports));
     for (const l7_port& each : wanted.l7_ports) {
         if (each.any_dns || each.matches.begin()->kind == l7_kind::dns)
@@ -115,7 +116,7 @@ void rule_merge::add_each(const rule& wanted) {
     for (rule& one : one_rule_a_peer(wanted)) {
         const rule all = one;
         one.ports = lacking_ports(one);
-        std::erase_if(one.icmps, [&](const icmp& each) { return rules_.opens_icmp(one.peer, each); });
+        std::erase_if(one.icmps, [&](const icmp& each) { return rules_.of(one.peer).opens(each); });
         add_requests_of_one(one);
         if (one.ports.empty() && one.icmps.empty() && one.l7_ports.empty()) continue;
         if (!one.ports.empty() && find_rule(one.peer, "toPorts")) {
@@ -130,7 +131,7 @@ void rule_merge::add_each(const rule& wanted) {
             continue;
         }
         same->peer.names.push_back(one.peer.names.front());
-        *same = united(*same, one);
+        *same = united(std::move(*same), one);
     }
     for (const rule& each : shared) {
         const tree* const target =
@@ -143,10 +144,10 @@ void rule_merge::add_each(const rule& wanted) {
 }
 
 // The rule of exactly this peer that has the member, to be extended; null when a new rule is due.
-const tree* rule_merge::find_rule(const peer& peer, std::string_view member) const {
-    const auto rules = rules_.exactly_of(peer);
+const file_rule* rule_merge::find_rule(const peer& peer, std::string_view member) const {
+    const peer_rules::rules& rules = rules_.of(peer).exactly();
     const auto found =
-        std::ranges::find_if(rules, [&](const tree* rule) { return is_filled_list(rule->find(member)); });
+        std::ranges::find_if(rules, [&](const file_rule* rule) { return is_filled_list(rule->node->find(member)); });
     return found == rules.end() ? nullptr : *found;
 }
 
@@ -166,14 +167,14 @@ const tree* rule_merge::find_shared_rule(const peer& peer, const std::set<port>&
 void rule_merge::extend_shared(const tree& target, const rule& lacking) {
     const tree& names = *target.find("toFQDNs");
     for (const std::string& name : lacking.peer.names)
-        editor_.insert_item(names, names.items.size(), tree::map({{"matchName", name}}));
+        editor_.insert_item(names, names.items.size(), {tree::map({{"matchName", name}})});
     touch(target, lacking.peer);
 }
 
 void rule_merge::add_ports(const peer& peer, std::set<port> lacking) {
-    if (const tree* const target = find_rule(peer, "toPorts")) {
-        touch(*target, peer);
-        return extend_ports(editor_, *target, lacking);
+    if (const file_rule* const target = find_rule(peer, "toPorts")) {
+        touch(*target->node, peer);
+        return extend_ports(editor_, *target->node, lacking);
     }
     rule added = only_peer(peer);
     added.ports = std::move(lacking);
@@ -182,9 +183,9 @@ void rule_merge::add_ports(const peer& peer, std::set<port> lacking) {
 
 // The other protocol of a port with a DNS filter gets the filter, too: a plain port beside it would be a way round.
 bool rule_merge::add_under_filter(const peer& peer, const port& port) {
-    for (const tree* const rule : rules_.exactly_of(peer))
-        if (const tree* const entry = find_dns_entry(*rule, port.number)) {
-            touch(*rule, peer);
+    for (const file_rule* const rule : rules_.of(peer).exactly())
+        if (const port_rule* const entry = find_dns_entry(*rule, port.number)) {
+            touch(*rule->node, peer);
             add_filtered_port(editor_, *entry, port);
             return true;
         }
@@ -192,9 +193,9 @@ bool rule_merge::add_under_filter(const peer& peer, const port& port) {
 }
 
 void rule_merge::add_icmps(const peer& peer, const std::set<icmp>& lacking) {
-    if (const tree* const target = find_rule(peer, "icmps")) {
-        touch(*target, peer);
-        return extend_icmps(editor_, *target, lacking);
+    if (const file_rule* const target = find_rule(peer, "icmps")) {
+        touch(*target->node, peer);
+        return extend_icmps(editor_, *target->node, lacking);
     }
     rule added = only_peer(peer);
     added.icmps = lacking;
@@ -222,22 +223,24 @@ void rule_merge::write_comments() {
 }
 
 void rule_merge::add_rule(const rule& added) {
-    const auto same_peer = std::ranges::find(new_rules_, added.peer, &rule::peer);
-    if (same_peer == new_rules_.end() || (!added.peer.names.empty() && !is_address_of_server(added)))
+    const auto [found, is_new] = new_rule_of_.try_emplace(added.peer, new_rules_.size());
+    if (is_new || (!added.peer.names.empty() && !is_address_of_server(added))) {
         new_rules_.push_back(added);
-    else
-        *same_peer = united(*same_peer, added);
+        return;
+    }
+    rule& same_peer = new_rules_[found->second];
+    same_peer = united(std::move(same_peer), added);
 }
 
 void rule_merge::write_new_rules() {
-    std::vector<tree> items;
+    std::vector<printed_item> items;
     for (const rule& each : new_rules_)
-        for (tree& item : rule_trees(direction_, each))
+        for (printed_item& item : rule_trees(direction_, each))
             items.push_back(std::move(item));
     const std::string key(to_string(direction_));
-    if (!list_) return editor_.add_member(spec_, {key, tree::list(std::move(items))});
-    if (list_->items.empty()) return editor_.fill_member(spec_, key, tree::list(std::move(items)));
-    for (tree& item : items)
+    if (!list_) return editor_.add_member(spec_, key, std::move(items));
+    if (list_->items.empty()) return editor_.fill_member(spec_, key, std::move(items));
+    for (printed_item& item : items)
         editor_.insert_item(*list_, list_->items.size(), std::move(item));
 }
 

@@ -30,7 +30,7 @@ class rule_merge {
     void add(const std::vector<rule>& wanted);
 
   private:
-    const tree* find_rule(const peer& peer, std::string_view member) const;
+    const file_rule* find_rule(const peer& peer, std::string_view member) const;
     const tree* find_shared_rule(const peer& peer, const std::set<port>& ports) const;
     void add_to_peer(const rule& wanted);
     void add_each(const rule& wanted);
@@ -64,7 +64,8 @@ class rule_merge {
     const tree* list_;
     rule_list rules_;  ///< of all specs
     std::vector<rule> new_rules_;
-    std::map<const tree*, peer> touched_;  ///< rules of the file that were extended
+    std::map<peer, std::size_t> new_rule_of_;  ///< the first one
+    std::map<const tree*, peer> touched_;      ///< rules of the file that were extended
 };
 
 }  // namespace cpg

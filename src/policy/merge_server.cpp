@@ -29,7 +29,7 @@ std::optional<rule> read_assumed(const yaml_editor& editor, const tree& list, st
     if (!is_companion(out)) return std::nullopt;
     for (const told_by known : {told_by::its_namespace, told_by::its_cluster, told_by::nobody}) {
         out.server_told_by = known;
-        const std::vector<tree> printed = rule_trees(direction::egress, out);
+        const std::vector<printed_item> printed = rule_trees(direction::egress, out);
         if (known > by && printed.size() == 1 && editor.is_printed(list, index, printed[0])) return out;
     }
     return std::nullopt;
@@ -64,7 +64,7 @@ void replace_assumed_server(yaml_editor& editor, const tree& spec, policy& wante
         const auto told = std::ranges::find_if(
             wanted.egress, [&](const rule& each) { return is_companion(each) && !has_rule_of(*list, each.peer); });
         if (told == wanted.egress.end()) continue;
-        const std::vector<tree> items = rule_trees(direction::egress, *told);
+        const std::vector<printed_item> items = rule_trees(direction::egress, *told);
         if (items.size() != 1) continue;
         editor.replace_printed(*list, index, rule_trees(direction::egress, *assumed)[0], items[0]);
         wanted.egress.erase(told);

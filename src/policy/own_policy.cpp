@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "policy/build.hpp"
+#include "policy/document.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/rule_tree.hpp"
@@ -16,8 +17,6 @@
 namespace cpg {
 
 namespace {
-
-constexpr std::string_view name_prefix = "cpg-";
 
 selector read_selector(const tree& spec) {
     selector out;
@@ -40,18 +39,18 @@ std::vector<rule> read_rules(const tree& spec, direction direction) {
 
 // The first document names and selects; further ones add their rules.
 bool read_document(policy& to, const tree& document) {
-    const tree* const metadata = document.find("metadata");
-    const tree* const spec = document.find("spec");
-    if (!metadata || !spec || !metadata->text_of("name").starts_with(name_prefix)) return false;
+    const policy_document said(document);
+    if (!said.spec() || !said.name().starts_with(policy_name_prefix)) return false;
+    const tree& spec = *said.spec();
     if (to.workload.empty()) {
-        to.pod_namespace = std::string(metadata->text_of("namespace"));
-        to.workload = std::string(metadata->text_of("name").substr(name_prefix.size()));
-        to.endpoint_selector = read_selector(*spec);
-        to.ingress_only_allows = only_allows(*spec, direction::ingress);
-        to.egress_only_allows = only_allows(*spec, direction::egress);
+        to.pod_namespace = std::string(said.pod_namespace());
+        to.workload = std::string(said.workload());
+        to.endpoint_selector = read_selector(spec);
+        to.ingress_only_allows = only_allows(spec, direction::ingress);
+        to.egress_only_allows = only_allows(spec, direction::egress);
     }
-    std::ranges::move(read_rules(*spec, direction::ingress), std::back_inserter(to.ingress));
-    std::ranges::move(read_rules(*spec, direction::egress), std::back_inserter(to.egress));
+    std::ranges::move(read_rules(spec, direction::ingress), std::back_inserter(to.ingress));
+    std::ranges::move(read_rules(spec, direction::egress), std::back_inserter(to.egress));
     return true;
 }
 

@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Whether a person's wider peer - fewer labels, an expression, a prefix, an entity - takes in all of a peer of cpg's.
-// Only what is certain counts. Pure; any thread.
+// Whether a person's wider peer - fewer labels, an expression, a prefix, an entity - takes in a peer of cpg's:
+// certainly, which is what an addition may rest on, or perhaps, where the file alone does not tell. Pure; any thread.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +18,12 @@
 
 namespace cpg {
 
-/// A peer, read once to be compared with many entries.
+/// A peer, read once to be compared with many entries. Refers to it.
 struct known_peer {
     /// `further`: labels that its pods are known to have beside those that select them, keys bare.
     known_peer(const peer& peer, std::string_view pod_namespace, const selector& further = {});
 
+    const peer* who;
     peer_kind kind;
     bool in_own_namespace = true;
     bool in_own_cluster = true;
@@ -29,8 +31,14 @@ struct known_peer {
     std::optional<cidr> address;                              ///< of a cidr peer
 };
 
-/// True when `entry`, an item of the L3 member `name` (`fromEndpoints`, `toCIDRSet`, ...), takes in all of the peer.
-bool takes_in(std::string_view name, const tree& entry, const known_peer& peer);
+enum class cover : std::uint8_t {
+    no,
+    perhaps,  ///< of the peer's pods or names some, or by what cpg does not know
+    certain,  ///< all of the peer
+};
+
+/// Whether `entry`, an item of the L3 member `name` (`fromEndpoints`, `toCIDRSet`, ...), takes in the peer.
+cover cover_of(std::string_view name, const tree& entry, const known_peer& peer);
 
 /// A label that everybody has whom the entry takes in, by which it is found; nothing when there is none but namespace
 /// and cluster.

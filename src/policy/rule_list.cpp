@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "flow/address.hpp"
-#include "policy/covers.hpp"
 #include "policy/peer_cover.hpp"
 #include "policy/rule_tree.hpp"
 
@@ -30,11 +29,40 @@ std::string label_key(std::string_view key, std::string_view value) {
     return std::string(key).append("=").append(value);
 }
 
-bool is_in(const std::vector<const tree*>& rules, const tree* rule) {
+bool is_in(const peer_rules::rules& rules, const file_rule* rule) {
     return std::ranges::find(rules, rule) != rules.end();
 }
 
 }  // namespace
+
+peer_rules::peer_rules(rules for_everybody, rules applying, rules exactly)
+    : for_everybody_(std::move(for_everybody)), applying_(std::move(applying)), exactly_(std::move(exactly)) {}
+
+template <class Says>
+bool peer_rules::any_says(Says says) const {
+    const auto each_says = [&](const file_rule* rule) { return says(*rule); };
+    return std::ranges::any_of(for_everybody_, each_says) || std::ranges::any_of(applying_, each_says);
+}
+
+bool peer_rules::opens(const port& port) const {
+    return any_says([&](const file_rule& each) { return each.opens(port); });
+}
+
+bool peer_rules::lets_through(const port& port) const {
+    return any_says([&](const file_rule& each) { return each.lets_through(port); });
+}
+
+bool peer_rules::opens(const icmp& icmp) const {
+    return any_says([&](const file_rule& each) { return each.opens(icmp); });
+}
+
+bool peer_rules::allows(const port& port, const l7_match& match) const {
+    return any_says([&](const file_rule& each) { return each.allows(port, match); });
+}
+
+bool peer_rules::opened_only_by(const file_rule& rule, const port& port) const {
+    return rule.opens(port) && !any_says([&](const file_rule& each) { return &each != &rule && each.opens(port); });
+}
 
 rule_list::rule_list(std::span<const tree* const> specs, direction direction, std::string_view pod_namespace,
                      std::map<peer, selector> further)
@@ -42,13 +70,13 @@ rule_list::rule_list(std::span<const tree* const> specs, direction direction, st
     for (const tree* const spec : specs)
         if (const tree* const list = spec->find(to_string(direction)))
             for (const tree& rule : list->items)
-                add(rule);
+                add(all_.emplace_back(rule));
 }
 
-void rule_list::add(const tree& rule) {
-    const auto members = l3_members(rule);
+void rule_list::add(const file_rule& rule) {
+    const auto members = l3_members(*rule.node);
     // `{}` only turns default deny on (cilium:pkg/policy/types, an absent L3 part counts beside an L4 part alone).
-    if (!rule.members.empty() && members.empty()) for_everybody_.push_back(&rule);
+    if (!rule.node->members.empty() && members.empty()) for_everybody_.push_back(&rule);
     if (members.size() != 1) return;
     const auto& [name, entries] = *members[0];
     for (const tree& item : entries.items) {
@@ -70,12 +98,13 @@ void rule_list::add_wide(const entry& each) {
     wide_.push_back(each);
 }
 
-void rule_list::add_taking_in(std::vector<const tree*>& to, const peer& peer) const {
+void rule_list::add_taking_in(peer_rules::rules& to, const peer& peer) const {
     const auto further = further_.find(peer);
     const known_peer known(peer, pod_namespace_, further == further_.end() ? selector{} : further->second);
     const auto add_from = [&](const std::vector<entry>& entries) {
         for (const entry& each : entries)
-            if (!is_in(to, each.rule) && takes_in(each.member, *each.item, known)) to.push_back(each.rule);
+            if (!is_in(to, each.rule) && cover_of(each.member, *each.item, known) == cover::certain)
+                to.push_back(each.rule);
     };
     add_from(wide_);
     for (const auto& [key, value] : known.labels)
@@ -84,61 +113,36 @@ void rule_list::add_taking_in(std::vector<const tree*>& to, const peer& peer) co
 }
 
 // The rules that name all of the peer's entries, and perhaps more.
-std::vector<const tree*> rule_list::naming(const peer& peer) const {
+peer_rules::rules rule_list::naming(const peer& peer) const {
     const auto [name, wanted] = l3_member(direction_, peer);
-    std::vector<const tree*> out;
+    peer_rules::rules out;
     for (const tree& entry : wanted.items) {
         const auto found = by_entry_.find(entry_key(name, entry));
         if (found == by_entry_.end()) return {};
         if (&entry == wanted.items.data())
             out = found->second;
         else
-            std::erase_if(out, [&](const tree* rule) { return !is_in(found->second, rule); });
+            std::erase_if(out, [&](const file_rule* rule) { return !is_in(found->second, rule); });
     }
     return out;
 }
 
-const std::vector<const tree*>& rule_list::applying_to(const peer& peer) const {
-    if (asked_ == peer) return applying_;
-    applying_ = naming(peer);
-    if (peer.names.size() <= 1) add_taking_in(applying_, peer);
-    asked_ = peer;
-    return applying_;
-}
-
-std::vector<const tree*> rule_list::exactly_of(const peer& peer) const {
-    const auto [name, wanted] = l3_member(direction_, peer);
-    const std::string text = canonical(wanted);
-    std::vector<const tree*> out = naming(peer);
-    std::erase_if(out, [&](const tree* rule) { return canonical(l3_members(*rule)[0]->second) != text; });
+peer_rules::rules rule_list::exactly(const peer_rules::rules& naming, const peer& peer) const {
+    const std::string text = canonical(l3_member(direction_, peer).second);
+    peer_rules::rules out;
+    for (const file_rule* const each : naming)
+        if (canonical(l3_members(*each->node)[0]->second) == text) out.push_back(each);
     return out;
 }
 
-bool rule_list::opens_port(const peer& peer, const port& port) const {
-    const auto opens = [&](const tree* rule) { return cpg::opens_port(*rule, port); };
-    return std::ranges::any_of(for_everybody_, opens) || std::ranges::any_of(applying_to(peer), opens);
-}
-
-bool rule_list::lets_through(const peer& peer, const port& port) const {
-    const auto lets = [&](const tree* rule) { return cpg::lets_through(*rule, port); };
-    return std::ranges::any_of(for_everybody_, lets) || std::ranges::any_of(applying_to(peer), lets);
-}
-
-bool rule_list::opens_icmp(const peer& peer, const icmp& icmp) const {
-    const auto opens = [&](const tree* rule) { return cpg::opens_icmp(*rule, icmp); };
-    return std::ranges::any_of(for_everybody_, opens) || std::ranges::any_of(applying_to(peer), opens);
-}
-
-bool rule_list::opened_only_by(const tree& rule, const peer& peer, const port& port) const {
-    const auto opens = [&](const tree* each) { return cpg::opens_port(*each, port); };
-    const auto others = [&](const tree* each) { return each != &rule && opens(each); };
-    return opens(&rule) && std::ranges::none_of(for_everybody_, opens) &&
-           std::ranges::none_of(applying_to(peer), others);
-}
-
-bool rule_list::allows_match(const peer& peer, const port& port, const l7_match& match) const {
-    const auto allows = [&](const tree* rule) { return cpg::allows_match(*rule, port, match); };
-    return std::ranges::any_of(for_everybody_, allows) || std::ranges::any_of(applying_to(peer), allows);
+const peer_rules& rule_list::of(const peer& peer) const {
+    if (asked_ == peer) return *answer_;
+    peer_rules::rules applying = naming(peer);
+    peer_rules::rules exact = exactly(applying, peer);
+    if (peer.names.size() <= 1) add_taking_in(applying, peer);
+    answer_.emplace(for_everybody_, std::move(applying), std::move(exact));
+    asked_ = peer;
+    return *answer_;
 }
 
 }  // namespace cpg

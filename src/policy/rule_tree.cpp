@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -82,9 +81,9 @@ std::vector<tree> chunks(const Entries& entries, MakeTree make_tree, const char*
     for (const auto& entry : entries) {
         current.push_back(make_tree(entry));
         if (current.size() < most_list_entries) continue;
-        lists.push_back(tree::map({{name, tree::list(std::exchange(current, {}))}}));
+        lists.push_back(tree::of(tree::member(name, tree::list(std::exchange(current, {})))));
     }
-    if (!current.empty()) lists.push_back(tree::map({{name, tree::list(std::move(current))}}));
+    if (!current.empty()) lists.push_back(tree::of(tree::member(name, tree::list(std::move(current)))));
     return lists;
 }
 
@@ -98,7 +97,7 @@ std::vector<tree> l7_entries(const l7_port& l7_port) {
 }
 
 tree rule_item(direction direction, const peer& peer, const char* name, std::vector<tree> entries) {
-    return tree::map({l3_member(direction, peer), {name, tree::list(std::move(entries))}});
+    return tree::of(l3_member(direction, peer), tree::member(name, tree::list(std::move(entries))));
 }
 
 void add_up_to(std::vector<std::string>& out, std::string text) {
@@ -159,18 +158,13 @@ std::string what_is_allowed(const rule& rule) {
     return list_with_rest(std::move(named), ranges.size() + rule.l7_ports.size() + rule.icmps.size());
 }
 
-tree with_comment(tree item, std::string comment) {
-    item.comment = std::move(comment);
-    return item;
-}
-
 }  // namespace
 
 tree labels_tree(const selector& labels) {
     std::vector<tree::member> members;
     for (const auto& [key, value] : labels)
         members.emplace_back(key, value);
-    return tree::map({{"matchLabels", tree::map(std::move(members))}});
+    return tree::of(tree::member("matchLabels", tree::map(std::move(members))));
 }
 
 tree::member l3_member(direction direction, const peer& peer) {
@@ -178,7 +172,8 @@ tree::member l3_member(direction direction, const peer& peer) {
 }
 
 tree port_tree(const port& port) {
-    return tree::map({{"port", std::to_string(port.number)}, {"protocol", std::string(to_string(port.protocol))}});
+    return tree::of(tree::member("port", std::to_string(port.number)),
+                    tree::member("protocol", std::string(to_string(port.protocol))));
 }
 
 tree icmp_tree(const icmp& icmp) {
@@ -196,7 +191,7 @@ std::vector<tree> icmp_rules(const std::set<icmp>& icmps) {
 tree match_tree(const l7_match& match) {
     if (match.kind == l7_kind::dns)
         return tree::map({{match.value.find('*') == std::string::npos ? "matchName" : "matchPattern", match.value}});
-    return tree::map({{"method", match.method}, {"path", match.value}});
+    return tree::of(tree::member("method", match.method), tree::member("path", match.value));
 }
 
 tree any_dns_tree() {
@@ -218,28 +213,29 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports) {
         for (std::size_t at = 0; at < entries.size(); at += most_list_entries) {
             const auto first = entries.begin() + static_cast<std::ptrdiff_t>(at);
             const auto last = first + static_cast<std::ptrdiff_t>(std::min(most_list_entries, entries.size() - at));
-            const tree rules = tree::map({{dns ? "dns" : "http", tree::list({first, last})}});
-            out.push_back(tree::map({{"ports", port_list(each.ports)}, {"rules", rules}}));
+            tree rules = tree::of(tree::member(dns ? "dns" : "http", tree::list({first, last})));
+            out.push_back(
+                tree::of(tree::member("ports", port_list(each.ports)), tree::member("rules", std::move(rules))));
         }
     }
     return out;
 }
 
-std::vector<tree> rule_trees(direction direction, const rule& source) {
-    std::vector<tree> out;
+std::vector<printed_item> rule_trees(direction direction, const rule& source) {
+    std::vector<printed_item> out;
     if (!source.ports.empty() || !source.l7_ports.empty()) {
         std::vector<tree> entries = port_rules(source.ports, source.port_ranges);
         for (tree& entry : l7_port_rules(source.l7_ports))
             entries.push_back(std::move(entry));
         rule ports_only = source;
         ports_only.icmps.clear();
-        out.push_back(with_comment(rule_item(direction, source.peer, "toPorts", std::move(entries)),
-                                   comment_of(direction, ports_only)));
+        out.push_back(
+            {rule_item(direction, source.peer, "toPorts", std::move(entries)), comment_of(direction, ports_only)});
     }
     if (!source.icmps.empty()) {
         const rule icmps_only{.peer = source.peer, .icmps = source.icmps};
-        out.push_back(with_comment(rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)),
-                                   comment_of(direction, icmps_only)));
+        out.push_back(
+            {rule_item(direction, source.peer, "icmps", icmp_rules(source.icmps)), comment_of(direction, icmps_only)});
     }
     return out;
 }

@@ -10,6 +10,7 @@
 
 #include "policy/policy.hpp"
 #include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -37,7 +38,7 @@ std::vector<tree> l7_port_rules(const std::vector<l7_port>& ports);
 /// The entries of `icmps`, at most 40 fields in each.
 std::vector<tree> icmp_rules(const std::set<icmp>& icmps);
 /// The entries of `ingress` or `egress` for one peer: one for its ports, one for its ICMP types; each with a comment.
-std::vector<tree> rule_trees(direction direction, const rule& rule);
+std::vector<printed_item> rule_trees(direction direction, const rule& rule);
 
 /// `TCP/8080, UDP/53 from app=frontend`.
 std::string comment_of(direction direction, const rule& rule);

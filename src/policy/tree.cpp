@@ -85,15 +85,24 @@ std::string_view tree::text_of(std::string_view key) const {
     return value && value->is_scalar() ? std::string_view(value->scalar) : std::string_view();
 }
 
+const std::vector<tree>& items_of(const tree* list) {
+    static const std::vector<tree> none;
+    return list ? list->items : none;
+}
+
 std::string_view without_source(std::string_view key) {
     for (const std::string_view prefix : {"k8s:", "any:"})
         if (key.starts_with(prefix)) return key.substr(prefix.size());
     return key;
 }
 
+bool same_scalar(const tree& a, const tree& b) {
+    return a.scalar == b.scalar && is_string(a) == is_string(b);
+}
+
 bool same_value(const tree& a, const tree& b) {
     if (a.what != b.what) return false;
-    if (a.is_scalar()) return a.scalar == b.scalar && is_string(a) == is_string(b);
+    if (a.is_scalar()) return same_scalar(a, b);
     if (!std::ranges::equal(a.items, b.items, same_value)) return false;
     return std::ranges::equal(a.members, b.members, [](const tree::member& x, const tree::member& y) {
         return x.first == y.first && same_value(x.second, y.second);

@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A YAML value, with the place where it stands when it was read from a file. Values; any thread.
+// A YAML value: data alone. Where it stands in a file is kept beside it (policy/yaml_places.hpp). Values; any thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@
 namespace cpg {
 
 struct tree {
-    enum class kind { null, scalar, sequence, mapping };
+    enum class kind : std::uint8_t { null, scalar, sequence, mapping };
     using member = std::pair<std::string, tree>;
 
     tree() = default;
@@ -24,19 +25,22 @@ struct tree {
     static tree number(unsigned long long value);
     static tree list(std::vector<tree> items);
     static tree map(std::vector<member> members);
+    /// The same of members that are moved into it: braces would copy all that is in them.
+    template <class... Member>
+    static tree of(Member... members) {
+        tree out;
+        out.what = kind::mapping;
+        out.members.reserve(sizeof...(members));
+        (out.members.push_back(std::move(members)), ...);
+        return out;
+    }
 
     kind what = kind::null;
-    bool quoted = false;  ///< a scalar that is a string whatever it looks like
+    bool quoted = false;      ///< a scalar that is a string whatever it looks like
+    std::uint32_t place = 0;  ///< its number among the places of the file that it was read from; 0: from none
     std::string scalar;
     std::vector<tree> items;
     std::vector<member> members;  ///< in the file's order
-    std::string comment;          ///< to be written above it, for an item of a sequence
-
-    std::size_t line = 0;                ///< counted from 0; not known for null
-    std::size_t column = 0;              ///< in bytes from 0
-    bool flow_style = false;             ///< `[a, b]` or `{a: b}`
-    std::vector<std::size_t> key_lines;  ///< of the members
-    std::size_t key_column = 0;          ///< of the first member
 
     bool is_mapping() const { return what == kind::mapping; }
     bool is_sequence() const { return what == kind::sequence; }
@@ -48,9 +52,14 @@ struct tree {
     std::string_view text_of(std::string_view key) const;
 };
 
-/// Equal as data: kinds, scalars, order and keys; not places and comments. A plain scalar that YAML reads as a string
-/// equals the same string in quotes.
+/// The items of a list; none for null.
+const std::vector<tree>& items_of(const tree* list);
+
+/// Equal as data: kinds, scalars, order and keys; not places. A plain scalar that YAML reads as a string equals the
+/// same string in quotes.
 bool same_value(const tree& a, const tree& b);
+/// The same for two scalars.
+bool same_scalar(const tree& a, const tree& b);
 
 /// A label key without `k8s:` and `any:`, which mean the same for pod labels.
 std::string_view without_source(std::string_view key);

@@ -26,18 +26,6 @@ bool is_document_marker(std::string_view line) {
            (line.size() == 3 || line[3] == ' ' || line[3] == '\r');
 }
 
-// The last line on which a value inside `node` starts.
-std::size_t last_line(const tree& node) {
-    std::size_t last = node.line;
-    for (const tree& item : node.items)
-        last = std::max(last, last_line(item));
-    for (const std::size_t key_line : node.key_lines)
-        last = std::max(last, key_line);
-    for (const auto& [key, value] : node.members)
-        last = std::max(last, last_line(value));
-    return last;
-}
-
 std::size_t skip_quoted(std::string_view text, std::size_t at) {
     const char quote = text[at];
     for (++at; at < text.size(); ++at) {
@@ -80,7 +68,7 @@ yaml_editor::yaml_editor(std::string_view text) : text_(text) {
     line_starts_.push_back(0);
     for (std::size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1))
         line_starts_.push_back(at + 1);
-    documents_ = parse_yaml(text_);
+    file_ = read_yaml(text_);
 }
 
 std::size_t yaml_editor::start_of_line(std::size_t number) const {
@@ -96,13 +84,14 @@ std::string_view yaml_editor::line(std::size_t number) const {
 }
 
 std::size_t yaml_editor::offset_of(const tree& node) const {
-    return std::min(start_of_line(node.line) + node.column, text_.size());
+    const yaml_place& place = place_of(node);
+    return std::min(start_of_line(place.line) + place.column, text_.size());
 }
 
 // Behind the last line of a block collection whose dashes or keys stand at `column`. Comments directly below it that
 // are indented deeper belong to it; others may belong to what follows.
-std::size_t yaml_editor::line_after_block(const tree& node, std::size_t column) const {
-    std::size_t end = last_line(node) + 1;
+std::size_t yaml_editor::find_line_after_block(const tree& node, std::size_t column) const {
+    std::size_t end = place_of(node).last_line + std::size_t{1};
     for (std::size_t number = end; number < line_starts_.size(); ++number) {
         const std::string_view text = line(number);
         if (trim(text).empty()) continue;
@@ -116,8 +105,20 @@ std::size_t yaml_editor::line_after_block(const tree& node, std::size_t column) 
     return end;
 }
 
+std::size_t yaml_editor::line_after_block(const tree& node, std::size_t column) {
+    const auto [found, is_new] = lines_after_.try_emplace(&node);
+    if (is_new) found->second = find_line_after_block(node, column);
+    return found->second;
+}
+
+std::size_t yaml_editor::end_of_flow(const tree& node) {
+    const auto found = ends_of_flow_.find(&node);
+    if (found != ends_of_flow_.end()) return found->second;
+    return ends_of_flow_.emplace(&node, find_end_of_flow(node)).first->second;
+}
+
 // The offset of the bracket that closes a flow collection.
-std::size_t yaml_editor::end_of_flow(const tree& node) const {
+std::size_t yaml_editor::find_end_of_flow(const tree& node) const {
     std::size_t depth = 0;
     // A quote opens a scalar only where one may begin: `it's` is plain.
     bool may_begin = true;
@@ -158,68 +159,74 @@ void yaml_editor::insert_flow(const tree& node, bool empty, const std::string& t
                       .depth = 0});
 }
 
-bool yaml_editor::is_printed(const tree& sequence, std::size_t index, const tree& item) const {
-    const std::size_t own_line = sequence.items[index].line;
-    if (sequence.flow_style || own_line == 0 || !same_value(sequence.items[index], item)) return false;
-    const std::string text = emit_item(item, sequence.column);
+bool yaml_editor::is_printed(const tree& sequence, std::size_t index, const printed_item& item) const {
+    const std::size_t own_line = place_of(sequence.items[index]).line;
+    const yaml_place& list = place_of(sequence);
+    if (list.flow_style || own_line == 0 || !same_value(sequence.items[index], item.value)) return false;
+    const std::string text = emit_item(item.value, list.column, item.comment);
     return std::string_view(text_).substr(start_of_line(own_line - 1), text.size()) == text;
 }
 
-void yaml_editor::replace_printed(const tree& sequence, std::size_t index, const tree& old, tree item) {
-    edits_.push_back({.offset = start_of_line(sequence.items[index].line - 1),
-                      .removed = emit_item(old, sequence.column).size(),
-                      .inserted = emit_item(item, sequence.column),
+void yaml_editor::replace_printed(const tree& sequence, std::size_t index, const printed_item& old, printed_item item) {
+    const std::size_t column = place_of(sequence).column;
+    edits_.push_back({.offset = start_of_line(place_of(sequence.items[index]).line - std::size_t{1}),
+                      .removed = emit_item(old.value, column, old.comment).size(),
+                      .inserted = emit_item(item.value, column, item.comment),
                       .depth = 0});
-    additions_[&sequence].replaced.insert_or_assign(index, std::move(item));
+    additions_[&sequence].replaced.insert_or_assign(index, std::move(item.value));
 }
 
-void yaml_editor::insert_item(const tree& sequence, std::size_t index, tree item) {
-    if (sequence.flow_style) {
-        insert_flow(sequence, sequence.items.empty() && additions_[&sequence].items.empty(), emit_flow(item));
-        additions_[&sequence].items.emplace_back(sequence.items.size(), std::move(item));
+void yaml_editor::insert_item(const tree& sequence, std::size_t index, printed_item item) {
+    const yaml_place& list = place_of(sequence);
+    additions& added = additions_[&sequence];
+    if (list.flow_style) {
+        insert_flow(sequence, sequence.items.empty() && added.items.empty(), emit_flow(item.value));
+        added.items.emplace(sequence.items.size(), std::move(item.value));
         return;
     }
     std::size_t before = 0;
     if (index < sequence.items.size()) {
-        before = sequence.items[index].line;
-        while (before > 0 && is_comment(line(before - 1)) && indentation(line(before - 1)) == sequence.column)
+        before = place_of(sequence.items[index]).line;
+        while (before > 0 && is_comment(line(before - 1)) && indentation(line(before - 1)) == list.column)
             --before;
     } else {
-        before = line_after_block(sequence, sequence.column);
+        before = line_after_block(sequence, list.column);
     }
-    insert_lines(before, emit_item(item, sequence.column), depth_of_item(sequence.column));
-    additions_[&sequence].items.emplace_back(index, std::move(item));
+    insert_lines(before, emit_item(item.value, list.column, item.comment), depth_of_item(list.column));
+    added.items.emplace(index, std::move(item.value));
 }
 
-void yaml_editor::add_member(const tree& mapping, tree::member added) {
-    if (mapping.flow_style)
-        insert_flow(mapping, mapping.members.empty() && additions_[&mapping].members.empty(),
-                    json_quote(added.first) + ": " + emit_flow(added.second));
-    else
-        insert_lines(line_after_block(mapping, mapping.key_column), emit_member(added, mapping.key_column),
-                     depth_of_member(mapping.key_column));
-    additions_[&mapping].members.push_back(std::move(added));
+void yaml_editor::add_member(const tree& mapping, std::string key, std::vector<printed_item> items) {
+    additions& added = additions_[&mapping];
+    if (place_of(mapping).flow_style) {
+        insert_flow(mapping, mapping.members.empty() && added.members.empty(),
+                    json_quote(key) + ": " + emit_flow(list_of(items)));
+    } else {
+        const std::size_t column = mapping.members.empty() ? 0 : place_of(mapping.members.front().second).key_column;
+        insert_lines(line_after_block(mapping, column), emit_member(key, items, column), depth_of_member(column));
+    }
+    added.members.emplace_back(std::move(key), list_of(items));
 }
 
-void yaml_editor::fill_member(const tree& mapping, std::string_view key, tree value) {
-    const auto found = std::ranges::find(mapping.members, key, &tree::member::first);
-    const std::size_t key_line = mapping.key_lines[static_cast<std::size_t>(found - mapping.members.begin())];
-    const tree& old = found->second;
+void yaml_editor::fill_member(const tree& mapping, std::string_view key, std::vector<printed_item> items) {
+    const tree& old = *mapping.find(key);
+    const yaml_place& place = place_of(old);
+    const bool in_flow = place_of(mapping).flow_style;
+    tree value = list_of(items);
     if (old.is_sequence()) {
         const std::size_t end = end_of_flow(old) + 1;
         std::size_t begin = offset_of(old);
-        while (!mapping.flow_style && begin > 0 && text_[begin - 1] == ' ')
+        while (!in_flow && begin > 0 && text_[begin - 1] == ' ')
             --begin;
-        edits_.push_back({.offset = begin,
-                          .removed = end - begin,
-                          .inserted = mapping.flow_style ? emit_flow(value) : "",
-                          .depth = 0});
+        edits_.push_back(
+            {.offset = begin, .removed = end - begin, .inserted = in_flow ? emit_flow(value) : "", .depth = 0});
     } else {
-        replace_null(key_line, key, mapping.flow_style ? emit_flow(value) : "");
+        replace_null(place.key_line, key, in_flow ? emit_flow(value) : "");
     }
-    if (!mapping.flow_style)
-        insert_lines(key_line + 1, emit_block(value, mapping.key_column + level),
-                     depth_of_item(mapping.key_column + level));
+    if (!in_flow) {
+        const std::size_t column = place_of(mapping.members.front().second).key_column + level;
+        insert_lines(place.key_line + std::size_t{1}, emit_items(items, column), depth_of_item(column));
+    }
     additions_[&mapping].filled.insert_or_assign(std::string(key), std::move(value));
 }
 
@@ -238,36 +245,84 @@ void yaml_editor::replace_null(std::size_t key_line, std::string_view key, std::
 }
 
 void yaml_editor::replace_comment(const tree& item, std::string_view old_comment, std::string_view new_comment) {
-    if (item.line == 0) return;
-    const std::string_view above = line(item.line - 1);
+    const std::size_t own_line = place_of(item).line;
+    if (own_line == 0) return;
+    const std::string_view above = line(own_line - 1);
     if (trim(above) != "# " + std::string(old_comment)) return;
-    edits_.push_back({.offset = start_of_line(item.line - 1) + indentation(above),
+    edits_.push_back({.offset = start_of_line(own_line - 1) + indentation(above),
                       .removed = trim(above).size(),
                       .inserted = "# " + printable(new_comment),
                       .depth = 0});
 }
 
-// The old data with the additions, as trees: what the new text has to read as.
-tree yaml_editor::expected(const tree& node) const {
+const yaml_editor::additions& yaml_editor::additions_of(const tree& node) const {
     static const additions none;
     const auto found = additions_.find(&node);
-    const additions& added = found == additions_.end() ? none : found->second;
-    tree out = node;
-    out.items.clear();
-    out.members.clear();
-    for (std::size_t index = 0; index <= node.items.size(); ++index) {
-        for (const auto& [before, item] : added.items)
-            if (before == index) out.items.push_back(item);
-        if (index >= node.items.size()) continue;
+    return found == additions_.end() ? none : found->second;
+}
+
+// The items in the order in which they will stand, until one is false: those of the file, and those that are new.
+template <class OfFile, class OfNew>
+bool yaml_editor::each_item(const tree& list, OfFile of_file, OfNew of_new) const {
+    const additions& added = additions_of(list);
+    auto next = added.items.begin();
+    for (std::size_t index = 0; index <= list.items.size(); ++index) {
+        for (; next != added.items.end() && next->first == index; ++next)
+            if (!of_new(next->second)) return false;
+        if (index == list.items.size()) break;
         const auto replaced = added.replaced.find(index);
-        out.items.push_back(replaced == added.replaced.end() ? expected(node.items[index]) : replaced->second);
+        if (!(replaced == added.replaced.end() ? of_file(list.items[index]) : of_new(replaced->second))) return false;
     }
-    for (const auto& [key, value] : node.members) {
+    return true;
+}
+
+// The same for members.
+template <class OfFile, class OfNew>
+bool yaml_editor::each_member(const tree& mapping, OfFile of_file, OfNew of_new) const {
+    const additions& added = additions_of(mapping);
+    for (const auto& [key, value] : mapping.members) {
         const auto filled = added.filled.find(key);
-        out.members.emplace_back(key, filled == added.filled.end() ? expected(value) : filled->second);
+        if (!(filled == added.filled.end() ? of_file(key, value) : of_new(key, filled->second))) return false;
     }
-    out.members.insert(out.members.end(), added.members.begin(), added.members.end());
+    return std::ranges::all_of(added.members, [&](const auto& each) { return of_new(each.first, each.second); });
+}
+
+tree yaml_editor::edited(const tree& node) const {
+    tree out;
+    out.what = node.what;
+    out.quoted = node.quoted;
+    out.scalar = node.scalar;
+    const auto add_item = [&](tree item) { return out.items.push_back(std::move(item)), true; };
+    const auto add_member = [&](const std::string& key, tree value) {
+        return out.members.emplace_back(key, std::move(value)), true;
+    };
+    each_item(
+        node, [&](const tree& item) { return add_item(edited(item)); }, add_item);
+    each_member(
+        node, [&](const auto& key, const tree& value) { return add_member(key, edited(value)); }, add_member);
     return out;
+}
+
+// The old data with the additions: what the new text has to read as. Nothing is copied, for a file may be large and
+// the additions to it few.
+bool yaml_editor::reads_as(const tree& old, const tree& read) const {
+    if (old.what != read.what) return false;
+    if (old.is_scalar()) return same_scalar(old, read);
+    auto item = read.items.begin();
+    const auto next_item = [&]() { return item == read.items.end() ? nullptr : &*item++; };
+    auto member = read.members.begin();
+    const auto next_member = [&](const std::string& key) {
+        return member == read.members.end() || member->first != key ? nullptr : &member++->second;
+    };
+    const auto is_old = [&](const tree& of_file, const tree* now) { return now && reads_as(of_file, *now); };
+    const auto is_new = [&](const tree& added, const tree* now) { return now && same_value(added, *now); };
+    return each_item(
+               old, [&](const tree& each) { return is_old(each, next_item()); },
+               [&](const tree& each) { return is_new(each, next_item()); }) &&
+           each_member(
+               old, [&](const auto& key, const tree& each) { return is_old(each, next_member(key)); },
+               [&](const auto& key, const tree& each) { return is_new(each, next_member(key)); }) &&
+           item == read.items.end() && member == read.members.end();
 }
 
 std::string yaml_editor::apply() const {
@@ -286,10 +341,8 @@ std::string yaml_editor::apply() const {
         at = change.offset + change.removed;
     }
     out += std::string_view(text_).substr(at);
-    std::vector<tree> wanted;
-    for (const tree& document : documents_)
-        wanted.push_back(expected(document));
-    if (!std::ranges::equal(parse_yaml(out), wanted, same_value))
+    const auto as_wanted = [&](const tree& old, const tree& read) { return reads_as(old, read); };
+    if (!std::ranges::equal(file_.documents, parse_yaml(out), as_wanted))
         throw yaml_error("its layout can't be added to without changing what it says");
     return out;
 }

@@ -9,9 +9,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -20,23 +23,23 @@ class yaml_editor {
     /// Throws yaml_error when `text` can't be read.
     explicit yaml_editor(std::string_view text);
 
-    const std::vector<tree>& documents() const { return documents_; }
+    const std::vector<tree>& documents() const { return file_.documents; }
 
     // Each takes a node of documents().
-    /// Before item `index`, or behind the last; in a flow list always behind the last.
-    void insert_item(const tree& sequence, std::size_t index, tree item);
-    void add_member(const tree& mapping, tree::member added);
+    /// Before item `index`, or behind the last; in a flow list always behind the last, and then without the comment.
+    void insert_item(const tree& sequence, std::size_t index, printed_item item);
+    void add_member(const tree& mapping, std::string key, std::vector<printed_item> items);
     /// Gives a member that is empty (`key:` or `key: []`) a value.
-    void fill_member(const tree& mapping, std::string_view key, tree value);
+    void fill_member(const tree& mapping, std::string_view key, std::vector<printed_item> items);
     /// Rewrites the comment line directly above an item, if it says exactly `old_comment`.
     void replace_comment(const tree& item, std::string_view old_comment, std::string_view new_comment);
 
     /// True when the lines of this item of a block list are exactly `item` as it is printed, its comment included.
-    bool is_printed(const tree& sequence, std::size_t index, const tree& item) const;
+    bool is_printed(const tree& sequence, std::size_t index, const printed_item& item) const;
     /// Puts another item in the place of one that is printed so.
-    void replace_printed(const tree& sequence, std::size_t index, const tree& old, tree item);
+    void replace_printed(const tree& sequence, std::size_t index, const printed_item& old, printed_item item);
     /// The node as it will read after the edits.
-    tree edited(const tree& node) const { return expected(node); }
+    tree edited(const tree& node) const;
 
     bool changed() const { return !edits_.empty(); }
     /// The new text. Throws yaml_error when it would not be exactly the old data with the additions.
@@ -50,29 +53,41 @@ class yaml_editor {
         std::size_t depth = 0;  ///< of inserts at one offset the deepest comes first
     };
     struct additions {
-        std::vector<std::pair<std::size_t, tree>> items;
+        std::multimap<std::size_t, tree> items;  ///< by the index of the item that they stand before
         std::vector<tree::member> members;
         std::map<std::string, tree, std::less<>> filled;
         std::map<std::size_t, tree> replaced;
     };
 
+    const yaml_place& place_of(const tree& node) const { return file_.places.of(node); }
     std::string_view line(std::size_t number) const;
     std::size_t start_of_line(std::size_t number) const;
     std::size_t offset_of(const tree& node) const;
-    std::size_t line_after_block(const tree& node, std::size_t column) const;
-    std::size_t end_of_flow(const tree& node) const;
+    std::size_t line_after_block(const tree& node, std::size_t column);
+    std::size_t find_line_after_block(const tree& node, std::size_t column) const;
+    std::size_t end_of_flow(const tree& node);
+    std::size_t find_end_of_flow(const tree& node) const;
     void insert_lines(std::size_t before_line, std::string text, std::size_t depth);
     void replace_null(std::size_t key_line, std::string_view key, std::string text);
     void insert_flow(const tree& node, bool empty, const std::string& text);
     std::size_t end_of_content(std::size_t bracket) const;
-    tree expected(const tree& node) const;
+
+    const additions& additions_of(const tree& node) const;
+    template <class OfFile, class OfNew>
+    bool each_item(const tree& list, OfFile of_file, OfNew of_new) const;
+    template <class OfFile, class OfNew>
+    bool each_member(const tree& mapping, OfFile of_file, OfNew of_new) const;
+    bool reads_as(const tree& old, const tree& read) const;
 
     std::string text_;
     bool crlf_ = false;
     std::vector<std::size_t> line_starts_;
-    std::vector<tree> documents_;
+    yaml_file file_;
     std::vector<edit> edits_;
-    std::map<const tree*, additions> additions_;
+    std::unordered_map<const tree*, additions> additions_;
+    // Found once for each collection that is added to.
+    std::unordered_map<const tree*, std::size_t> lines_after_;
+    std::unordered_map<const tree*, std::size_t> ends_of_flow_;
 };
 
 }  // namespace cpg

@@ -16,6 +16,8 @@ constexpr std::size_t level = 2;
 // Words that YAML 1.1 or 1.2 reads as a boolean or null, in any case.
 bool is_reserved_word(std::string_view text) {
     constexpr std::array<std::string_view, 9> words = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"};
+    constexpr std::size_t longest = 5;
+    if (text.size() > longest) return false;
     return std::ranges::any_of(words, [&](std::string_view word) { return equal_ignoring_case(word, text); });
 }
 
@@ -59,6 +61,39 @@ std::string inline_text(const tree& node) {
     return {};
 }
 
+// The printers append to one text: a list of thousands is not copied again at each level.
+void append_block(std::string& out, const tree& node, std::size_t column);
+
+void append_member(std::string& out, const tree::member& member, std::size_t column) {
+    out.append(column, ' ').append(key_text(member.first)) += ':';
+    if (is_inline(member.second)) {
+        (out += ' ').append(inline_text(member.second)) += '\n';
+        return;
+    }
+    out += '\n';
+    append_block(out, member.second, column + level);
+}
+
+void append_item(std::string& out, const tree& item, std::size_t column, std::string_view comment) {
+    if (!comment.empty()) out.append(column, ' ').append("# ").append(printable(comment)) += '\n';
+    if (is_inline(item)) {
+        out.append(column, ' ').append("- ").append(inline_text(item)) += '\n';
+        return;
+    }
+    // The first line of what is in the item stands behind its dash.
+    const std::size_t start = out.size();
+    append_block(out, item, column + level);
+    out[start + column] = '-';
+}
+
+void append_block(std::string& out, const tree& node, std::size_t column) {
+    if (is_inline(node)) out.append(column, ' ').append(inline_text(node)) += '\n';
+    for (const tree& item : node.items)
+        append_item(out, item, column, {});
+    for (const tree::member& member : node.members)
+        append_member(out, member, column);
+}
+
 }  // namespace
 
 bool is_plain_string(std::string_view text) {
@@ -69,31 +104,35 @@ bool is_plain_string(std::string_view text) {
         text, [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '/'; });
 }
 
-std::string emit_member(const tree::member& member, std::size_t column) {
-    std::string out = std::string(column, ' ') + key_text(member.first) + ":";
-    if (is_inline(member.second)) return out + " " + inline_text(member.second) + "\n";
-    return out + "\n" + emit_block(member.second, column + level);
-}
-
-std::string emit_item(const tree& tree, std::size_t column) {
-    const std::string indent(column, ' ');
-    std::string out;
-    if (!tree.comment.empty()) out = indent + "# " + printable(tree.comment) + "\n";
-    if (is_inline(tree)) return out + indent + "- " + inline_text(tree) + "\n";
-    // The first line of what is in the item stands behind its dash.
-    std::string content = emit_block(tree, column + level);
-    content.replace(column, level, "- ");
-    return out + content;
-}
-
 std::string emit_block(const tree& node, std::size_t column) {
-    if (is_inline(node)) return std::string(column, ' ') + inline_text(node) + "\n";
     std::string out;
-    for (const tree& item : node.items)
-        out += emit_item(item, column);
-    for (const tree::member& member : node.members)
-        out += emit_member(member, column);
+    append_block(out, node, column);
     return out;
+}
+
+std::string emit_item(const tree& tree, std::size_t column, std::string_view comment) {
+    std::string out;
+    append_item(out, tree, column, comment);
+    return out;
+}
+
+std::string emit_items(const std::vector<printed_item>& items, std::size_t column) {
+    std::string out;
+    for (const printed_item& each : items)
+        append_item(out, each.value, column, each.comment);
+    return out;
+}
+
+std::string emit_member(std::string_view key, const std::vector<printed_item>& items, std::size_t column) {
+    return std::string(column, ' ') + key_text(key) + ":\n" + emit_items(items, column + level);
+}
+
+tree list_of(const std::vector<printed_item>& items) {
+    std::vector<tree> out;
+    out.reserve(items.size());
+    for (const printed_item& each : items)
+        out.push_back(each.value);
+    return tree::list(std::move(out));
 }
 
 std::string emit_flow(const tree& node) {

@@ -33,18 +33,27 @@ shared_end pod_end(const known_pod& pod) {
 // By namespace and labels as evidence has them.
 using pod_name = std::pair<std::string_view, std::string_view>;
 
-struct pod_seen {
-    std::string pod_namespace;
-    std::string text;
-    shared_end end;
+class pod_seen {
+  public:
+    pod_seen(const known_pod& pod, std::string_view home)
+        : pod_namespace_(pod.pod_namespace), text_(to_string(pod.labels)), end_(pod_end(pod)), who_(*end_, home) {}
 
-    pod_name name() const { return {pod_namespace, text}; }
+    pod_name name() const { return {pod_namespace_, text_}; }
+    const identity& who() const { return who_; }
+
+  private:
+    std::string_view pod_namespace_;
+    std::string text_;
+    shared_end end_;
+    identity who_;
 };
+
+using shared_pods = std::shared_ptr<const std::set<pod_name>>;
 
 // A rule with the pods that it is about, which are found once.
 struct open_rule {
     const judged_rule* rule;
-    std::set<pod_name> subjects;
+    shared_pods subjects;
     std::set<pod_name> peers;
 };
 
@@ -72,10 +81,9 @@ class looking {
   public:
     looking(const std::vector<judged_policy>& policies, const evidence_document& evidence, const known_pods& pods)
         : own_namespace_(evidence.pod_namespace) {
+        const std::string_view home = home_of(evidence, pods);
         for (const known_pod& each : pods)
-            pods_.push_back(
-                {.pod_namespace = each.pod_namespace, .text = to_string(each.labels), .end = pod_end(each)});
-        home_ = home_of(evidence);
+            pods_.emplace_back(each, home);
         for (const judged_policy& each : policies)
             if (!each.is_refused()) add(each);
     }
@@ -89,31 +97,42 @@ class looking {
 
   private:
     // The cluster that the policies are of: the one of the pods that they were made for.
-    std::string_view home_of(const evidence_document& evidence) const {
+    static std::string_view home_of(const evidence_document& evidence, const known_pods& pods) {
+        std::set<std::string_view> subjects;
         for (const auto& [key, rule] : evidence.rules)
-            for (const pod_seen& each : pods_)
-                if (each.pod_namespace == own_namespace_ && rule.subject_pods.contains(each.text))
-                    return each.end->cluster;
+            subjects.insert(rule.subject_pods.begin(), rule.subject_pods.end());
+        for (const known_pod& each : pods)
+            if (each.pod_namespace == evidence.pod_namespace && subjects.contains(to_string(each.labels)))
+                return each.cluster;
         return {};
     }
 
+    // Rules of one selector share its pods.
     void add(const judged_policy& policy) {
+        std::vector<shared_pods> selected;
+        for (std::size_t i = 0; i < policy.selectors.size(); ++i)
+            selected.push_back(std::make_shared<const std::set<pod_name>>(pods_of(policy, i)));
         for (const judged_rule& each : policy.rules) {
             if (each.denies || policy.selects_nodes[each.selector]) continue;
-            open_rule& added = rules_.emplace_back(open_rule{&each, {}, {}});
-            for (const pod_seen& pod : pods_) {
-                if (pod.pod_namespace == own_namespace_ && selects(policy.selectors[each.selector], pod))
-                    added.subjects.insert(pod.name());
+            open_rule& added = rules_.emplace_back(open_rule{&each, selected[each.selector], {}});
+            for (const pod_seen& pod : pods_)
                 if (takes_in(each, pod)) added.peers.insert(pod.name());
-            }
         }
     }
 
-    bool selects(const label_selector& selector, const pod_seen& pod) const {
-        return selector.matches(identity(*pod.end, home_)).is == known::yes;
+    std::set<pod_name> pods_of(const judged_policy& policy, std::size_t selector) const {
+        std::set<pod_name> out;
+        for (const pod_seen& each : pods_)
+            if (each.name().first == own_namespace_ && selects(policy.selectors[selector], each))
+                out.insert(each.name());
+        return out;
     }
 
-    bool takes_in(const judged_rule& rule, const pod_seen& pod) const {
+    static bool selects(const label_selector& selector, const pod_seen& pod) {
+        return selector.matches(pod.who()).is == known::yes;
+    }
+
+    static bool takes_in(const judged_rule& rule, const pod_seen& pod) {
         return rule.everybody || std::ranges::any_of(rule.peers, [&](const peer_part& part) {
                    const auto* const selector = std::get_if<label_selector>(&part.who);
                    return selector && selects(*selector, pod);
@@ -123,7 +142,7 @@ class looking {
     // Of the ends that the evidence tells of one is enough: all are of one rule.
     bool opens(const open_rule& rule, const evidence_rule& seen) const {
         return rule.rule->direction == seen.what.direction && names_port(*rule.rule, seen.what) &&
-               has_one_of(rule.subjects, own_namespace_, seen.subject_pods) && is_for_peer(rule, seen);
+               has_one_of(*rule.subjects, own_namespace_, seen.subject_pods) && is_for_peer(rule, seen);
     }
 
     static bool has_one_of(const std::set<pod_name>& of, std::string_view pod_namespace,
@@ -148,7 +167,7 @@ class looking {
     }
 
     void add(const open_rule& rule, const evidence_rule& seen) {
-        add_pods(opened_kind::subject_pods, rule.subjects, own_namespace_, seen.subject_pods);
+        add_pods(opened_kind::subject_pods, *rule.subjects, own_namespace_, seen.subject_pods);
         add_pods(opened_kind::peer_pods, rule.peers, namespace_of(seen.what.peer), seen.peer_pods);
         if (rule.rule->everybody) out_.insert({.kind = opened_kind::peers, .what = "everybody"});
         for (const peer_part& part : rule.rule->peers)
@@ -176,7 +195,6 @@ class looking {
     }
 
     std::string_view own_namespace_;
-    std::string_view home_;
     std::vector<pod_seen> pods_;
     std::vector<open_rule> rules_;
     std::set<also_opened> out_;

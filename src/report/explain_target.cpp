@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "evidence/file.hpp"
 #include "evidence/paths.hpp"
+#include "policy/document.hpp"
 #include "report/no_evidence.hpp"
 #include "report/policy_file.hpp"
 
@@ -34,10 +35,10 @@ policy_place place_in(const fs::path& output_dir, const std::string& target) {
 
 // The names in the file, for one that was copied to somewhere else or that has the policies of several workloads.
 policy_place place_by_metadata(const policy_place& by_path, const tree& policy) {
-    const tree* const metadata = policy.find("metadata");
-    const std::string_view named = metadata ? metadata->text_of("namespace") : std::string_view();
+    const policy_document said(policy);
+    const std::string_view named = said.pod_namespace();
     return {by_path.output_dir, named.empty() ? by_path.pod_namespace : std::string(named),
-            std::string(workload_of(policy))};
+            std::string(said.workload())};
 }
 
 void add_place(std::vector<policy_place>& to, policy_place place) {
@@ -60,8 +61,8 @@ std::optional<found_evidence> found_at(const fs::path& path, const policy_place&
     std::optional<evidence_document> what = read_evidence(path);
     if (!what) return std::nullopt;
     // Without a usable file of that name there is nothing to compare with.
-    const bool by_name = target.policies.empty() && target.problem.empty();
-    std::vector<tree> policies =
+    const bool by_name = target.policies.documents.empty() && target.problem.empty();
+    yaml_file policies =
         by_name ? find_policies(place.output_dir, place.pod_namespace, place.workload) : target.policies;
     return found_evidence{std::move(*what), path, false, std::move(policies)};
 }
@@ -100,7 +101,7 @@ explain_target target_of(const explain_query& query) {
     } catch (const fatal_error& error) {
         out.problem = error.what();
     }
-    for (const tree& each : out.policies)
+    for (const tree& each : out.policies.documents)
         add_place(out.places, place_by_metadata(by_path, each));
     if (!out.places.empty()) return out;
     throw fatal_error(out.problem.empty()

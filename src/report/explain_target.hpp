@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "evidence/document.hpp"
-#include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -34,7 +34,7 @@ struct policy_place {
 /// What a target stands for.
 struct explain_target {
     std::vector<policy_place> places;  ///< the likeliest first
-    std::vector<tree> policies;        ///< of a file that was named
+    yaml_file policies;                ///< of a file that was named
     std::string problem;               ///< why that file could not be used
 };
 
@@ -42,7 +42,7 @@ struct found_evidence {
     evidence_document what;
     std::filesystem::path path;
     bool of_other_output_dir = false;
-    std::vector<tree> policies;  ///< of the policy's file; none where it is not known
+    yaml_file policies;  ///< of the policy's file; none where it is not known
 };
 
 /// Throws usage_error for a target that is neither a policy, a policy file nor a namespace. Touches nothing.

@@ -10,7 +10,7 @@
 
 #include "flow/labels.hpp"
 #include "policy/build.hpp"
-#include "policy/covers.hpp"
+#include "policy/document.hpp"
 #include "policy/existing_rule.hpp"
 #include "policy/rule_list.hpp"
 #include "policy/rule_tree.hpp"
@@ -25,56 +25,48 @@ constexpr std::array directions = {direction::ingress, direction::egress};
 
 // One spec of the file.
 struct part {
-    const tree* spec;
     std::string selects;  ///< its endpointSelector
     std::array<rule_list, 2> lists;
-};
 
-const std::vector<tree>& items_of(const tree* list) {
-    static const std::vector<tree> none;
-    return list ? list->items : none;
-}
+    const rule_list& list_of(direction direction) const { return lists[direction == direction::ingress ? 0 : 1]; }
+};
 
 std::vector<part> parts_of(const std::vector<tree>& policies, std::string_view pod_namespace) {
     std::vector<part> out;
     const auto add = [&](const tree& spec) {
         const tree* const selector = spec.find("endpointSelector");
         const std::array specs = {&spec};
-        out.push_back({&spec,
-                       selector ? canonical(*selector) : std::string(),
+        out.push_back({selector ? canonical(*selector) : std::string(),
                        {rule_list(specs, direction::ingress, pod_namespace),
                         rule_list(specs, direction::egress, pod_namespace)}});
     };
-    for (const tree& document : policies) {
-        if (const tree* const spec = document.find("spec")) add(*spec);
-        for (const tree& spec : items_of(document.find("specs")))
-            add(spec);
+    for (const tree& each : policies) {
+        const policy_document document(each);
+        for (const tree* const spec : document.specs())
+            add(*spec);
     }
     return out;
 }
 
 // The likely answer without a look at every rule: a rule that is there as cpg wrote it.
 bool has_as_written(const part& part, const rule_key& key) {
-    const rule_list& rules = part.lists[key.direction == direction::ingress ? 0 : 1];
+    const peer_rules& rules = part.list_of(key.direction).of(key.peer);
     if (is_icmp(key))
-        return rules.opens_icmp(
-            key.peer, {.v6 = key.protocol == l4_protocol::icmpv6, .type = static_cast<std::uint8_t>(key.port)});
+        return rules.opens(
+            icmp{.v6 = key.protocol == l4_protocol::icmpv6, .type = static_cast<std::uint8_t>(key.port)});
     const port on = {.number = key.port, .protocol = key.protocol};
-    return key.l7.kind == l7_kind::none ? rules.lets_through(key.peer, on) : rules.allows_match(key.peer, on, key.l7);
+    return key.l7.kind == l7_kind::none ? rules.lets_through(on) : rules.allows(on, key.l7);
 }
 
 bool has(const part& part, const rule_key& key, std::string_view pod_namespace) {
-    return has_as_written(part, key) ||
-           std::ranges::any_of(items_of(part.spec->find(to_string(key.direction))), [&](const tree& rule) {
-               return lets_in(rule, key) && reaches(rule, key.peer, pod_namespace);
-           });
+    if (has_as_written(part, key)) return true;
+    const known_peer who(key.peer, pod_namespace);
+    return std::ranges::any_of(part.list_of(key.direction).all(),
+                               [&](const file_rule& rule) { return lets_in(rule, key) && reaches(*rule.node, who); });
 }
 
 bool is_plain_port(const tree& entry) {
-    const std::string_view protocol = entry.text_of("protocol");
-    const std::string_view number = entry.text_of("port");
-    return entry.members.size() == 2 && (protocol == "TCP" || protocol == "UDP" || protocol == "SCTP") &&
-           !number.empty() && number != "0" && number.find_first_not_of("0123456789") == std::string_view::npos;
+    return entry.members.size() == 2 && read_port(entry);
 }
 
 bool is_plain_request(const tree& entry) {
@@ -86,13 +78,16 @@ bool is_plain_name(const tree& entry) {
                                          is_domain_pattern(entry.text_of("matchPattern")));
 }
 
-bool is_as_cpg_writes(const tree& port_rule) {
-    if (!std::ranges::all_of(items_of(port_rule.find("ports")), is_plain_port)) return false;
-    if (is_plain_port_rule(port_rule)) return true;
-    if (is_l7_port_rule(port_rule, "http"))
-        return std::ranges::all_of(port_rule.find("rules")->find("http")->items, is_plain_request);
-    return is_l7_port_rule(port_rule, "dns") &&
-           std::ranges::all_of(port_rule.find("rules")->find("dns")->items, is_plain_name);
+bool is_as_cpg_writes(const tree& entry) {
+    if (!std::ranges::all_of(items_of(entry.find("ports")), is_plain_port)) return false;
+    const port_rule said(entry);
+    switch (said.what) {
+        case port_rule::kind::plain: return true;
+        case port_rule::kind::http: return std::ranges::all_of(said.matches()->items, is_plain_request);
+        case port_rule::kind::dns: return std::ranges::all_of(said.matches()->items, is_plain_name);
+        case port_rule::kind::other: return false;
+    }
+    return false;
 }
 
 void clean(peer& peer, std::string_view pod_namespace) {
@@ -141,9 +136,10 @@ class proofs {
     proofs(const evidence_document& evidence) : pod_namespace_(evidence.pod_namespace) {
         for (const auto& [key, rule] : evidence.rules) {
             keys_.insert(key);
-            all_.push_back(&rule.what);
-            by_port_[{rule.what.direction, rule.what.protocol, rule.what.port}].push_back(&rule.what);
+            all_.push_back({&rule.what, known_peer(rule.what.peer, pod_namespace_)});
         }
+        for (const proof& each : all_)
+            by_port_[{each.key->direction, each.key->protocol, each.key->port}].push_back(&each);
     }
 
     bool are_for(const rule_key& key, bool dns) const {
@@ -152,38 +148,43 @@ class proofs {
         return are_for(key, l4_protocol::udp, dns) || are_for(key, l4_protocol::tcp, dns);
     }
 
-    bool are_for(const tree& rule, direction direction) const {
-        return std::ranges::any_of(all_, [&](const rule_key* each) {
-            return each->direction == direction && lets_in(rule, *each) && reaches(rule, each->peer, pod_namespace_);
+    bool are_for(const file_rule& rule, direction direction) const {
+        return std::ranges::any_of(all_, [&](const proof& each) {
+            return each.key->direction == direction && lets_in(rule, *each.key) && reaches(*rule.node, each.who);
         });
     }
 
   private:
+    struct proof {
+        const rule_key* key;
+        known_peer who;
+    };
+
     bool are_for(const rule_key& key, l4_protocol protocol, bool dns) const {
         const auto found = by_port_.find({key.direction, protocol, key.port});
         if (found == by_port_.end()) return false;
         const tree who = tree::map({l3_member(key.direction, key.peer)});
-        return std::ranges::any_of(found->second, [&](const rule_key* each) {
+        return std::ranges::any_of(found->second, [&](const proof* each) {
             // All names may be asked for: any query is evidence of it.
-            if (dns && key.l7.kind == l7_kind::none && each->l7.kind == l7_kind::dns) return true;
-            return may_match(key.l7, each->l7) && reaches(who, each->peer, pod_namespace_);
+            if (dns && key.l7.kind == l7_kind::none && each->key->l7.kind == l7_kind::dns) return true;
+            return may_match(key.l7, each->key->l7) && reaches(who, each->who);
         });
     }
 
     std::string pod_namespace_;
     std::set<std::string_view> keys_;  ///< the likely answer without a search
-    std::vector<const rule_key*> all_;
-    std::map<std::tuple<direction, l4_protocol, std::uint16_t>, std::vector<const rule_key*>> by_port_;
+    std::vector<proof> all_;
+    std::map<std::tuple<direction, l4_protocol, std::uint16_t>, std::vector<const proof*>> by_port_;
 };
 
-void add_unproven(std::vector<unproven_rule>& out, const tree& item, direction direction, const proofs& proofs,
-                  std::string_view pod_namespace) {
+void add_unproven(std::vector<unproven_rule>& out, const file_rule& rule_of_file, std::size_t line, direction direction,
+                  const proofs& proofs, std::string_view pod_namespace) {
+    const tree& item = *rule_of_file.node;
     // `{}` allows nothing.
     if (item.members.empty()) return;
-    const std::size_t line = item.line + 1;
     const std::optional<rule> whole = read_whole(item, pod_namespace);
     if (!whole) {
-        if (!proofs.are_for(item, direction)) out.push_back({direction, std::nullopt, line});
+        if (!proofs.are_for(rule_of_file, direction)) out.push_back({direction, std::nullopt, line});
         return;
     }
     for (rule_key& key : keys_of_rule(direction, *whole))
@@ -202,10 +203,10 @@ std::set<std::string> selectors_with_evidence(const std::vector<part>& parts, co
 
 }  // namespace
 
-policy_check check_policy(const std::vector<tree>& policies, const evidence_document& evidence) {
-    policy_check out{.known = !policies.empty(), .gone = {}, .unproven = {}};
+policy_check check_policy(const yaml_file& policies, const evidence_document& evidence) {
+    policy_check out{.known = !policies.documents.empty(), .gone = {}, .unproven = {}};
     if (!out.known) return out;
-    const std::vector<part> parts = parts_of(policies, evidence.pod_namespace);
+    const std::vector<part> parts = parts_of(policies.documents, evidence.pod_namespace);
     for (const auto& [key, rule] : evidence.rules)
         if (std::ranges::none_of(
                 parts, [&, &what = rule.what](const part& each) { return has(each, what, evidence.pod_namespace); }))
@@ -215,8 +216,9 @@ policy_check check_policy(const std::vector<tree>& policies, const evidence_docu
     for (const part& each : parts) {
         if (!own.empty() && !own.contains(each.selects)) continue;
         for (const direction direction : directions)
-            for (const tree& item : items_of(each.spec->find(to_string(direction))))
-                add_unproven(out.unproven, item, direction, proofs, evidence.pod_namespace);
+            for (const file_rule& rule : each.list_of(direction).all())
+                add_unproven(out.unproven, rule, policies.places.of(*rule.node).line + std::size_t{1}, direction,
+                             proofs, evidence.pod_namespace);
     }
     return out;
 }

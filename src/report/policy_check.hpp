@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "evidence/document.hpp"
-#include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
@@ -31,6 +31,6 @@ struct policy_check {
 
 /// `policies` are the documents of the policy's file. Specs that have nothing to do with the evidence, where others
 /// have, are other workloads' and are not asked for evidence.
-policy_check check_policy(const std::vector<tree>& policies, const evidence_document& evidence);
+policy_check check_policy(const yaml_file& policies, const evidence_document& evidence);
 
 }  // namespace cpg

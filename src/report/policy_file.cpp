@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "policy/document.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/yaml.hpp"
 
@@ -16,14 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view name_prefix = "cpg-";
-
 std::string_view name_of(const tree& policy) {
-    const tree* const metadata = policy.find("metadata");
-    return metadata ? metadata->text_of("name") : std::string_view();
+    return policy_document(policy).name();
 }
 
-std::vector<tree> policies_or_none(const fs::path& path) {
+yaml_file policies_or_none(const fs::path& path) {
     try {
         return read_policies(path);
     } catch (const fatal_error&) {
@@ -53,13 +51,13 @@ bool mentions(const fs::path& path, const std::string& name) {
 
 }  // namespace
 
-std::vector<tree> read_policies(const fs::path& path) {
+yaml_file read_policies(const fs::path& path) {
     try {
         const std::optional<std::string> text = read_file(path, most_policy_bytes);
         if (!text) throw fatal_error("there is no file " + path.string());
-        std::vector<tree> out = parse_yaml(*text);
-        std::erase_if(out, [](const tree& each) { return each.text_of("kind") != "CiliumNetworkPolicy"; });
-        if (out.empty()) throw fatal_error(path.string() + " has no CiliumNetworkPolicy");
+        yaml_file out = read_yaml(*text);
+        std::erase_if(out.documents, [](const tree& each) { return each.text_of("kind") != "CiliumNetworkPolicy"; });
+        if (out.documents.empty()) throw fatal_error(path.string() + " has no CiliumNetworkPolicy");
         return out;
     } catch (const file_error& error) {
         throw fatal_error(error.what());
@@ -68,24 +66,18 @@ std::vector<tree> read_policies(const fs::path& path) {
     }
 }
 
-std::vector<tree> find_policies(const fs::path& output_dir, std::string_view pod_namespace, std::string_view workload) {
+yaml_file find_policies(const fs::path& output_dir, std::string_view pod_namespace, std::string_view workload) {
     const fs::path folder = output_dir / pod_namespace;
     const std::string file = std::string(workload) + ".yaml";
     std::error_code ignored;
     if (fs::exists(folder / file, ignored)) return policies_or_none(folder / file);
-    const std::string name = std::string(name_prefix) + std::string(workload);
+    const std::string name = std::string(policy_name_prefix) + std::string(workload);
     for (const fs::path& each : yaml_files(folder)) {
         if (!mentions(each, name)) continue;
-        std::vector<tree> policies = policies_or_none(each);
-        if (std::ranges::find(policies, name, name_of) != policies.end()) return policies;
+        yaml_file policies = policies_or_none(each);
+        if (std::ranges::find(policies.documents, name, name_of) != policies.documents.end()) return policies;
     }
     return {};
-}
-
-std::string_view workload_of(const tree& policy) {
-    std::string_view name = name_of(policy);
-    if (name.starts_with(name_prefix)) name.remove_prefix(name_prefix.size());
-    return name;
 }
 
 }  // namespace cpg

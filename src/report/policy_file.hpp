@@ -7,22 +7,19 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "policy/tree.hpp"
+#include "policy/yaml.hpp"
 
 namespace cpg {
 
 /// The CiliumNetworkPolicies of the file, whoever wrote them. Throws fatal_error for a file that can't be read or has
 /// none.
-std::vector<tree> read_policies(const std::filesystem::path& path);
+yaml_file read_policies(const std::filesystem::path& path);
 
 /// Those of the file that has this workload's policy, by its own name or, in whatever file of the folder it stands, by
 /// the policy's. Nothing when there is none that can be read.
-std::vector<tree> find_policies(const std::filesystem::path& output_dir, std::string_view pod_namespace,
-                                std::string_view workload);
-
-/// `metadata.name` without `cpg-`.
-std::string_view workload_of(const tree& policy);
+yaml_file find_policies(const std::filesystem::path& output_dir, std::string_view pod_namespace,
+                        std::string_view workload);
 
 }  // namespace cpg

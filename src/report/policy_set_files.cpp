@@ -79,7 +79,7 @@ class collecting {
     static void read_one(const fs::path& path, std::vector<judged_policy>& to) {
         const auto text = read_file(path, limits::policy_bytes);
         if (!text) throw file_error(path.string() + " is gone");
-        const std::string folder = fs::absolute(path).parent_path().filename().string();
+        const std::string folder = absolute_path(path).parent_path().filename().string();
         for (judged_policy& each : read_policies(
                  {.file = path.string(), .namespace_of_folder = is_dns_label(folder) ? folder : "", .text = *text}))
             to.push_back(std::move(each));

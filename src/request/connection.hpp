@@ -24,7 +24,8 @@ struct connection_end {
     std::string cluster;              ///< empty: not known
     std::string name;                 ///< of the workload, or by which an address was named; may be empty
     reserved_identity reserved = reserved_identity::none;
-    bool has_labels = true;  ///< false: a pod whose labels no flow shows
+    bool has_labels = true;    ///< false: a pod whose labels no flow shows
+    bool more_labels = false;  ///< stands for all that have these labels, and perhaps others
 
     auto operator<=>(const connection_end&) const = default;
 };

@@ -40,12 +40,9 @@ void rule_tally::add(const rule_tally& other, std::size_t most_samples) {
     std::ranges::merge(samples, other.samples, std::back_inserter(both), std::greater<>{});
     if (both.size() > most_samples) both.resize(most_samples);
     samples = std::move(both);
-    addresses.insert(other.addresses.begin(), other.addresses.end());
-    keep_first(addresses, limits::addresses_of_a_name);
-    subject_pods.insert(other.subject_pods.begin(), other.subject_pods.end());
-    keep_first(subject_pods, limits::pods_of_a_rule);
-    peer_pods.insert(other.peer_pods.begin(), other.peer_pods.end());
-    keep_first(peer_pods, limits::pods_of_a_rule);
+    add_first(addresses, other.addresses, limits::addresses_of_a_name);
+    add_first(subject_pods, other.subject_pods, limits::pods_of_a_rule);
+    add_first(peer_pods, other.peer_pods, limits::pods_of_a_rule);
 }
 
 }  // namespace cpg

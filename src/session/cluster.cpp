@@ -14,12 +14,13 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "enforce/allowing.hpp"
+#include "enforce/read_policies.hpp"
 #include "k8s/api/api_client.hpp"
 #include "k8s/api/cilium_policies.hpp"
 #include "k8s/api/cilium_version.hpp"
 #include "k8s/api/l7_preflight.hpp"
 #include "k8s/config/load_access.hpp"
-#include "policy/covers.hpp"
 #include "policy/default_deny.hpp"
 #include "policy/yaml.hpp"
 #include "session/stop_signals.hpp"
@@ -71,13 +72,13 @@ class listed_policies {
 
     bool allow(const policy& wanted) {
         const std::lock_guard lock(mutex_);
-        const tree* const found = find({wanted.pod_namespace, wanted.name()});
-        return found && allows_all(*found, wanted);
+        const auto* const found = find({wanted.pod_namespace, wanted.name()});
+        return found && allow_all(*found, wanted);
     }
 
   private:
     // Null for one that is not there, or that can't be read and so allows nothing.
-    const tree* find(const policy_name& name) {
+    const std::vector<judged_policy>* find(const policy_name& name) {
         if (const auto text = texts_.extract(name)) read(name, text.mapped());
         const auto found = read_.find(name);
         return found == read_.end() ? nullptr : &found->second;
@@ -85,8 +86,7 @@ class listed_policies {
 
     void read(const policy_name& name, const std::string& json) {
         try {
-            std::vector<tree> documents = parse_yaml(json);
-            if (!documents.empty()) read_.emplace(name, std::move(documents.front()));
+            read_.emplace(name, read_policies({.file = name.second, .namespace_of_folder = name.first, .text = json}));
         } catch (const yaml_error& error) {
             log_.warn("policy of the cluster could not be read",
                       {{"namespace", name.first}, {"name", name.second}, {"problem", error.what()}});
@@ -96,7 +96,7 @@ class listed_policies {
     logger& log_;
     std::mutex mutex_;
     std::map<policy_name, std::string> texts_;  ///< not read yet
-    std::map<policy_name, tree> read_;
+    std::map<policy_name, std::vector<judged_policy>> read_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,13 @@ inline bool has(const std::string& text, const std::string& part) {
     if (text.find(part) != std::string::npos) return true;
     BOOST_TEST_MESSAGE("not found: " + part + "\nin: " + text);
     return false;
+}
+
+// What differs between two runs by their nature.
+inline std::string without_session(std::string text) {
+    text = std::regex_replace(text, std::regex("\"(id|started_at|ended_at|file)\": \"[^\"]*\""), "\"$1\": \"…\"");
+    text = std::regex_replace(text, std::regex("\"\\d{4}-\\d\\d-\\d\\dT[0-9:]*Z-[0-9a-f]{4}\""), "\"…\"");
+    return std::regex_replace(text, std::regex("Latest session: [^(]*\\("), "Latest session: … (");
 }
 
 }  // namespace cpg::test

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -53,7 +54,10 @@ class StatusLine(Case):
     def test_it_is_one_line_at_any_width_and_gone_at_the_end(self):
         address = self.relay("--loop", "--rate", "500", "--capture", str(SHOP))
         for columns in (20, 60, 80, 200):
-            run = self.terminal("generate", "--server", address, "--duration", "2s", "-o", f"to-{columns}", columns=columns)
+            run = self.terminal("generate", "--server", address, "--duration", "1m", "-o", f"to-{columns}", columns=columns)
+            run.until(r"(?s)(\d flows.*?\x1b.*?){4}")
+            # Not typed: the terminal would show ^C on the line.
+            os.kill(run.pid, signal.SIGTERM)
             self.assertEqual(run.wait(), 0, run.text)
             lines = self.drawn(run.text)
             self.assertGreater(len(lines), 3, run.text)
@@ -70,8 +74,10 @@ class StatusLine(Case):
         seen = len(run.text)
         run.until(r"\x1b\[\d+A\r\x1b\[J.*flows", seen)
         seen = len(run.text)
-        run.until(STATUS, seen)
-        self.assertTrue(all(len(line) < 40 for line in self.drawn(run.text[seen:])), self.drawn(run.text[seen:]))
+        run.until(r"(?s)(" + STATUS.pattern + r".*?\x1b.*?){2}", seen)
+        lines = self.drawn(run.text[seen:])
+        self.assertTrue(lines, run.text[seen:])
+        self.assertTrue(all(len(line) < 40 for line in lines), lines)
         run.send("\x03")
         self.assertEqual(run.wait(), 0)
 

@@ -8,9 +8,10 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
-from terminal import Screen, Terminal
+from terminal import PATIENCE, Screen, Terminal
 
 CPG = pathlib.Path(os.environ["CPG"])
 PROMPT = "ready> "
@@ -47,6 +48,8 @@ LINES = (
     ("cpg replay cap", "cpg replay capture.jsonl "),
     ("cpg replay -o oth", "cpg replay -o other/"),
     ("cpg replay --output-dir=oth", "cpg replay --output-dir=other/"),
+    ('cpg explain "production/ca', 'cpg explain "production/cart" '),
+    ("cpg replay --ignore-protocol 't", "cpg replay --ignore-protocol 'tcp' "),
 )
 
 
@@ -72,27 +75,31 @@ class Completions(unittest.TestCase):
         out.until(r"begun[\s\S]*" + re.escape(PROMPT))
         return out
 
-    def completed(self, shell, typed):
-        """What stands behind the last prompt once a mark that is typed behind the tab has come."""
-        seen = len(shell.text)
+    def line(self, shell):
+        """What stands behind the last prompt."""
+        row = next(row for row in reversed(Screen(200).feed(shell.text).rows) if PROMPT in row)
+        return row.split(PROMPT)[-1]
+
+    def completed(self, shell, typed, wanted):
+        """The line that typing makes, with a mark behind the tab: the one that is wanted once it stands there."""
         shell.send(typed + "\t")
         shell.send("@")
-        shell.until(r"@", seen)
-        while True:
-            count = len(shell.text)
-            shell.read(0.3)
-            if len(shell.text) == count:
-                break
-        row = next(row for row in reversed(Screen(200).feed(shell.text).rows) if PROMPT in row)
-        shell.send("\x03")
-        shell.until(re.escape(PROMPT), len(shell.text))
-        return row.split(PROMPT)[-1].split("@")[0]
+        found = self.becomes(shell, wanted + "@")
+        shell.send("\x15")
+        self.becomes(shell, "")
+        return found.split("@")[0]
+
+    def becomes(self, shell, wanted):
+        end = time.monotonic() + PATIENCE
+        while self.line(shell).rstrip() != wanted and time.monotonic() < end:
+            shell.read()
+        return self.line(shell)
 
     def check(self, name):
         shell = self.shell(name)
         for typed, wanted in LINES:
             with self.subTest(shell=name, typed=typed):
-                self.assertEqual(self.completed(shell, typed), wanted)
+                self.assertEqual(self.completed(shell, typed, wanted), wanted)
 
     def test_bash(self):
         self.check("bash")

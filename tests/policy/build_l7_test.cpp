@@ -3,10 +3,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/build.hpp"
-#include "policy/covers.hpp"
 #include "policy/merge.hpp"
 #include "policy/policy_text.hpp"
-#include "policy/yaml.hpp"
+#include "support/allowed.hpp"
 #include "support/policy_invariants.hpp"
 
 namespace cpg {
@@ -55,6 +54,12 @@ std::string merged(const std::string& before, const policy& wanted) {
     BOOST_TEST(test::joined(test::policy_faults(result.text, test::written_by::others)) == "");
     BOOST_TEST((merge_policy(result.text, wanted).status == merge_status::unchanged));
     return result.text;
+}
+
+rule_key on_server(const l7_match& request) {
+    rule_key out = l4(direction::egress, kube_dns, 9153);
+    out.l7 = request;
+    return out;
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -210,15 +215,30 @@ BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_li
     std::string before = policy_text(build({query("a.example")}));
     const std::string ports =
         "            - port: \"53\"\n              protocol: TCP\n            - port: \"53\"\n"
-        "              protocol: UDP\n          rules:\n            dns:\n"
-        "              - matchName: a.example\n";
-    const std::string any =
-        "            - port: \"53\"\n              protocol: ANY\n          rules:\n"
-        "            dns:\n              - matchName: a.example\n";
-    before.replace(before.find(ports), ports.size(), any);
+        "              protocol: UDP\n";
+    const std::size_t companion = before.find("k8s-app: kube-dns");
+    before.replace(before.find(ports, companion), ports.size(),
+                   "            - port: \"53\"\n              protocol: ANY\n");
+    BOOST_TEST_REQUIRE(before.find("toFQDNs") > before.find("ANY"));
     const std::string after = merged(before, build({query("b.example"), l4(direction::egress, kube_dns, 53)}));
     BOOST_TEST(count(after, "k8s-app: kube-dns") == 1u);
     BOOST_TEST(count(after, "matchPattern: \"*\"") == 0u);
+    // The companion's, and one of the rule for each name.
+    BOOST_TEST(count(after, "            dns:\n") == 3u);
+    BOOST_TEST(count(after, "              - matchName: a.example\n              - matchName: b.example\n") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_with_requests_beside_dns_rules_keeps_its_filter_and_another_one_is_opened) {
+    const std::string before =
+        policy_text(
+            build({query("a.example"), on_server({.kind = l7_kind::http, .method = "GET", .value = "^/metrics$"})})) +
+        "# by hand\n";
+    BOOST_TEST(
+        (merge_policy(before, build({l4(direction::egress, kube_dns, 9153)})).status == merge_status::unchanged));
+    const std::string after = merged(before, build({l4(direction::egress, kube_dns, 9154)}));
+    BOOST_TEST(count(after, "        - ports:\n            - port: \"9154\"\n              protocol: TCP\n") == 1u);
+    BOOST_TEST(count(after, "port: \"9153\"") == 1u);
+    BOOST_TEST(test::voided_filters(test::allowed_facts(before), test::allowed_facts(after)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(names_have_their_companion_whatever_the_file_opens) {
@@ -269,16 +289,6 @@ BOOST_AUTO_TEST_CASE(hand_written_entries_with_headers_do_not_count_as_allowing)
     const std::string after = merged(before, build({http("GET", "^/a$")}));
     BOOST_TEST(count(after, "method: GET") == 2u);
     BOOST_TEST(count(after, "- X-Team a") == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(a_policy_covers_itself_and_less_but_not_more) {
-    const policy made =
-        build({http("GET", "^/a$"), query("a.example"), l4(direction::egress, names({"a.example"}), 443)});
-    const tree document = parse_yaml(policy_text(made)).front();
-    BOOST_TEST(allows_all(document, made));
-    BOOST_TEST(allows_all(document, build({http("GET", "^/a$")})));
-    BOOST_TEST(!allows_all(document, build({http("GET", "^/b$")})));
-    BOOST_TEST(!allows_all(document, build({query("b.example")})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

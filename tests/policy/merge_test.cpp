@@ -4,10 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "policy/covers.hpp"
 #include "policy/policy_text.hpp"
 #include "policy/read_policy.hpp"
-#include "policy/yaml.hpp"
 #include "support/data.hpp"
 #include "support/policy_invariants.hpp"
 
@@ -105,19 +103,6 @@ BOOST_AUTO_TEST_CASE(a_selector_that_names_its_own_namespace_is_the_workloads_an
     };
     BOOST_TEST((merge_policy(file("shop"), wanted()).status == merge_status::unchanged));
     BOOST_TEST((merge_policy(file("other"), wanted()).status == merge_status::refused));
-}
-
-BOOST_AUTO_TEST_CASE(a_cluster_policy_that_allows_more_allows_all) {
-    policy more = wanted();
-    more.ingress[0].ports.insert({.number = 1, .protocol = l4_protocol::udp});
-    BOOST_TEST(allows_all(parse_yaml(policy_text(more)).at(0), wanted()));
-    BOOST_TEST(!allows_all(parse_yaml(policy_text(wanted())).at(0), more));
-}
-
-BOOST_AUTO_TEST_CASE(a_cluster_policy_for_other_pods_allows_nothing) {
-    policy other = wanted();
-    other.endpoint_selector = {{"app", "basket"}};
-    BOOST_TEST(!allows_all(parse_yaml(policy_text(other)).at(0), wanted()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

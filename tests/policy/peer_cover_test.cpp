@@ -25,9 +25,13 @@ const peer host{.kind = peer_kind::entity, .labels = {}, .name = "host", .names 
 const peer name{.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example"}};
 
 // The entry is written in flow style.
-bool covers(const std::string& member, const std::string& entry, const peer& peer) {
+cover how(const std::string& member, const std::string& entry, const peer& peer) {
     const std::vector<tree> documents = parse_yaml("e: " + entry);
-    return takes_in(member, *documents.at(0).find("e"), known_peer(peer, "shop"));
+    return cover_of(member, *documents.at(0).find("e"), known_peer(peer, "shop"));
+}
+
+bool covers(const std::string& member, const std::string& entry, const peer& peer) {
+    return how(member, entry, peer) == cover::certain;
 }
 
 }  // namespace
@@ -81,6 +85,26 @@ BOOST_AUTO_TEST_CASE(prefixes_and_entities_take_addresses_in) {
         BOOST_TEST(covers("fromEntities", "all", each));
     BOOST_TEST(!covers("toEntities", "all", name));
     BOOST_TEST(!covers("fromEndpoints", "{}", host));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_file_alone_does_not_tell_is_perhaps) {
+    for (const char* const entry :
+         {"{matchExpressions: [{key: version, operator: NotIn, values: [v1]}]}",
+          "{matchExpressions: [{key: version, operator: DoesNotExist}]}", "{matchSomething: {app: web}}",
+          "{matchExpressions: [{key: app, operator: Fits, values: [web]}]}"})
+        BOOST_TEST((how("fromEndpoints", entry, frontend) == cover::perhaps), entry);
+    BOOST_TEST((how("toEndpoints", "{matchLabels: {app: web}}", far) == cover::perhaps));
+    BOOST_TEST((how("toCIDRSet", "{cidrGroupRef: partners}", outside) == cover::perhaps));
+    BOOST_TEST((how("toEntities", "world-ipv4", outside) == cover::perhaps));
+    BOOST_TEST((how("toEntities", "cluster", host) == cover::perhaps));
+    BOOST_TEST((how("toFQDNs", "{matchPattern: '*.example'}", name) == cover::perhaps));
+}
+
+BOOST_AUTO_TEST_CASE(a_weaker_condition_makes_all_of_it_weaker_and_one_that_fails_decides) {
+    const std::string unsure = "matchExpressions: [{key: version, operator: DoesNotExist}]";
+    BOOST_TEST((how("fromEndpoints", "{matchLabels: {app: web}, " + unsure + "}", frontend) == cover::perhaps));
+    BOOST_TEST((how("fromEndpoints", "{" + unsure + ", matchLabels: {app: api}}", frontend) == cover::no));
+    BOOST_TEST((how("fromEndpoints", "{" + unsure + "}", elsewhere) == cover::no));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -171,11 +171,30 @@ BOOST_AUTO_TEST_CASE(a_number_is_not_quoted_and_a_string_of_digits_is) {
 }
 
 BOOST_AUTO_TEST_CASE(a_comment_can_not_end_its_line) {
-    tree item = tree::map({{"a", "b"}});
-    item.comment = "x\n- evil: true\r\x1b[2J";
-    const std::string out = emit_block(tree::list({item}), 0);
+    const std::string out = emit_item(tree::map({{"a", "b"}}), 0, "x\n- evil: true\r\x1b[2J");
     BOOST_TEST(YAML::Load(out).size() == 1u);
     BOOST_TEST(out == "# x\\u000a- evil: true\\u000d\\u001b[2J\n- a: b\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_value_knows_where_it_stands_and_how_far_it_reaches) {
+    const yaml_file file = read_yaml("a:\n  - b: 1\n    c:\n      - d\n\nlast: [x,\n y]\nnothing:\n");
+    const tree& document = file.documents.at(0);
+    const yaml_place& list = file.places.of(*document.find("a"));
+    BOOST_TEST((list.line == 1u && list.column == 2u && list.last_line == 3u && list.key_line == 0u));
+    const yaml_place& c = file.places.of(*document.find("a")->items[0].find("c"));
+    BOOST_TEST((c.key_line == 2u && c.key_column == 4u && c.line == 3u && c.column == 6u));
+    const yaml_place& last = file.places.of(*document.find("last"));
+    BOOST_TEST((last.flow_style && last.line == 5u && last.column == 6u && last.last_line == 6u));
+    const yaml_place& nothing = file.places.of(*document.find("nothing"));
+    BOOST_TEST((nothing.key_line == 7u && nothing.line == 0u));
+    BOOST_TEST(file.places.of(document).last_line == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_has_the_place_of_what_it_was_copied_from_and_a_new_value_has_none) {
+    const yaml_file file = read_yaml("- a\n- b\n");
+    const tree copy = file.documents.at(0).items.at(1);
+    BOOST_TEST(file.places.of(copy).line == 1u);
+    BOOST_TEST(file.places.of(tree("b")).line == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(empty_collections_stand_on_one_line) {

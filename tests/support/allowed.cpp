@@ -85,17 +85,20 @@ std::vector<std::string> ports_of(const YAML::Node& rule) {
 }
 
 void add_spec(std::set<std::string>& out, const YAML::Node& spec) {
+    const std::string who = canonical(spec["endpointSelector"]);
     for (const std::string direction : {"ingress", "egress"})
-        for (const auto& rule : spec[direction])
+        for (const auto& rule : spec[direction]) {
+            const std::vector<std::string> ports = ports_of(rule);
             for (const std::string& peer : peers_of(rule))
-                for (const std::string& port : ports_of(rule))
-                    out.insert(canonical(spec["endpointSelector"]) + " " + direction + " " + peer + " " + port);
+                for (const std::string& port : ports)
+                    out.insert(who + " " + direction + " " + peer + " " + port);
+        }
 }
 
-// Whom and which port the documents open plainly, or with a filter behind it; ANY counts as each protocol.
-std::set<std::string> openings(const std::string& yaml, bool filtered) {
+// Whom and which port the facts open plainly, or with a filter behind it; ANY counts as each protocol.
+std::set<std::string> openings(const std::set<std::string>& facts, bool filtered) {
     std::set<std::string> out;
-    for (const std::string& fact : allowed_facts(yaml)) {
+    for (const std::string& fact : facts) {
         const auto slash = fact.rfind('/', fact.find(" rules{"));
         const auto end = fact.find(' ', slash);
         if (slash == std::string::npos || (end != std::string::npos) != filtered) continue;
@@ -138,7 +141,7 @@ std::set<std::string> allowed_facts(const std::string& yaml) {
     return out;
 }
 
-std::string voided_filters(const std::string& before, const std::string& after) {
+std::string voided_filters(const std::set<std::string>& before, const std::set<std::string>& after) {
     const auto open_before = openings(before, false);
     const auto open_after = openings(after, false);
     std::string out;

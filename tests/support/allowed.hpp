@@ -20,8 +20,8 @@ std::string lost_facts(const std::set<std::string>& a, const std::set<std::strin
 /// label less is asked.
 std::string lacking_facts(const std::string& wanted, const std::set<std::string>& facts);
 
-/// The filters (ports that are open to a peer for some requests or names only) of `before` that are void in `after`,
-/// because a plain port stands beside them; one a line.
-std::string voided_filters(const std::string& before, const std::string& after);
+/// The filters (ports that are open to a peer for some requests or names only) among the facts of `before` that are
+/// void in `after`, because a plain port stands beside them; one a line.
+std::string voided_filters(const std::set<std::string>& before, const std::set<std::string>& after);
 
 }  // namespace cpg::test

@@ -208,12 +208,15 @@ class checker {
     void check_port(const YAML::Node& port, const std::string& where) {
         const YAML::Node number = port["port"];
         if (!is_yaml_string(number)) return fault(where + ": a port that is no YAML string");
-        static const std::regex port_number("[1-9][0-9]{0,4}");
-        const bool numeric = std::regex_match(number.Scalar(), port_number);
+        const std::string& text = number.Scalar();
+        const bool numeric = !text.empty() && text.size() <= 5 && text[0] != '0' &&
+                             text.find_first_not_of("0123456789") == std::string::npos;
         if (strict_ && (!numeric || number.as<int>() > 65535)) fault(where + ": no port: " + number.Scalar());
         const std::string protocol = port["protocol"].as<std::string>("");
-        if (strict_ && !names{"TCP", "UDP", "SCTP"}.contains(protocol)) fault(where + ": no protocol: " + protocol);
-        if (strict_) check_members(port, {"port", "protocol"}, where + " port");
+        static const names protocols = {"TCP", "UDP", "SCTP"};
+        static const names members = {"port", "protocol"};
+        if (strict_ && !protocols.contains(protocol)) fault(where + ": no protocol: " + protocol);
+        if (strict_) check_members(port, members, where + " port");
     }
 
     void check_order(const YAML::Node& ports, const std::string& where) {

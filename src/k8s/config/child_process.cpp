@@ -12,9 +12,11 @@
 #include <array>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 namespace cpg::k8s {
@@ -117,6 +119,30 @@ asio::awaitable<void> read_output(asio::posix::stream_descriptor& pipe, const ch
     }
 }
 
+bool has_ended(pid_t pid) {
+    siginfo_t info{};
+    // A child that has not ended leaves the number 0; one that has is left for the reaping.
+    return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
+}
+
+// Kernels before 5.3 have no pidfd_open, and some sandboxes refuse it: then the child is looked at again and again.
+asio::awaitable<void> until_ended(pid_t pid) {
+    constexpr std::chrono::milliseconds pause(10);
+    const auto executor = co_await asio::this_coro::executor;
+    const int event = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // close-on-exec by itself
+    if (event >= 0) {
+        asio::posix::stream_descriptor ended(executor, event);
+        co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+        co_return;
+    }
+    if (errno != ENOSYS && errno != EPERM) check(errno, "pidfd_open");
+    asio::steady_timer timer(executor);
+    while (!has_ended(pid)) {
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
 }  // namespace
 
 asio::awaitable<child_result> run_child(child_request request) {
@@ -135,9 +161,6 @@ asio::awaitable<child_result> run_child(child_request request) {
     if (failed) std::rethrow_exception(failed);
 
     child process(pid, !request.inherit_stdin);
-    const int exited = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));  // close-on-exec by itself
-    if (exited < 0) check(errno, "pidfd_open");
-    asio::posix::stream_descriptor exit_event(executor, exited);
     child_result result;
     {
         // A grandchild may keep the pipe open after the child is gone, so the pipe is closed too.
@@ -147,7 +170,7 @@ asio::awaitable<child_result> run_child(child_request request) {
         });
         co_await read_output(pipe, request, result);
         if (result.too_much) process.kill();
-        co_await exit_event.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+        co_await until_ended(pid);
         result.timed_out = limit.passed();
     }
     result.exit_code = process.reap();

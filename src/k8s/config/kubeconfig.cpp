@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "base/base64.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/yaml_guard.hpp"
 
@@ -250,7 +251,7 @@ kubeconfig read_root(const YAML::Node& root, const std::filesystem::path& folder
 kubeconfig parse_kubeconfig(std::string_view text, const std::filesystem::path& file) {
     try {
         check_yaml(text, limits);
-        return read_root(YAML::Load(std::string(text)), std::filesystem::absolute(file).parent_path());
+        return read_root(YAML::Load(std::string(text)), cpg::absolute_path(file).parent_path());
     } catch (const yaml_refused& error) {
         throw std::runtime_error("yaml: line " + std::to_string(error.line) + ": " + printable(error.what()));
     } catch (const YAML::Exception& error) {

@@ -57,6 +57,7 @@ class pump {
     asio::awaitable<void> to_server();
     asio::awaitable<void> keep_alive();
     asio::awaitable<void> take(std::string_view bytes);
+    asio::awaitable<void> to_local(const std::string& data);
     asio::awaitable<void> until_written(std::size_t most);
     asio::awaitable<void> ended_by(asio::awaitable<void> loop);
     bool is_silent() const { return reading_since_ && clock::now() - *reading_since_ > times_.silence; }
@@ -88,10 +89,17 @@ asio::awaitable<void> pump::take(std::string_view bytes) {
     codec_.feed(bytes);
     to_write_.notify();
     const std::string data = codec_.take_data();
-    if (!data.empty()) co_await asio::async_write(local_, asio::buffer(data), asio::use_awaitable);
+    if (!data.empty()) co_await to_local(data);
     if (codec_.pod_closed() && !codec_.over() && !last_words_)
         last_words_.emplace(executor_, clock::now() + times_.last_words, [this] { server_.close(); });
     co_await until_written(most_output);
+}
+
+// gRPC may have closed its end with bytes still on their way to it: an end like any other, and no fault of the pod's.
+asio::awaitable<void> pump::to_local(const std::string& data) {
+    asio::error_code gone;
+    co_await asio::async_write(local_, asio::buffer(data), asio::redirect_error(asio::use_awaitable, gone));
+    if (gone) throw std::system_error(asio::error::eof);
 }
 
 asio::awaitable<void> pump::from_server() {
