@@ -75,9 +75,17 @@ bool aggregator::is_routable(const candidate& candidate) {
     return peer.kept && peer.pod_namespace == candidate.peer_namespace && (labels_tell_cluster || same_cluster);
 }
 
-route_key aggregator::route_key_of(const candidate& candidate) {
+// Evidence names the pods, and of DNS servers it is to be known what labels all their pods have; of other peers only
+// what selects them matters.
+const label_set* aggregator::routed_peer(const candidate& candidate) const {
+    if (candidate.kind != peer_kind::endpoint) return nullptr;
+    const bool each_pod_matters = most_samples_ > 0 || may_ask_server(candidate);
+    return each_pod_matters ? candidate.peer->labels : candidate.peer->labels->kin;
+}
+
+route_key aggregator::route_key_of(const candidate& candidate) const {
     return {.subject = candidate.subject->labels,
-            .peer = candidate.kind == peer_kind::endpoint ? candidate.peer->labels : nullptr,
+            .peer = routed_peer(candidate),
             .address = candidate.address,
             .direction = candidate.direction,
             .kind = candidate.kind,
@@ -123,14 +131,25 @@ std::pair<const workload_key, workload>& aggregator::entry_of(const candidate& a
     return *found;
 }
 
+workload& aggregator::workload_of(const candidate& added) {
+    if (place_memo::entry* const known = places_.workload_of(added)) return known->second;
+    place_memo::entry& entry = entry_of(added);
+    entry.second.rules_changed |= entry.second.pods.add(*added.subject->labels);
+    places_.remember(added, entry);
+    return entry.second;
+}
+
+rule_key aggregator::key_of(const candidate& added) {
+    return added.kind == peer_kind::endpoint ? rule_key_of(added, places_.peer_of(added)) : rule_key_of(added);
+}
+
 route aggregator::make_route(const candidate& added) {
-    const label_set& labels = *added.subject->labels;
-    workload& target = entry_of(added).second;
-    const auto [rule, is_new] = target.rules.try_emplace(rule_key_of(added), most_samples_);
+    workload& target = workload_of(added);
+    const auto [rule, is_new] = target.rules.try_emplace(key_of(added), most_samples_);
     if (is_new) note_size(target.rules.size(), bounds_.rules_of_a_workload);
-    target.rules_changed |= target.pods.add(labels) || is_new;
+    target.rules_changed |= is_new;
     if (most_samples_ > 0)
-        rule->second.add_pods(pods_.find(labels),
+        rule->second.add_pods(pods_.find(*added.subject->labels),
                               added.kind == peer_kind::endpoint ? pods_.find(*added.peer->labels) : nullptr);
     note_names(target, added, rule->first);
     return {&target, &rule->second};
@@ -207,6 +226,7 @@ void aggregator::shed(std::size_t slack) {
         each.too_many_rules = true;
     }
     routes_ = {};
+    places_.forget();
     large_surplus_ = false;
     surplus_ = slack > 1;
 }
@@ -226,13 +246,19 @@ void aggregator::shed_workloads(std::size_t slack) {
 }
 
 std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope, const name_knowledge& all_names) {
+    std::vector<workload_snapshot> out;
+    snapshots(scope, all_names, [&](workload_snapshot taken) { out.push_back(std::move(taken)); });
+    return out;
+}
+
+void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
+                           const std::function<void(workload_snapshot)>& take) {
     if (surplus_) shed(1);
     on_other_names(all_names);
     const bool with_evidence = scope != flush_scope::new_rules;
-    std::vector<workload_snapshot> out;
     for (auto& [key, state] : workloads_) {
         if (!is_in(scope, state)) continue;
-        workload_snapshot& taken = out.emplace_back();
+        workload_snapshot taken;
         taken.key = key;
         taken.name = state.name;
         taken.common_labels = state.pods.labels();
@@ -243,11 +269,12 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope, const na
         taken.rules_changed = state.rules_changed;
         taken.too_many_rules = state.too_many_rules;
         for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace(rule, with_evidence || counts_matter_ ? sums.evidence() : rule_tally{});
+            taken.rules.emplace_hint(taken.rules.end(), rule,
+                                     with_evidence || counts_matter_ ? sums.evidence() : rule_tally{});
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
+        take(std::move(taken));
     }
-    return out;
 }
 
 std::size_t shard_of(const candidate& candidate, std::size_t shards) {

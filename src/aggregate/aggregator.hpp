@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "aggregate/endpoint_pool.hpp"
 #include "aggregate/name_knowledge.hpp"
+#include "aggregate/place_memo.hpp"
 #include "aggregate/route_table.hpp"
 #include "aggregate/workload.hpp"
 #include "base/limits.hpp"
@@ -55,14 +57,20 @@ class aggregator {
     /// The workloads of this scope, as they stand now. What is left out is there for the next. `all_names` is what all
     /// shards know: a workload whose names it concerns counts as changed where it has.
     std::vector<workload_snapshot> snapshots(flush_scope scope, const name_knowledge& all_names);
+    /// The same, one after the other: all of them at once are as large as the sums.
+    void snapshots(flush_scope scope, const name_knowledge& all_names,
+                   const std::function<void(workload_snapshot)>& take);
     std::vector<workload_snapshot> snapshots(flush_scope scope) { return snapshots(scope, names()); }
     std::size_t workloads() const { return workloads_.size(); }
     bool too_many_workloads() const { return too_many_workloads_; }
 
   private:
     static bool is_routable(const candidate& candidate);
-    static route_key route_key_of(const candidate& candidate);
+    const label_set* routed_peer(const candidate& candidate) const;
+    route_key route_key_of(const candidate& candidate) const;
     std::pair<const workload_key, workload>& entry_of(const candidate& added);
+    workload& workload_of(const candidate& added);
+    rule_key key_of(const candidate& added);
     route make_route(const candidate& added);
     static void note_address(workload& target, const candidate& added);
     void note_names(workload& target, const candidate& added, const rule_key& key);
@@ -85,6 +93,7 @@ class aggregator {
     name_knowledge servers_;    ///< without the domains, which the workloads have
     name_knowledge all_names_;  ///< as of the last snapshots
     route_table routes_;
+    place_memo places_;
 };
 
 /// The shard, of `shards`, that this candidate's workload belongs to.

@@ -16,9 +16,9 @@ constexpr std::array<std::string_view, 2> compared_keys = {"app.kubernetes.io/in
 
 selector labels_of(const label_set& pod) {
     selector out;
-    for (const std::string& raw : pod.raw) {
+    for (const std::string_view raw : pod.raw) {
         if (!raw.starts_with(pod_source)) continue;
-        const std::string_view text = std::string_view(raw).substr(pod_source.size());
+        const std::string_view text = raw.substr(pod_source.size());
         const std::size_t equals = std::min(text.find('='), text.size());
         const std::string_view key = text.substr(0, equals);
         if (key != namespace_label) out.emplace_back(key, text.substr(std::min(equals + 1, text.size())));

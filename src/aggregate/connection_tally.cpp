@@ -33,7 +33,7 @@ std::vector<std::string> labels_of_number(reserved_identity reserved) {
 }
 
 connection_end read_end(const endpoint& end) {
-    connection_end out{.labels = end.labels->raw,
+    connection_end out{.labels = {end.labels->raw.begin(), end.labels->raw.end()},
                        .pod_namespace = std::string(namespace_of(end)),
                        .cluster = std::string(cluster_of(end)),
                        .name = end.labels->workload,
@@ -93,7 +93,7 @@ void connection_tally::append_end(const endpoint& end) {
         append_number(end_key_, end.labels);
     } else {
         end_key_ += 'l';
-        for (const std::string& each : end.labels->raw)
+        for (const std::string_view each : end.labels->raw)
             append_text(end_key_, each);
     }
     append_text(end_key_, end.pod_namespace);

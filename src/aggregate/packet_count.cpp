@@ -34,7 +34,7 @@ packet_count::entry& packet_count::entry_of(std::uint64_t place, std::uint32_t n
     while (slots_[at].used && slots_[at].place != place)
         at = (at + 1) % slots_.size();
     if (!slots_[at].used) {
-        slots_[at] = {.place = place, .node = node, .used = true, .more_drops = 0};
+        slots_[at] = {.place = place, .more_drops = 0, .node = node, .used = true};
         ++used_;
     }
     return slots_[at];

@@ -27,10 +27,10 @@ class packet_count {
   private:
     // The larger of drops and verdicts is the verdicts and what there are more of drops.
     struct entry {
-        std::uint64_t place = 0;  ///< hash of the connection, later of the node
-        std::uint32_t node = 0;   ///< of its hash, enough to tell nodes apart
-        bool used = false;
+        std::uint64_t place = 0;      ///< hash of the connection, later of the node
         std::int64_t more_drops = 0;  ///< drops less verdicts
+        std::uint32_t node = 0;       ///< of its hash, enough to tell nodes apart
+        bool used = false;
     };
 
     entry& entry_of(std::uint64_t place, std::uint32_t node);

@@ -69,7 +69,8 @@ void newest_samples::ring::sort_newest() {
 
 void newest_samples::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool) {
     if (most_ == 0) return;
-    ring& kept = flow.event_type == verdict_event ? verdicts_ : others_;
+    if (!kept_) kept_ = std::make_unique<rings>();
+    ring& kept = flow.event_type == verdict_event ? kept_->verdicts : kept_->others;
     const bool full = kept.samples.size() == most_;
     if (full && flow.time_ns < kept.at(0).time_ns) return;
     if (full && flow.time_ns == kept.at(0).time_ns) {
@@ -83,14 +84,15 @@ void newest_samples::add(const flow& flow, std::string_view drop_reason, std::ui
 }
 
 std::vector<flow_sample> newest_samples::list() const {
-    std::vector<flow_sample> verdicts = verdicts_.samples;
-    std::vector<flow_sample> others = others_.samples;
+    if (!kept_) return {};
+    std::vector<flow_sample> verdicts = kept_->verdicts.samples;
+    std::vector<flow_sample> others = kept_->others.samples;
     std::ranges::sort(verdicts, std::greater<>{});
     std::ranges::sort(others, std::greater<>{});
     drop_twins(verdicts, others);
     verdicts.insert(verdicts.end(), others.begin(), others.end());
     std::ranges::sort(verdicts, std::greater<>{});
-    const auto end = verdicts.begin() + static_cast<std::ptrdiff_t>(std::min(most_, verdicts.size()));
+    const auto end = verdicts.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(most_, verdicts.size()));
     // A copy of just their size: a flush has one for each rule.
     return {std::make_move_iterator(verdicts.begin()), std::make_move_iterator(end)};
 }

@@ -6,6 +6,7 @@
 // time.
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace cpg {
 class newest_samples {
   public:
     /// `most` of each kind of event are kept, so that the twin of a sample is there to be recognised.
-    explicit newest_samples(std::size_t most) : most_(most) {}
+    explicit newest_samples(std::size_t most) : most_(static_cast<std::uint32_t>(most)) {}
 
     /// `drop_reason` must outlive the samples, and `pool` is the same at each call.
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool);
@@ -36,9 +37,13 @@ class newest_samples {
         void sort_newest();
     };
 
-    std::size_t most_;
-    ring verdicts_;
-    ring others_;
+    struct rings {
+        ring verdicts;
+        ring others;
+    };
+
+    std::unique_ptr<rings> kept_;  ///< null: none yet, and for good where none are kept
+    std::uint32_t most_;
 };
 
 }  // namespace cpg

@@ -62,8 +62,8 @@ unhandled_note note_of(const flow& flow, unhandled why) {
                         .reason = why,
                         .destination_labels = {}};
     constexpr std::size_t most_labels = 32;
-    for (const std::string& label : flow.destination.labels->raw)
-        if (note.destination_labels.size() < most_labels) note.destination_labels.push_back(label.substr(0, 400));
+    for (const std::string_view label : flow.destination.labels->raw)
+        if (note.destination_labels.size() < most_labels) note.destination_labels.emplace_back(label.substr(0, 400));
     return note;
 }
 

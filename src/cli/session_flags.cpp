@@ -298,6 +298,7 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
             "turn a default deny on only when all that must work was seen");
     const bool tells = options.is_on("quiet") || level_of(options) <= log_level::info;
     out.status_line = can_rewrite_lines(STDERR_FILENO) && !options.is_on("json") && tells;
+    out.ends_process = true;
     return out;
 }
 

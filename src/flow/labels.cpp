@@ -128,9 +128,11 @@ void fill_selector(label_set& set, const std::vector<label>& labels, const selec
     const bool repeated = std::ranges::adjacent_find(chosen, {}, &label::key) != chosen.end();
     if (repeated || !std::ranges::all_of(chosen, is_valid)) return;
     set.fault = selector_fault::none;
+    selector read;
     for (const label& part : chosen)
-        set.selector.emplace_back(selector_key(part.key), part.value);
-    std::ranges::sort(set.selector);
+        read.emplace_back(selector_key(part.key), part.value);
+    std::ranges::sort(read);
+    set.selector = std::move(read);
     set.workload = workload_name(set.selector);
 }
 
@@ -186,7 +188,7 @@ std::string hashed_name(std::string_view base, std::string_view identity) {
 
 selector pod_labels(const label_set& pod) {
     std::vector<label> labels;
-    for (const std::string& text : pod.raw)
+    for (const std::string_view text : pod.raw)
         labels.push_back(parse_label(text));
     selector out;
     for (const label& each : usable_labels(labels))
@@ -216,9 +218,9 @@ const selecting_keys& default_selecting_keys() {
 label_set read_labels(std::span<const std::string_view> raw, const selecting_keys& select_by) {
     label_set set;
     set.hash = hash_of(raw);
+    set.raw = text_list(raw);
     std::vector<label> labels;
     for (const std::string_view text : raw) {
-        set.raw.emplace_back(text);
         labels.push_back(parse_label(text));
         const label& last = labels.back();
         set.reserved = stronger(set.reserved, reserved_identity_of(last));
@@ -235,9 +237,24 @@ const label_set* label_table::intern(std::uint64_t hash, std::span<const std::st
     for (auto it = first; it != last; ++it)
         if (std::ranges::equal(it->second->raw, raw)) return it->second.get();
     if (sets_.size() >= most_sets) return nullptr;
-    label_set set = read_labels(raw, select_by_);
-    set.kept = true;
-    return sets_.emplace(hash, std::make_unique<const label_set>(std::move(set)))->second.get();
+    auto set = std::make_unique<label_set>(read_labels(raw, select_by_));
+    set->kept = true;
+    find_kin(*set);
+    return sets_.emplace(hash, std::move(set))->second.get();
+}
+
+void label_table::find_kin(label_set& set) {
+    std::uint64_t hash = mixed(hash_of_text(set.pod_namespace), set.cluster);
+    for (const auto& [key, value] : set.selector)
+        hash = mixed(mixed(hash, key), value);
+    const auto [first, last] = kin_.equal_range(hash);
+    const auto found = std::find_if(first, last, [&](const auto& each) {
+        const label_set& known = *each.second;
+        return known.selector == set.selector && known.pod_namespace == set.pod_namespace &&
+               known.cluster == set.cluster;
+    });
+    set.kin = found != last ? found->second : kin_.emplace(hash, &set)->second;
+    set.selector = set.kin->selector;
 }
 
 std::vector<const label_set*> label_table::all() const {

@@ -18,15 +18,14 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "base/text_list.hpp"
+#include "flow/selector.hpp"
 
 namespace cpg {
 
 /// Labels that Cilium adds to each pod (cilium:pkg/k8s/apis/cilium.io/const.go).
 inline constexpr std::string_view namespace_label = "io.kubernetes.pod.namespace";
 inline constexpr std::string_view cluster_label = "io.cilium.k8s.policy.cluster";
-
-/// matchLabels: keys as they are written in YAML, sorted by key, at most one of each.
-using selector = std::vector<std::pair<std::string, std::string>>;
 
 /// Cilium's reserved identities, in the order of precedence in which they name a peer
 /// (cilium:pkg/identity/numericidentity.go).
@@ -53,8 +52,8 @@ reserved_identity reserved_identity_of_number(std::uint32_t number);
 enum class selector_fault : std::uint8_t { none, no_usable_labels, invalid_label };
 
 struct label_set {
-    std::vector<std::string> raw;  ///< as Hubble printed them
-    cpg::selector selector;        ///< empty when `fault` is set
+    text_list raw;             ///< as Hubble printed them
+    shared_selector selector;  ///< empty when `fault` is set
     selector_fault fault = selector_fault::no_usable_labels;
     std::string workload;                                  ///< RFC 1123 name of what `selector` selects
     std::string pod_namespace;                             ///< from io.kubernetes.pod.namespace
@@ -62,6 +61,9 @@ struct label_set {
     reserved_identity reserved = reserved_identity::none;  ///< the first in precedence, `none` without one
     bool kept = false;                                     ///< lives as long as the table: its address is a key
     std::uint64_t hash = 0;                                ///< of `raw`; differs between builds, never written
+    /// Of a kept one: the first that was kept with this selector, namespace and cluster. Pods of a workload mostly
+    /// differ in labels that select nothing.
+    const label_set* kin = nullptr;
 };
 
 /// Which labels select: the first entry whose keys a pod has all of; without such, all usable labels.
@@ -104,9 +106,12 @@ class label_table {
     std::vector<const label_set*> all() const;
 
   private:
+    void find_kin(label_set& set);
+
     const selecting_keys select_by_;
     mutable std::mutex mutex_;
     std::unordered_multimap<std::uint64_t, std::unique_ptr<const label_set>> sets_;
+    std::unordered_multimap<std::uint64_t, const label_set*> kin_;
 };
 
 /// A thread's own view of a label_table: hits take no lock and allocate nothing. One thread at a time.

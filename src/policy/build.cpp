@@ -103,6 +103,7 @@ std::vector<rule> shared_rules(const std::vector<rule>& of_addresses, const rule
 
 std::vector<rule> in_order(rules_by_peer& rules, const rule_shape& shape, const seen_counts& seen_within) {
     std::vector<rule> out;
+    out.reserve(rules.size());  // A policy is kept for the whole session.
     std::vector<rule> addresses;
     for (auto& [peer, built] : rules) {
         drop_voiding_ports(built);
@@ -151,7 +152,9 @@ policy build_policy(std::string pod_namespace, std::string workload, selector en
             named.add(key);
             continue;
         }
-        rule& target = (key.direction == direction::ingress ? ingress : egress)[key.peer];
+        rules_by_peer& rules = key.direction == direction::ingress ? ingress : egress;
+        // The keys are mostly in order.
+        rule& target = rules.try_emplace(rules.end(), key.peer)->second;
         target.peer = key.peer;
         add(target, key);
     }

@@ -31,10 +31,10 @@ std::optional<peer> read_endpoint(const tree& list) {
     if (list.items.size() != 1 || list.items[0].members.size() != 1) return std::nullopt;
     const tree* const labels = list.items[0].find("matchLabels");
     if (!labels) return std::nullopt;
-    peer out{.kind = peer_kind::endpoint, .labels = {}, .name = {}, .names = {}};
+    selector read;
     for (const auto& [key, value] : labels->members)
-        out.labels.emplace_back(key, value.scalar);
-    return out;
+        read.emplace_back(key, value.scalar);
+    return peer{.kind = peer_kind::endpoint, .labels = std::move(read), .name = {}, .names = {}};
 }
 
 peer read_texts(peer_kind kind, const tree& list) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "flow/labels.hpp"
 #include "policy/build.hpp"
@@ -90,10 +91,12 @@ bool is_as_cpg_writes(const tree& entry) {
 }
 
 void clean(peer& peer, std::string_view pod_namespace) {
-    for (auto& [key, value] : peer.labels)
+    selector labels = peer.labels;
+    for (auto& [key, value] : labels)
         key = std::string(without_source(key));
-    std::erase(peer.labels, std::pair(std::string(namespace_label), std::string(pod_namespace)));
-    std::ranges::sort(peer.labels);
+    std::erase(labels, std::pair(std::string(namespace_label), std::string(pod_namespace)));
+    std::ranges::sort(labels);
+    peer.labels = std::move(labels);
 }
 
 // Nothing when keys can't say all of the rule.

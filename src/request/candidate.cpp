@@ -3,6 +3,7 @@
 #include "request/candidate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "request/dns_server.hpp"
@@ -11,13 +12,6 @@
 namespace cpg {
 
 namespace {
-
-selector peer_selector(const candidate& candidate) {
-    selector labels = candidate.peer->labels->selector;
-    add_place(labels, {.pod_namespace = candidate.peer_namespace, .cluster = cluster_of(*candidate.peer)},
-              {.pod_namespace = candidate.subject_namespace, .cluster = cluster_of(*candidate.subject)});
-    return labels;
-}
 
 l7_match l7_match_of(const flow& flow) {
     if (flow.l7 == l7_record::http)
@@ -29,7 +23,24 @@ l7_match l7_match_of(const flow& flow) {
     return {};
 }
 
+rule_key rule_key_with(const candidate& candidate, peer peer) {
+    const bool is_query = candidate.flow->l7 == l7_record::dns;
+    return {.direction = candidate.direction,
+            .peer = std::move(peer),
+            .protocol = candidate.flow->protocol,
+            // Whatever port its server listens on: the rule of a name is about port 53.
+            .port = is_query ? dns_port : candidate.port,
+            .l7 = l7_match_of(*candidate.flow)};
+}
+
 }  // namespace
+
+selector peer_selector(const candidate& candidate) {
+    selector labels = candidate.peer->labels->selector;
+    add_place(labels, {.pod_namespace = candidate.peer_namespace, .cluster = cluster_of(*candidate.peer)},
+              {.pod_namespace = candidate.subject_namespace, .cluster = cluster_of(*candidate.subject)});
+    return labels;
+}
 
 // The bare keys: Cilium reads them as the k8s: ones (cilium:pkg/k8s/apis/cilium.io/utils getEndpointSelector). Since
 // 1.19 a selector without a cluster means the local one.
@@ -50,13 +61,12 @@ peer peer_of(const candidate& candidate, peer_kind kind) {
 }
 
 rule_key rule_key_of(const candidate& candidate) {
-    const bool is_query = candidate.flow->l7 == l7_record::dns;
-    return {.direction = candidate.direction,
-            .peer = peer_of(candidate, candidate.kind),
-            .protocol = candidate.flow->protocol,
-            // Whatever port its server listens on: the rule of a name is about port 53.
-            .port = is_query ? dns_port : candidate.port,
-            .l7 = l7_match_of(*candidate.flow)};
+    return rule_key_with(candidate, peer_of(candidate, candidate.kind));
+}
+
+rule_key rule_key_of(const candidate& candidate, shared_selector peer_labels) {
+    return rule_key_with(candidate,
+                         {.kind = peer_kind::endpoint, .labels = std::move(peer_labels), .name = {}, .names = {}});
 }
 
 }  // namespace cpg

@@ -45,7 +45,12 @@ void add_place(selector& labels, const pod_place& of, const pod_place& seen_from
 /// The candidate's peer, as one of this kind.
 peer peer_of(const candidate& candidate, peer_kind kind);
 
+/// What finds the candidate's peer, an endpoint.
+selector peer_selector(const candidate& candidate);
+
 /// What the candidate asks for. Its L7 record, if it has one, has been checked.
 rule_key rule_key_of(const candidate& candidate);
+/// The same, of an endpoint whose peer_selector() is at hand.
+rule_key rule_key_of(const candidate& candidate, shared_selector peer_labels);
 
 }  // namespace cpg

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cpg {
 
@@ -54,6 +55,11 @@ std::optional<dns_server> server_asked(const rule_key& key) {
     return dns_server{.peer = key.peer, .port = key.port};
 }
 
+bool may_ask_server(const candidate& candidate) {
+    return candidate.server || (candidate.direction == direction::egress &&
+                                (candidate.port == dns_port || is_asked_on(candidate.flow->protocol, candidate.port)));
+}
+
 std::optional<dns_server> server_asked(const candidate& candidate, const rule_key& key) {
     if (candidate.server) return dns_server{.peer = peer_of(candidate, *candidate.server), .port = candidate.port};
     return server_asked(key);
@@ -70,18 +76,20 @@ dns_server_place place_of(const dns_server& server, const candidate& candidate) 
 
 dns_server server_for(const dns_server_place& place, std::string_view pod_namespace, std::string_view cluster) {
     dns_server out = place.server;
-    if (out.peer.kind == peer_kind::endpoint)
-        add_place(out.peer.labels, {.pod_namespace = place.pod_namespace, .cluster = place.cluster},
-                  {.pod_namespace = pod_namespace, .cluster = cluster});
+    if (out.peer.kind != peer_kind::endpoint) return out;
+    selector labels = out.peer.labels;
+    add_place(labels, {.pod_namespace = place.pod_namespace, .cluster = place.cluster},
+              {.pod_namespace = pod_namespace, .cluster = cluster});
+    out.peer.labels = std::move(labels);
     return out;
 }
 
 dns_server usual_dns_server(std::string_view pod_namespace) {
     constexpr std::string_view home = "kube-system";
-    dns_server out{.peer = {.kind = peer_kind::endpoint, .labels = {{"k8s-app", "kube-dns"}}, .name = {}, .names = {}},
-                   .port = dns_port};
-    add_place(out.peer.labels, {.pod_namespace = home, .cluster = {}}, {.pod_namespace = pod_namespace, .cluster = {}});
-    return out;
+    selector labels = {{"k8s-app", "kube-dns"}};
+    add_place(labels, {.pod_namespace = home, .cluster = {}}, {.pod_namespace = pod_namespace, .cluster = {}});
+    return {.peer = {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}},
+            .port = dns_port};
 }
 
 }  // namespace cpg

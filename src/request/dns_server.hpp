@@ -38,6 +38,8 @@ struct dns_server_place {
 /// The server that a plain connection goes to: whoever is asked on port 53, and pods with the labels of a DNS server.
 /// Nothing where it goes to none, or to another port of one, as its metrics.
 std::optional<dns_server> server_asked(const rule_key& key);
+/// False where the candidate, told from its port alone, went to none.
+bool may_ask_server(const candidate& candidate);
 /// The server that the candidate went to, as a query or as a plain connection.
 std::optional<dns_server> server_asked(const candidate& candidate, const rule_key& key);
 dns_server_place place_of(const dns_server& server, const candidate& candidate);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "flow/flow.hpp"
-#include "flow/labels.hpp"
+#include "flow/selector.hpp"
 
 namespace cpg {
 
@@ -20,7 +20,7 @@ enum class peer_kind : std::uint8_t { endpoint, entity, cidr, fqdn };
 /// Who is allowed. Two peers are the same only when all of it is.
 struct peer {
     peer_kind kind = peer_kind::endpoint;
-    cpg::selector labels;            ///< endpoint: with namespace and cluster where they differ from the subject's
+    shared_selector labels;          ///< endpoint: with namespace and cluster where they differ from the subject's
     std::string name;                ///< entity: its name; cidr: the prefix
     std::vector<std::string> names;  ///< fqdn: sorted names, lower-case, no trailing dot
 

@@ -33,6 +33,8 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     asio::any_io_executor pool() { return context_.get_executor(); }
     asio::any_io_executor strand() { return strand_; }
     session_result run(flow_source& source);
+    /// Lets go of all but memory, where the process is to end; false: it is to be destroyed.
+    bool leave();
 
     void on_input(decode_task task) override;
     void on_end(source_end end) override;

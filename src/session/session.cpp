@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "aggregate/aggregator.hpp"
+#include "base/cpu_limit.hpp"
 #include "base/duration.hpp"
 #include "base/keep_first.hpp"
+#include "base/left_to_kernel.hpp"
 #include "base/limits.hpp"
 #include "base/timestamp.hpp"
 #include "session/engine.hpp"
@@ -30,7 +32,7 @@ constexpr auto time_to_wind_up = 3s;
 constexpr auto echo_time = 50ms;
 
 std::size_t thread_count(std::size_t wanted) {
-    return wanted > 0 ? wanted : std::max(2u, std::thread::hardware_concurrency());
+    return wanted > 0 ? wanted : worker_count();
 }
 
 // The first in order, so that it does not matter which came first.
@@ -45,7 +47,9 @@ void merge_names(Names& to, Names& from) {
 session::session(session_settings settings, logger& log)
     : engine_(std::make_shared<engine>(std::move(settings), log)) {}
 
-session::~session() = default;
+session::~session() {
+    if (engine_->leave()) leave_to_kernel(std::move(engine_));
+}
 
 asio::any_io_executor session::pool() {
     return engine_->pool();
@@ -65,7 +69,11 @@ session::engine::engine(session_settings settings, logger& log)
       threads_(thread_count(settings_.threads)),
       gates_(settings_.gates),
       shards_(pool(), strand_, threads_,
-              {.samples = settings_.samples, .least_l7_flows = settings_.least_l7_flows, .shape = settings_.shape}),
+              {.samples = settings_.samples,
+               .least_l7_flows = settings_.least_l7_flows,
+               // Where names that are remembered from before may be added to them.
+               .keep_rules = settings_.evidence && settings_.gates.fqdn,
+               .shape = settings_.shape}),
       notices_(log),
       writer_(settings_.writer, log, &writing_) {
     // Two pieces more than threads: one is being read and one is being added up while the others are decoded.
@@ -271,6 +279,16 @@ void session::engine::finish() {
     take_survey();
     const std::lock_guard lock(mutex_);
     finished_at_ = std::chrono::steady_clock::now();
+}
+
+// Signals have their usual effect again, and others may write to the folders: but for its memory it is gone.
+bool session::engine::leave() {
+    if (!settings_.ends_process) return false;
+    asio::error_code ignored;
+    signals_.clear(ignored);
+    resized_.clear(ignored);
+    locks_ = {};
+    return true;
 }
 
 void session::engine::count_written() {

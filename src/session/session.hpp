@@ -43,7 +43,8 @@ struct session_settings {
     std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
     std::size_t samples = 0;                           ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
-    std::size_t threads = 0;            ///< 0: one a core, at least two
+    bool ends_process = false;          ///< the memory of the session is left to the kernel
+    std::size_t threads = 0;            ///< 0: worker_count()
     bool status_line = false;           ///< progress on a terminal, which stderr is
     std::shared_ptr<std::string> diff;  ///< of a dry run; to be read when run() has returned
     /// How long, once a stop is wanted, the input may take to end, and one file to be written.

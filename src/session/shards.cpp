@@ -79,14 +79,17 @@ void drop_rare(workload_snapshot& snapshot, const shard_settings& settings) {
 std::vector<flushed_workload> take(aggregator& from, flush_scope scope, const name_knowledge& names,
                                    const shard_settings& settings) {
     std::vector<flushed_workload> out;
-    for (workload_snapshot& snapshot : from.snapshots(scope, names)) {
+    from.snapshots(scope, names, [&](workload_snapshot snapshot) {
         drop_rare(snapshot, settings);
-        if (snapshot.rules.empty()) continue;
+        if (snapshot.rules.empty()) return;
         std::optional<policy> grown;
         if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
-        if (scope != flush_scope::new_rules) snapshot.rules = written_rules(snapshot, settings);
+        if (scope != flush_scope::new_rules)
+            snapshot.rules = written_rules(snapshot, settings);
+        else if (!settings.keep_rules)
+            snapshot.rules.clear();
         out.push_back({std::move(snapshot), std::move(grown)});
-    }
+    });
     return out;
 }
 
@@ -131,8 +134,15 @@ shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::s
 
 void shards::add(std::shared_ptr<const flow_batch> batch, triage_report report, std::function<void()> done) {
     const auto task = std::make_shared<adding>(std::move(batch), std::move(report), std::move(done));
-    task->left = shards_.size();
+    const auto has_work = [&](std::size_t i) {
+        return !task->report.shards[i].empty() || !task->report.answers[i].empty();
+    };
+    std::vector<std::size_t> at_work;
     for (std::size_t i = 0; i < shards_.size(); ++i)
+        if (has_work(i)) at_work.push_back(i);
+    task->left = at_work.size();
+    if (at_work.empty()) return asio::post(session_, [task] { task->done(); });
+    for (const std::size_t i : at_work)
         asio::post(shards_[i]->strand, [this, i, task] {
             add_all(shards_[i]->state, task->report.shards[i]);
             for (const candidate& answer : task->report.answers[i])

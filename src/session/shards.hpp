@@ -34,6 +34,7 @@ struct flush_totals {
 struct shard_settings {
     std::size_t samples = 0;         ///< of each rule
     std::size_t least_l7_flows = 1;  ///< of a request or query, to make a rule
+    bool keep_rules = true;          ///< of a snapshot with a policy and without evidence
     rule_shape shape;
 };
 

@@ -277,6 +277,27 @@ BOOST_AUTO_TEST_CASE(of_too_many_workloads_the_first_of_each_share_are_kept) {
         BOOST_TEST((added(2) == kept));
 }
 
+// Its selector is the same, and a route by it alone would pass the second pod over.
+BOOST_AUTO_TEST_CASE(every_pod_of_a_dns_server_is_asked_for_its_labels) {
+    sample_flow sample;
+    aggregator state(0);
+    candidate query;
+    query.flow = &sample.flow;
+    query.direction = direction::egress;
+    query.subject = &sample.flow.source;
+    query.peer = &sample.flow.destination;
+    query.subject_namespace = "shop";
+    query.peer_namespace = "kube-system";
+    query.port = 53;
+    for (const std::string replica : {"a", "b", "a"}) {
+        sample.flow.destination = sample.pod("kube-system", {"k8s:app=dns", "k8s:tier=core", "k8s:replica=" + replica});
+        state.add(query, "");
+    }
+    const auto taken = state.snapshots(flush_scope::everything);
+    BOOST_TEST_REQUIRE(taken.at(0).names.server_labels.size() == 1u);
+    BOOST_TEST(to_string(taken[0].names.server_labels.begin()->second) == "app=dns,tier=core");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

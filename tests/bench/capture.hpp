@@ -2,20 +2,37 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// A capture of realistic lines (about 1.6 KB each, as Hubble prints them), the same for the same settings.
-// One thread.
+// Captures of realistic lines (about 1.6 KB each, as Hubble prints them), the same for the same settings: the worlds
+// that cpg is measured with. One thread.
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace cpg::bench {
+
+enum class world : std::uint8_t {
+    plain,      ///< `workloads` of one pod, five peers each on eight ports, some flows let through
+    steady,     ///< workloads of three pods, two to eight peers each on ten ports, DNS, a fifth with addresses outside
+    wide,       ///< both ends, the port and a label of the pod at random for every flow
+    dirty,      ///< steady, and among it flows that make no rule, of all kinds, L7, IPv6, lines that are no flow
+    forwarded,  ///< steady, nine of ten flows let through
+    peers,      ///< one workload and an address outside that is new in each flow
+    workloads,  ///< a workload that is new in each flow
+    ports,      ///< a scan: one workload, and an address outside and a port that are new in each flow
+};
+
+/// By its name here; nothing for another.
+std::optional<world> world_of(std::string_view name);
 
 struct capture_settings {
     std::uint64_t flows = 300'000;
     std::uint32_t seed = 1;
-    unsigned dropped_percent = 60;  ///< the rest is forwarded
+    unsigned dropped_percent = 60;  ///< the rest is forwarded; plain
     unsigned workloads = 200;
+    bench::world world = world::plain;
 };
 
 class capture {
@@ -25,12 +42,36 @@ class capture {
     std::string next();
 
   private:
+    /// What of a line differs between flows.
+    struct shown {
+        std::string verdict = "DROPPED";
+        std::string reason = R"("drop_reason":133,"drop_reason_desc":"POLICY_DENIED",)";
+        std::string source;
+        std::string destination;
+        std::string source_ip;
+        std::string destination_ip;
+        std::string protocol = "TCP";
+        unsigned port = 0;
+        bool ingress = true;
+        unsigned node = 0;
+        std::string event_type = R"({"type":5})";
+        std::string more = {};  ///< members, each with a comma behind it
+    };
+
     unsigned below(unsigned bound) { return random_() % bound; }
-    std::string pod(unsigned workload);
+    shown plain_flow();
+    shown steady_flow();
+    shown wide_flow();
+    shown scan_flow();
+    std::string dirty_line();
+    void spoil(shown& flow, unsigned how);
+    std::string uuid();
+    std::string line_of(const shown& flow);
 
     capture_settings settings_;
     std::mt19937 random_;
     std::uint64_t made_ = 0;
+    std::int64_t time_ns_ = 1'768'381'918'000'000'000;
 };
 
 }  // namespace cpg::bench

@@ -40,7 +40,7 @@ struct decoded {
 
 std::vector<std::string> raw(const label_set* labels) {
     BOOST_REQUIRE(labels);
-    return labels->raw;
+    return {labels->raw.begin(), labels->raw.end()};
 }
 
 void check_endpoint(const endpoint& got, bool present, const ::flow::Endpoint& want) {

@@ -76,6 +76,27 @@ BOOST_AUTO_TEST_CASE(every_part_stays_below_the_size) {
         BOOST_TEST(document.size() <= small);
 }
 
+// Whether one part is enough is told before it is printed, where an escape takes several bytes.
+BOOST_AUTO_TEST_CASE(what_is_escaped_counts_as_it_is_printed) {
+    std::vector<rule_key> keys;
+    for (int i = 0; i < 40; ++i)
+        keys.push_back(
+            {.direction = direction::ingress,
+             .peer = {.kind = peer_kind::endpoint,
+                      .labels = {{"app", "peer-" + std::to_string(i)}},
+                      .name = {},
+                      .names = {}},
+             .protocol = l4_protocol::tcp,
+             .port = static_cast<std::uint16_t>(8000 + i),
+             .l7 = {.kind = l7_kind::http, .method = "GET", .value = "^/" + std::string(200, '\x01') + "$"}});
+    const policy made = build_policy("shop", "cart", {{"app", "cart"}}, keys);
+    const std::size_t whole = policy_text(made).size();
+    BOOST_TEST(whole > 40u * 200u * 4u);
+    for (std::size_t most = whole / 3; most < whole + 8192; most += 1000)
+        for (const std::string& document : documents_of(policy_text(made, none_taken, most)))
+            BOOST_TEST(document.size() <= most);
+}
+
 BOOST_AUTO_TEST_CASE(a_part_never_takes_the_name_of_another_workload) {
     const auto is_taken = [](std::string_view name) { return name == "cpg-cart-2"; };
     const std::vector<std::string> names =

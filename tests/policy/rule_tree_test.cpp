@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(forty_ports_are_one_list) {
 
 BOOST_AUTO_TEST_CASE(equal_labels_in_two_namespaces_are_two_peers) {
     peer other = frontend();
-    other.labels.emplace_back("io.kubernetes.pod.namespace", "jobs");
+    other.labels = {{"app", "frontend"}, {"io.kubernetes.pod.namespace", "jobs"}};
     const YAML::Node rules = spec_of({key(direction::ingress, frontend(), l4_protocol::tcp, 80),
                                       key(direction::ingress, other, l4_protocol::tcp, 81)})["ingress"];
     BOOST_TEST_REQUIRE(rules.size() == 2u);
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_comment_says_who_for_every_kind_of_peer) {
             {.peer = who, .ports = {{.number = 1, .protocol = l4_protocol::udp}}, .l7_ports = {}, .icmps = {}});
     };
     peer other = frontend();
-    other.labels.emplace_back("io.kubernetes.pod.namespace", "jobs");
+    other.labels = {{"app", "frontend"}, {"io.kubernetes.pod.namespace", "jobs"}};
     BOOST_TEST(comment(other) == "UDP/1 to app=frontend in namespace jobs");
     BOOST_TEST(comment(named(peer_kind::entity, "host")) == "UDP/1 to entity host");
     BOOST_TEST(comment(named(peer_kind::cidr, "10.0.0.1/32")) == "UDP/1 to 10.0.0.1/32");
