@@ -16,7 +16,8 @@ HEADING = "| limit | value | of |\n|---|---|---|\n"
 
 def limit_rows(root):
     rows = []
-    for line in (root / "src/base/limits.hpp").read_text().splitlines():
+    # A long row is broken behind its equals sign.
+    for line in re.sub(r"=\n +", "= ", (root / "src/base/limits.hpp").read_text()).splitlines():
         if found := LIMIT.fullmatch(line.strip()):
             name, value, text = found.groups()
             value = value.replace("'", ",").replace(" * mib", " MiB").replace(" * kib", " KiB")

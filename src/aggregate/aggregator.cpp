@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "aggregate/snapshot.hpp"
 #include "base/hash.hpp"
 #include "base/keep_first.hpp"
 #include "request/cluster_domain.hpp"
@@ -33,15 +34,6 @@ bool add_names(std::set<name_list>& to, std::span<const std::string_view> names)
     return stays;
 }
 
-// An answer tells what its query was for; what Hubble shows is what the agent itself learned.
-address_names names_of_addresses(const workload& of) {
-    address_names out;
-    for (const auto& [address, known] : of.known_as)
-        if (const auto& names = known.shown.empty() ? known.answered : known.shown; !names.empty())
-            out[host_cidr(address)] = names;
-    return out;
-}
-
 bool is_in(flush_scope scope, const workload& workload) {
     // Known from answers alone.
     if (workload.rules.empty()) return false;
@@ -51,13 +43,6 @@ bool is_in(flush_scope scope, const workload& workload) {
         case flush_scope::everything: return true;
     }
     return true;
-}
-
-std::size_t share_of(std::string_view pod_namespace, const selector& labels) {
-    std::uint64_t hash = hash_of_text(pod_namespace);
-    for (const auto& [key, value] : labels)
-        hash = mixed(mixed(hash, key), value);
-    return hash % workload_shares;
 }
 
 }  // namespace
@@ -84,9 +69,11 @@ const label_set* aggregator::routed_peer(const candidate& candidate) const {
 }
 
 route_key aggregator::route_key_of(const candidate& candidate) const {
+    const std::string_view told = candidate.subject->labels->cluster.empty() ? candidate.subject->cluster : "";
     return {.subject = candidate.subject->labels,
             .peer = routed_peer(candidate),
             .address = candidate.address,
+            .cluster = told.empty() ? 0 : lasting_hash(told),
             .direction = candidate.direction,
             .kind = candidate.kind,
             .entity = candidate.entity,
@@ -157,7 +144,7 @@ route aggregator::make_route(const candidate& added) {
 
 void aggregator::note_names(workload& target, const candidate& added, const rule_key& key) {
     const std::string cluster(cluster_of(*added.subject));
-    if (target.cluster.empty() || cluster < target.cluster) target.cluster = cluster;
+    if (target.cluster.empty() || (!cluster.empty() && cluster < target.cluster)) target.cluster = cluster;
     target.has_names |= key.peer.kind == peer_kind::fqdn;
     if (const auto server = server_asked(added, key)) {
         target.rules_changed |= target.servers.insert(*server).second;
@@ -170,16 +157,13 @@ void aggregator::note_names(workload& target, const candidate& added, const rule
     if (key.l7.kind != l7_kind::dns) return;
     if (auto domain = cluster_domain_in(key.l7.value, added.subject_namespace))
         target.domains.emplace(cluster, std::move(*domain));
-    // A few, so that none makes up domains without end.
-    constexpr std::size_t most_domains = 4;
     keep_first(target.domains, most_domains);
 }
 
 name_knowledge aggregator::names() const {
     name_knowledge out = servers_;
     for (const auto& [key, each] : workloads_)
-        for (const auto& [cluster, domain] : each.domains)
-            out.add_domain(cluster, domain);
+        add_domains(out, each);
     out.shed_surplus();
     return out;
 }
@@ -191,23 +175,6 @@ void aggregator::on_other_names(const name_knowledge& all_names) {
         each.rules_changed |= each.has_names || !each.known_as.empty();
 }
 
-// Those of the workload itself stand in `rules` too, but for the servers of its queries.
-name_service aggregator::names_of(const workload_key& key, const workload& of) const {
-    name_service out{.servers = of.servers, .by = told_by::workload};
-    out.addresses = names_of_addresses(of);
-    if (const std::string domain = all_names_.domain_of(of.cluster); !domain.empty()) out.domains[domain] = 0;
-    for (const auto& [peer, pods] : of.server_pods)
-        out.server_labels[peer] = pods.labels();
-    if (!of.servers.empty()) return out;
-    const auto* const near = all_names_.servers_of_namespace(of.cluster, key.pod_namespace);
-    const auto* const far = all_names_.servers_of_cluster(of.cluster);
-    out.by = near ? told_by::its_namespace : far ? told_by::its_cluster : told_by::nobody;
-    if (near || far)
-        for (const dns_server_place& each : near ? *near : *far)
-            out.servers.insert(server_for(each, key.pod_namespace, of.cluster));
-    return out;
-}
-
 void aggregator::note_size(std::size_t size, std::size_t most) {
     surplus_ |= size > most;
     large_surplus_ |= size > 2 * most;
@@ -217,13 +184,15 @@ void aggregator::shed_surplus() {
     if (large_surplus_) shed(2);
 }
 
+void aggregator::settle() {
+    if (surplus_) shed(1);
+}
+
 void aggregator::shed(std::size_t slack) {
     shed_workloads(slack);
     const std::size_t most = bounds_.rules_of_a_workload;
     for (auto& [key, each] : workloads_) {
-        if (each.rules.size() <= slack * most) continue;
-        each.rules.erase(std::next(each.rules.begin(), static_cast<std::ptrdiff_t>(most)), each.rules.end());
-        each.too_many_rules = true;
+        if (each.rules.size() > slack * most) shed_rules(each, most);
     }
     routes_ = {};
     places_.forget();
@@ -253,24 +222,12 @@ std::vector<workload_snapshot> aggregator::snapshots(flush_scope scope, const na
 
 void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
                            const std::function<void(workload_snapshot)>& take) {
-    if (surplus_) shed(1);
+    settle();
     on_other_names(all_names);
     const bool with_evidence = scope != flush_scope::new_rules;
     for (auto& [key, state] : workloads_) {
         if (!is_in(scope, state)) continue;
-        workload_snapshot taken;
-        taken.key = key;
-        taken.name = state.name;
-        taken.common_labels = state.pods.labels();
-        taken.differing_labels = state.pods.differing();
-        for (const auto& [label, value] : key.selector)
-            taken.differing_labels.erase(label);
-        taken.names = names_of(key, state);
-        taken.rules_changed = state.rules_changed;
-        taken.too_many_rules = state.too_many_rules;
-        for (const auto& [rule, sums] : state.rules)
-            taken.rules.emplace_hint(taken.rules.end(), rule,
-                                     with_evidence || counts_matter_ ? sums.evidence() : rule_tally{});
+        workload_snapshot taken = snapshot_of(key, state, all_names_, with_evidence || counts_matter_);
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
         take(std::move(taken));

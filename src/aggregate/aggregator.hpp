@@ -23,9 +23,6 @@
 
 namespace cpg {
 
-/// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
-inline constexpr std::size_t workload_shares = 64;
-
 /// Of what is kept, whatever order it came in: the first in order. What is last goes only now and then, so that each
 /// flow costs little; a key that has gone is behind all that are there, and stays so.
 struct aggregate_bounds {
@@ -62,6 +59,11 @@ class aggregator {
                    const std::function<void(workload_snapshot)>& take);
     std::vector<workload_snapshot> snapshots(flush_scope scope) { return snapshots(scope, names()); }
     std::size_t workloads() const { return workloads_.size(); }
+    /// Leaves out what is beyond the bounds, for who wants the sums themselves.
+    void settle();
+    const std::map<workload_key, workload>& sums() const { return workloads_; }
+    /// What the flows tell of servers; the domains are in the workloads.
+    const name_knowledge& servers() const { return servers_; }
     bool too_many_workloads() const { return too_many_workloads_; }
 
   private:
@@ -75,7 +77,6 @@ class aggregator {
     static void note_address(workload& target, const candidate& added);
     void note_names(workload& target, const candidate& added, const rule_key& key);
     void on_other_names(const name_knowledge& all_names);
-    name_service names_of(const workload_key& key, const workload& of) const;
     void note_size(std::size_t size, std::size_t most);
     void shed(std::size_t slack);
     void shed_workloads(std::size_t slack);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 namespace cpg {
 
@@ -25,6 +26,12 @@ selector labels_of(const label_set& pod) {
     }
     std::ranges::sort(out);
     return out;
+}
+
+// The table's own, which outlives every set of labels.
+std::optional<std::string_view> compared_key(std::string_view key) {
+    const auto found = std::ranges::find(compared_keys, key);
+    return found == compared_keys.end() ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace
@@ -50,6 +57,41 @@ bool common_labels::add(const label_set& pod) {
     const bool fewer = both.size() < labels_.size();
     labels_ = std::move(both);
     return fewer;
+}
+
+void common_labels::add(const common_labels& other) {
+    for (const auto& [key, value] : other.first_)
+        if (first_.try_emplace(key, value).first->second != value) differing_.insert(key);
+    differing_.insert(other.differing_.begin(), other.differing_.end());
+    if (!other.any_) return;
+    if (!any_) {
+        any_ = true;
+        labels_ = other.labels_;
+        return;
+    }
+    selector both;
+    std::ranges::set_intersection(labels_, other.labels_, std::back_inserter(both));
+    labels_ = std::move(both);
+}
+
+// Which pod came first decides nothing but the value of a label in which they differ.
+std::map<std::string_view, std::string> common_labels::shared() const {
+    std::map<std::string_view, std::string> out = first_;
+    for (const std::string_view key : differing_)
+        out.erase(key);
+    return out;
+}
+
+common_labels common_labels::of(selector labels, const selector& shared, const std::vector<std::string>& differing) {
+    common_labels out;
+    out.any_ = true;
+    out.labels_ = std::move(labels);
+    std::ranges::sort(out.labels_);
+    for (const auto& [name, value] : shared)
+        if (const auto key = compared_key(name)) out.first_.try_emplace(*key, value);
+    for (const std::string& name : differing)
+        if (const auto key = compared_key(name)) out.differing_.insert(*key);
+    return out;
 }
 
 }  // namespace cpg

@@ -30,7 +30,15 @@ const std::set<dns_server_place>* find_in(const std::map<Key, std::set<dns_serve
 
 void name_knowledge::add_server(const std::string& cluster, const std::string& pod_namespace,
                                 const dns_server_place& server) {
-    add_to(of_namespaces_, {cluster, pod_namespace}, server);
+    add_server_of_namespace({cluster, pod_namespace}, server);
+    add_server_of_cluster(cluster, server);
+}
+
+void name_knowledge::add_server_of_namespace(const place& place, const dns_server_place& server) {
+    add_to(of_namespaces_, place, server);
+}
+
+void name_knowledge::add_server_of_cluster(const std::string& cluster, const dns_server_place& server) {
     add_to(of_clusters_, cluster, server);
 }
 

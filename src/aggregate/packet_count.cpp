@@ -15,9 +15,31 @@ void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32
     const auto short_node = static_cast<std::uint32_t>(node ^ (node >> 32));
     const auto more = static_cast<std::int64_t>(times);
     entry_of(by_node_ ? short_node : connection, short_node).more_drops += event == drop_event ? more : -more;
-    if (by_node_ || used_ <= most_connections) return;
-    by_node_ = true;
+    if (used_ > most_connections) count_by_node();
+}
+
+void packet_count::count_by_node() {
+    if (std::exchange(by_node_, true)) return;
     rebuild(4);
+}
+
+// Numbers of a part that somebody has tampered with may be anything: they go round, as unsigned ones do.
+void packet_count::add(const packet_sums& other) {
+    counted_ += other.counted;
+    if (other.by_node) count_by_node();
+    for (const packet_surplus& each : other.places) {
+        std::int64_t& drops = entry_of(by_node_ ? each.node : each.place, each.node).more_drops;
+        drops = static_cast<std::int64_t>(static_cast<std::uint64_t>(drops) + static_cast<std::uint64_t>(each.drops));
+    }
+    if (used_ > most_connections) count_by_node();
+}
+
+packet_sums packet_count::sums() const {
+    packet_sums out{.counted = counted_, .by_node = by_node_, .places = {}};
+    for (const entry& each : slots_)
+        if (each.used) out.places.push_back({.place = each.place, .node = each.node, .drops = each.more_drops});
+    std::ranges::sort(out.places);
+    return out;
 }
 
 std::uint64_t packet_count::total() const {

@@ -7,10 +7,30 @@
 // counts, not their sum. Counts are sums, so the order of the events does not matter. One thread at a time.
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <vector>
 
 namespace cpg {
+
+/// What there are more of drops than of verdicts, of one connection or node.
+struct packet_surplus {
+    std::uint64_t place = 0;  ///< lasting hash of the connection; by node, of the node
+    std::uint32_t node = 0;   ///< of its lasting hash, enough to tell nodes apart
+    std::int64_t drops = 0;   ///< drops less verdicts
+
+    auto operator<=>(const packet_surplus&) const = default;
+};
+
+/// All that a count knows: those of two parts of a capture add up to that of both, also where the two events of a
+/// packet are in different parts.
+struct packet_sums {
+    std::uint64_t counted = 0;  ///< verdicts, and events of other kinds
+    bool by_node = false;
+    std::vector<packet_surplus> places;  ///< sorted; by connection at most packet_count::most_connections
+
+    bool operator==(const packet_sums&) const = default;
+};
 
 class packet_count {
   public:
@@ -22,7 +42,9 @@ class packet_count {
     /// `event` is the flow's event type; any but a verdict and a drop stands for a packet of its own.
     /// `times`: how many of them an exporter has made one of.
     void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event, std::uint64_t times = 1);
+    void add(const packet_sums& other);
     std::uint64_t total() const;
+    packet_sums sums() const;
 
   private:
     // The larger of drops and verdicts is the verdicts and what there are more of drops.
@@ -35,6 +57,7 @@ class packet_count {
 
     entry& entry_of(std::uint64_t place, std::uint32_t node);
     void insert(const entry& added);
+    void count_by_node();
     void rebuild(std::size_t slots);
 
     std::vector<entry> slots_;

@@ -19,6 +19,7 @@ struct route_key {
     const label_set* subject = nullptr;
     const label_set* peer = nullptr;
     cpg::address address;
+    std::uint64_t cluster = 0;  ///< hash of the subject's, where its labels do not tell it
     cpg::direction direction{};
     peer_kind kind{};
     reserved_identity entity{};

@@ -83,6 +83,23 @@ void newest_samples::add(const flow& flow, std::string_view drop_reason, std::ui
     kept.sort_newest();
 }
 
+void newest_samples::add(const flow_sample& sample) {
+    if (most_ == 0) return;
+    if (!kept_) kept_ = std::make_unique<rings>();
+    ring& kept = sample.event_type == verdict_event ? kept_->verdicts : kept_->others;
+    if (kept.samples.size() == most_ && sample < kept.at(0)) return;
+    kept.make_room(most_) = sample;
+    kept.sort_newest();
+}
+
+std::vector<flow_sample> newest_samples::all() const {
+    if (!kept_) return {};
+    std::vector<flow_sample> out = kept_->verdicts.samples;
+    out.insert(out.end(), kept_->others.samples.begin(), kept_->others.samples.end());
+    std::ranges::sort(out, std::greater<>{});
+    return out;
+}
+
 std::vector<flow_sample> newest_samples::list() const {
     if (!kept_) return {};
     std::vector<flow_sample> verdicts = kept_->verdicts.samples;

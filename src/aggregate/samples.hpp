@@ -22,6 +22,11 @@ class newest_samples {
 
     /// `drop_reason` must outlive the samples, and `pool` is the same at each call.
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& pool);
+    /// One that was kept elsewhere.
+    void add(const flow_sample& sample);
+    std::size_t most() const { return most_; }
+    /// All that are kept, of both kinds of event; newest first.
+    std::vector<flow_sample> all() const;
     /// Newest first, at most `most`, each packet once.
     std::vector<flow_sample> list() const;
 

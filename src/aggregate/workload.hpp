@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -50,10 +51,31 @@ struct workload_snapshot {
     bool too_many_rules = false;  ///< those last in order were left out
 };
 
+/// The labels of the pods at the ends of a rule's flows, see pod_labels(); those first in order.
+struct pods_of_ends {
+    std::set<std::string> subjects;
+    std::set<std::string> peers;
+
+    void add(const pods_of_ends& other);
+};
+
+/// All that is known of one rule, as a value.
+struct rule_sums {
+    packet_sums packets;
+    std::int64_t first_seen_ns = 0;  ///< 0: no flow had a time
+    std::int64_t last_seen_ns = 0;
+    std::vector<flow_sample> samples;  ///< of each kind of event as many as are kept; newest first
+    pods_of_ends pods;                 ///< none without samples
+};
+
 /// The running sums of one rule.
 class rule_state {
   public:
     explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
+
+    /// What another part of the capture has of the rule.
+    void add(const rule_sums& other);
+    rule_sums sums() const;
 
     void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
     /// The pods at its ends, told when a flow shows a new pair of them. `peer` is null where it is no pod.
@@ -61,12 +83,15 @@ class rule_state {
     rule_tally evidence() const;
 
   private:
+    pods_of_ends pods() const;
+
     packet_count packets_;
     std::int64_t first_seen_ns_ = 0;  ///< 0: no flow had a time
     std::int64_t last_seen_ns_ = 0;
     newest_samples samples_;
     pods_seen subjects_;
     pods_seen peers_;
+    std::unique_ptr<pods_of_ends> pods_elsewhere_;  ///< of other parts
 };
 
 /// What an address is known as.
@@ -89,5 +114,22 @@ struct workload {
     bool changed = false;        ///< since its evidence was last taken
     bool too_many_rules = false;
 };
+
+/// Cluster domains that are kept of a workload: a few, so that none makes up domains without end.
+inline constexpr std::size_t most_domains = 4;
+
+/// Adds what another part of the capture has of the same workload. Of rules, those last in order are left out where
+/// there are more than `most_rules`; at most `most_samples` are kept of each.
+void add(workload& to, const workload& from, std::size_t most_samples, std::size_t most_rules);
+
+/// Those last in order go.
+void shed_rules(workload& of, std::size_t most_rules);
+
+/// Unlike hash_of_text(), the same on every machine: which share a workload is in decides what goes where there are too
+/// many.
+std::size_t share_of(std::string_view pod_namespace, const selector& labels);
+
+/// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
+inline constexpr std::size_t workload_shares = 64;
 
 }  // namespace cpg

@@ -25,6 +25,10 @@ inline constexpr std::size_t names = 10'000;               // of nodes, workload
 
 inline constexpr std::size_t connections = 500'000;  // told apart by verify, in each part of a capture that is decoded
 
+inline constexpr std::size_t part_line_bytes =
+    256 * mib;                                    // of a part: a workload, or the header; a longer one is refused
+inline constexpr std::size_t parts_at_once = 64;  // open while parts are added up; more are taken in rounds
+
 // What is written. The kernel's map of an endpoint's policy takes 16,384 entries unless bpf-policy-map-max says
 // otherwise (Documentation/cmdref/cilium-agent.md), and identities have 16 bits (pkg/identity/numericidentity.go).
 inline constexpr std::size_t rules_of_a_workload = 16'384;  // kept; those first in order, whatever order they came in

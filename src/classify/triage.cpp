@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/keep_first.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 
@@ -29,7 +30,9 @@ void count_name(std::map<std::string, std::uint64_t>& counts, std::string_view n
     counts.emplace(name, by);
     const std::size_t names = counts.size() - counts.count(std::string(all_others));
     if (names <= most_names) return;
-    const auto last = std::prev(counts.end());
+    auto last = std::prev(counts.end());
+    // A name that begins with a space, say, stands before it.
+    if (last->first == all_others) --last;
     const std::uint64_t moved = last->second;
     counts.erase(last);
     counts[std::string(all_others)] += moved;
@@ -191,6 +194,15 @@ void health_count::add(const health_count& other) {
         count_name(by_node, name, by);
     for (const auto& [name, by] : other.by_workload)
         count_name(by_workload, name, by);
+}
+
+void triage_findings::add(const triage_findings& other) {
+    add_first(reserved_subjects, other.reserved_subjects, most_names);
+    add_first(unknown_reasons, other.unknown_reasons, most_names);
+    add_first(denying_policies, other.denying_policies, most_names);
+    add_first(subject_clusters, other.subject_clusters, most_names);
+    add_first(other_clusters, other.other_clusters, most_names);
+    add_first(namespaces, other.namespaces, most_names);
 }
 
 void triage_counts::add(const triage_counts& other) {

@@ -71,17 +71,24 @@ struct kept_flow {
     const drop_reason* reason = nullptr;
 };
 
-struct triage_report {
-    triage_counts counts;
-    std::vector<std::vector<kept_flow>> shards;
-    std::vector<std::vector<candidate>> answers;  ///< to queries, by shard
+/// What people are told of flows, each thing once.
+struct triage_findings {
     std::set<reserved_subject> reserved_subjects;
     std::set<std::string> unknown_reasons;
     std::set<std::string> denying_policies;  ///< `namespace/name`
     std::set<std::string> subject_clusters;
     std::set<std::string> other_clusters;           ///< of subjects, when only those of one are asked for
     std::set<std::string, std::less<>> namespaces;  ///< of either end, when only some are asked for
-    std::set<unhandled_note> notes;                 ///< with `want_notes`
+
+    /// Keeps those first in order, so that it does not matter which came first.
+    void add(const triage_findings& other);
+};
+
+struct triage_report : triage_findings {
+    triage_counts counts;
+    std::vector<std::vector<kept_flow>> shards;
+    std::vector<std::vector<candidate>> answers;  ///< to queries, by shard
+    std::set<unhandled_note> notes;               ///< with `want_notes`
 };
 
 /// `shard_of` gives a candidate's shard, below `shards`.

@@ -14,6 +14,7 @@ namespace cpg {
 // Each throws usage_error before anything is read, written or connected, and fatal_error later.
 exit_status run_generate(const parsed_options& options, logger& log);
 exit_status run_replay(const parsed_options& options, logger& log);
+exit_status run_combine(const parsed_options& options, logger& log);
 exit_status run_verify(const parsed_options& options, logger& log);
 exit_status run_bootstrap(const parsed_options& options, logger& log);
 /// `program` is the name in hints.

@@ -175,12 +175,12 @@ void warn_of_cut_members(const triage_counts& counts, logger& log) {
 void warn_of_absent(const gate_settings& gates, const session_result& result, logger& log) {
     if (!gates.cluster.empty() && result.counts.kept == 0 && was_refused(result.counts, unhandled::other_cluster))
         log.warn("no flow was denied at a pod of this cluster",
-                 {{"cluster", gates.cluster}, {"seen", first_of(result.other_clusters)}});
+                 {{"cluster", gates.cluster}, {"seen", first_of(result.findings.other_clusters)}});
     std::vector<std::string> missing;
-    std::ranges::set_difference(gates.namespaces, result.namespaces, std::back_inserter(missing));
+    std::ranges::set_difference(gates.namespaces, result.findings.namespaces, std::back_inserter(missing));
     if (!missing.empty())
         log.warn("no flow of these namespaces was seen",
-                 {{"namespaces", missing}, {"seen", first_of(result.namespaces)}});
+                 {{"namespaces", missing}, {"seen", first_of(result.findings.namespaces)}});
 }
 
 // Flows, and none that makes a rule: what a person would ask next.
@@ -254,7 +254,7 @@ void show_findings(const parsed_options& options, const session_settings& settin
 
 void show_summary(const parsed_options& options, const session_settings& settings, const session_result& result,
                   logger& log) {
-    const session_summary summary = summary_of(settings, result, options.command->scope == in_replay);
+    const session_summary summary = summary_of(settings, result, options.command->scope != in_generate);
     if (is_for_people(options))
         log.show("\n" + summary_text(summary, next_step(options, settings, result)));
     else

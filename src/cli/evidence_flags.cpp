@@ -19,6 +19,8 @@ std::string files_of(const parsed_options& options) {
 }
 
 evidence_source source_of(const parsed_options& options) {
+    // Of parts, the files are known when they are read.
+    if (options.command->scope == in_combine) return {.type = "replay", .file = {}, .server = {}};
     if (options.command->scope == in_replay) return {.type = "replay", .file = files_of(options), .server = {}};
     return {.type = "live", .file = {}, .server = options.text("server")};
 }

@@ -25,6 +25,7 @@ enum option_scope : std::uint16_t {
     in_help = 32,
     in_version = 64,
     in_completion = 128,
+    in_combine = 256,
     in_all = 0xffff
 };
 

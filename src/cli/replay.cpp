@@ -8,11 +8,33 @@
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/loki_flags.hpp"
+#include "cli/partial_flags.hpp"
 #include "cli/session_flags.hpp"
+#include "cli/version.hpp"
+#include "session/partial.hpp"
 
 namespace cpg {
 
+namespace {
+
+exit_status run_partial(const parsed_options& options, logger& log) {
+    check_partial_flags(options);
+    const part_settings part{
+        .out = partial_of(options), .cpg_version = version, .evidence = !options.is_on("no-evidence")};
+    const std::vector<std::string>& captures = captures_of(options);
+    const session_result result = replay_to_part(session_settings_of(options, log), captures, part, log);
+    log.info("part written", {{"path", part.out},
+                              {"flows_seen", result.counts.flows},
+                              {"flows_kept", result.counts.kept},
+                              {"lines_read", result.lines},
+                              {"lines_skipped", result.malformed}});
+    return exit_status::success;
+}
+
+}  // namespace
+
 exit_status run_replay(const parsed_options& options, logger& log) {
+    if (options.has("partial")) return run_partial(options, log);
     std::optional<loki_settings> loki = loki_settings_of(options);
     const std::vector<std::string>& captures = captures_of(options);
     session_settings settings = session_settings_of(options, log);

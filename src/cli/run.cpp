@@ -98,6 +98,7 @@ exit_status run_command(const parsed_options& options, const std::string& progra
     check_argument_count(options);
     if (options.command->scope == in_generate) return run_generate(options, log);
     if (options.command->scope == in_replay) return run_replay(options, log);
+    if (options.command->scope == in_combine) return run_combine(options, log);
     if (options.command->scope == in_verify) return run_verify(options, log);
     if (options.command->scope == in_bootstrap) return run_bootstrap(options, log);
     return run_explain(options, program, log);

@@ -127,8 +127,10 @@ address_limit address_limit_of(const parsed_options& options) {
 }
 
 rule_shape rule_shape_of(const parsed_options& options) {
+    // Parts have their own --l7, which is not known yet.
+    const bool may_have_l7 = options.is_on("l7") || options.command->scope == in_combine;
     for (const std::string_view name : {"l7-collapse-paths", "l7-min-flows"})
-        if (options.has(name) && !options.is_on("l7")) throw usage_error("--" + std::string(name) + " goes with --l7");
+        if (options.has(name) && !may_have_l7) throw usage_error("--" + std::string(name) + " goes with --l7");
     return {.collapse_paths = options.is_on("l7-collapse-paths"),
             .port_ranges = options.is_on("port-ranges"),
             .addresses = address_limit_of(options)};
@@ -286,8 +288,13 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     out.writer = writer_settings_of(options, log);
     out.diff = std::make_shared<std::string>();
     out.writer.show = [diff = out.diff](std::string_view text) { *diff += text; };
-    out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
-    out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
+    if (options.has("partial")) {
+        // Whoever adds parts up has the folder.
+        out.samples = options.is_on("no-evidence") ? 0 : count_of(options, "evidence-samples", 0);
+    } else {
+        out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
+        out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
+    }
     out.flush_interval = duration_of(options, "flush-interval", true);
     if (options.is_on("verify")) out.survey = survey::beside;
     if (options.is_on("verify") && out.writer.dry_run)

@@ -70,6 +70,9 @@ class evidence_writer {
     /// next write wants all.
     bool lacks_rules() const;
 
+    /// Forgets what the files held, of workloads that do not come again.
+    void let_go() { bases_.clear(); }
+
     /// Files that are not as they should be.
     std::size_t failed() const { return failed_.size(); }
     /// False when the folder that was written to is no longer there.

@@ -83,7 +83,7 @@ bool is_label_text(std::string_view text) {
 }
 
 bool is_valid(const label& label) {
-    return is_valid_label_key(label.key) && label.value.size() <= 63 && is_label_text(label.value);
+    return is_valid_label_key(label.key) && is_valid_label_value(label.value);
 }
 
 std::vector<label> usable_labels(const std::vector<label>& labels) {
@@ -162,6 +162,11 @@ bool is_valid_label_key(std::string_view key) {
     const std::string_view name = key.substr(slash + 1);
     return prefix.size() <= 249 && is_dns_subdomain(prefix) && !name.empty() && name.size() <= 63 &&
            is_label_text(name);
+}
+
+bool is_valid_label_value(std::string_view value) {
+    constexpr std::size_t most_bytes = 63;
+    return value.size() <= most_bytes && is_label_text(value);
 }
 
 std::string_view to_string(reserved_identity identity) {

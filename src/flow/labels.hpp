@@ -86,6 +86,7 @@ std::string to_string(const selector& selector);
 selector pod_labels(const label_set& pod);
 /// True for a key that a selector may have, by the length and characters that Cilium allows.
 bool is_valid_label_key(std::string_view key);
+bool is_valid_label_value(std::string_view value);
 /// True for keys that are cluster-internal or change with every run, and so may never be in a selector.
 /// `all_keys`: those of the pod.
 bool is_unusable_label_key(std::string_view key, std::span<const std::string_view> all_keys = {});

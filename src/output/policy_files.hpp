@@ -50,6 +50,8 @@ class policy_files {
     /// Throws file_error.
     void restore(const std::filesystem::path& path);
     bool wrote(const std::filesystem::path& path) const;
+    /// Forgets what is known of the file; nobody asks for it again.
+    void let_go(const std::filesystem::path& path) { files_.erase(path); }
     /// Whether this workload's own path is in use. Throws file_error.
     bool has(const std::string& pod_namespace, const std::string& workload) const {
         return folder_.has(path_of(pod_namespace, workload));

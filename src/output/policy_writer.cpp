@@ -44,6 +44,28 @@ std::vector<written_policy> policy_writer::write(std::vector<policy> policies) {
     return out;
 }
 
+std::vector<written_policy> policy_writer::write_for_good(std::vector<policy> policies) {
+    std::set<group_name> touched;
+    for (const policy& each : policies)
+        touched.emplace(each.pod_namespace, each.workload);
+    std::vector<written_policy> out = write(std::move(policies));
+    for (const group_name& each : touched)
+        if (!unfinished_.contains(each)) let_go(groups_.at(each));
+    return out;
+}
+
+// What became of it, and its names, stay.
+void policy_writer::let_go(namesakes& group) {
+    for (auto& [labels, each] : group.owners) {
+        try {
+            files_.let_go(place_of(each.wanted));
+        } catch (const file_error&) {
+            // It stays in memory.
+        }
+        each.wanted = with_name({}, each.wanted.workload);
+    }
+}
+
 // What was started is written; a policy whose file could not be, or had changed meanwhile, has its turn once more.
 void policy_writer::settle(std::vector<written_policy>& out) {
     if (watched_ && !unsettled_.empty()) watched_->begin("waiting for the disk", unsettled_.size());

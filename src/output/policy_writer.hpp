@@ -63,6 +63,12 @@ class policy_writer {
     /// name.
     std::vector<written_policy> write(std::vector<policy> policies);
 
+    /// The same, where none of these workloads comes again: what is known of them is let go, so that memory goes by
+    /// what is written at a time. Those that share a plain name come together.
+    std::vector<written_policy> write_for_good(std::vector<policy> policies);
+    /// A workload with this plain name will come: its name is taken.
+    void expect(const std::string& pod_namespace, const std::string& workload) { groups_[{pod_namespace, workload}]; }
+
     /// Where the policy of a workload with this plain name is written, for messages.
     static std::filesystem::path plain_path(const std::filesystem::path& output_dir, const policy& of) {
         return output_dir / policy_files::path_of(of.pod_namespace, of.workload);
@@ -105,6 +111,7 @@ class policy_writer {
     };
 
     void add_wanted(policy added);
+    void let_go(namesakes& group);
     void settle(std::vector<written_policy>& out);
     write_status settled(unsettled& write);
     void write_namesakes(namesakes& group, std::vector<written_policy>& out);

@@ -35,6 +35,8 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     session_result run(flow_source& source);
     /// Lets go of all but memory, where the process is to end; false: it is to be destroyed.
     bool leave();
+    std::vector<const aggregator*> sums();
+    known_pods pods() const;  ///< any thread
 
     void on_input(decode_task task) override;
     void on_end(source_end end) override;
@@ -78,7 +80,6 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     void on_written(progress so_far, bool last);
     void finish();
     void count_written();
-    void check_output();
     void run_threads();
     void work();
     bool wait_for_threads();

@@ -10,6 +10,7 @@
 #include "base/timestamp.hpp"
 #include "evidence/paths.hpp"
 #include "session/engine.hpp"
+#include "session/written.hpp"
 
 namespace cpg {
 
@@ -22,24 +23,6 @@ using namespace std::chrono_literals;
 constexpr auto evidence_interval = 30s;
 
 constexpr std::size_t most_workloads_named = 20;
-
-std::vector<evidence_place> evidence_places(const std::vector<written_policy>& written) {
-    std::vector<evidence_place> out;
-    for (const written_policy& each : written)
-        out.push_back({.pod_namespace = each.pod_namespace,
-                       .labels = each.endpoint_selector,
-                       .workload = each.workload,
-                       .policy_failed = each.status == write_status::failed});
-    return out;
-}
-
-known_pods pods_in(const label_table& table) {
-    known_pods out;
-    for (const label_set* each : table.all())
-        if (each->reserved == reserved_identity::none && !each->pod_namespace.empty())
-            out.insert({.pod_namespace = each->pod_namespace, .cluster = each->cluster, .labels = pod_labels(*each)});
-    return out;
-}
 
 }  // namespace
 
@@ -55,7 +38,7 @@ void session::engine::on_flush_timer() {
     start_flush_timer();
     if (flushing_)
         ++result_.flushes_skipped;
-    else if (settings_.writer.dry_run)
+    else if (settings_.writer.dry_run || settings_.only_sums)
         notices_.on_flush(result_.counts.unhandled);
     else
         flush(false);
@@ -104,7 +87,7 @@ void session::engine::write(std::vector<flushed_workload> taken, flush_scope sco
     const std::vector<written_policy> written = writer_.write(std::move(policies));
     if (!evidence_) return;
     evidence_->write(rules, evidence_places(written), so_far);
-    if (scope == flush_scope::everything) evidence_->write(pods_in(labels_));
+    if (scope == flush_scope::everything) evidence_->write(pods());
 }
 
 void session::engine::remember_names(flushed_workload& of) {
@@ -120,6 +103,14 @@ session::engine::progress session::engine::written_so_far() const {
     return {.policies = writer_.written(),
             .evidence_lacks_rules = evidence_ && evidence_->lacks_rules(),
             .evidence_failed = evidence_ && evidence_->failed() > 0};
+}
+
+known_pods session::engine::pods() const {
+    known_pods out;
+    for (const label_set* each : labels_.all())
+        if (each->reserved == reserved_identity::none && !each->pod_namespace.empty())
+            out.insert({.pod_namespace = each->pod_namespace, .cluster = each->cluster, .labels = pod_labels(*each)});
+    return out;
 }
 
 void session::engine::start_evidence() {

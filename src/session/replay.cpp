@@ -16,6 +16,8 @@ std::string name_of(const input_list& list) {
     return list.inputs[0].path == "-" ? "standard input" : list.inputs[0].path;
 }
 
+}  // namespace
+
 std::string why_no_flow(const session_result& result, const input_list& list) {
     if (result.lines == 0) return name_of(list) + (list.inputs.size() > 1 ? " are empty" : " is empty");
     std::string out = "no line of " + name_of(list) + " is a flow (" + std::to_string(result.lines) + " lines read)";
@@ -33,8 +35,6 @@ void warn_of_inputs_without_events(const std::vector<std::string>& names, logger
                                                                                     names.size(), most_named)))},
               {"count", std::uint64_t{names.size()}}});
 }
-
-}  // namespace
 
 session_result replay_loki(session_settings settings, loki_settings loki, logger& log) {
     session run(std::move(settings), log);

@@ -11,12 +11,11 @@
 #include "aggregate/aggregator.hpp"
 #include "base/cpu_limit.hpp"
 #include "base/duration.hpp"
-#include "base/keep_first.hpp"
 #include "base/left_to_kernel.hpp"
-#include "base/limits.hpp"
 #include "base/timestamp.hpp"
 #include "session/engine.hpp"
 #include "session/stop_signals.hpp"
+#include "session/written.hpp"
 
 namespace cpg {
 
@@ -33,13 +32,6 @@ constexpr auto echo_time = 50ms;
 
 std::size_t thread_count(std::size_t wanted) {
     return wanted > 0 ? wanted : worker_count();
-}
-
-// The first in order, so that it does not matter which came first.
-template <class Names>
-void merge_names(Names& to, Names& from) {
-    to.merge(from);
-    keep_first(to, limits::names);
 }
 
 }  // namespace
@@ -59,8 +51,23 @@ asio::any_io_executor session::strand() {
     return engine_->strand();
 }
 
+std::vector<const aggregator*> session::sums() {
+    return engine_->sums();
+}
+
+known_pods session::pods() const {
+    return engine_->pods();
+}
+
 session_result session::run(flow_source& source) {
     return engine_->run(source);
+}
+
+// From now on a signal ends the process: nobody would stop for it.
+std::vector<const aggregator*> session::engine::sums() {
+    asio::error_code ignored;
+    signals_.clear(ignored);
+    return shards_.settled();
 }
 
 session::engine::engine(session_settings settings, logger& log)
@@ -194,7 +201,10 @@ void session::engine::act(session_action action) {
         case session_action::flush:
             // A flush that is still being written is waited for.
             last_flush_due_ = true;
-            if (!flushing_) flush(true);
+            if (settings_.only_sums)
+                on(session_event::all_written);
+            else if (!flushing_)
+                flush(true);
             return;
         case session_action::finish: finish(); return;
     }
@@ -236,8 +246,7 @@ void session::engine::on_decoded(decoded done) {
     result_.other_events += done.batch->other_events;
     notices_.on_batch(*done.batch);
     notices_.on_triage(done.report);
-    merge_names(result_.namespaces, done.report.namespaces);
-    merge_names(result_.other_clusters, done.report.other_clusters);
+    result_.findings.add(done.report);
     shards_.add(done.batch, std::move(done.report), [this, slot = done.slot] { on_added(slot); });
 }
 
@@ -296,23 +305,7 @@ void session::engine::count_written() {
     result_.policies_unchanged = writer_.unchanged();
     result_.policies_failed = writer_.failed();
     if (evidence_) result_.evidence_failed = evidence_->failed();
-    check_output();
-}
-
-// Files in a folder that has lost its name are nobody's.
-void session::engine::check_output() {
-    if (!writer_.output_is_in_place()) {
-        result_.policies_failed += std::exchange(result_.policies_written, 0);
-        if (result_.problem.empty())
-            result_.problem = "the output directory was removed, or another put in its place, while cpg ran";
-        log_.error("the output directory was removed, or another put in its place, while cpg ran: run cpg again",
-                   {{"output_dir", settings_.writer.output_dir.string()}});
-    }
-    if (evidence_ && !evidence_->is_in_place()) {
-        ++result_.evidence_failed;
-        log_.error("the folder of the evidence was removed, or another put in its place, while cpg ran",
-                   {{"evidence_dir", settings_.evidence->folder.string()}});
-    }
+    check_output_in_place(writer_, evidence_ ? &*evidence_ : nullptr, settings_, result_, log_);
 }
 
 }  // namespace cpg

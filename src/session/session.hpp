@@ -13,7 +13,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "aggregate/aggregator.hpp"
 #include "aggregate/connection_tally.hpp"
 #include "base/log.hpp"
 #include "classify/triage.hpp"
@@ -44,6 +46,7 @@ struct session_settings {
     std::size_t samples = 0;                           ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
     bool ends_process = false;          ///< the memory of the session is left to the kernel
+    bool only_sums = false;             ///< write nothing, lock nothing: the caller takes what was added up
     std::size_t threads = 0;            ///< 0: worker_count()
     bool status_line = false;           ///< progress on a terminal, which stderr is
     std::shared_ptr<std::string> diff;  ///< of a dry run; to be read when run() has returned
@@ -64,9 +67,8 @@ struct session_result {
     malformed_line first_malformed;
     std::map<std::string, std::uint64_t> lost_by_source;
     std::vector<std::string> unavailable_nodes;
-    std::set<std::string, std::less<>> namespaces;  ///< of the flows, when only some are asked for
-    std::set<std::string> other_clusters;           ///< of subjects, when only those of one are asked for
-    std::size_t policies_written = 0;               ///< in a dry run: would be
+    triage_findings findings;
+    std::size_t policies_written = 0;  ///< in a dry run: would be
     std::size_t policies_unchanged = 0;
     std::size_t policies_failed = 0;
     std::size_t crowded_workloads = 0;  ///< left with fewer rules than their flows ask for
@@ -91,6 +93,11 @@ class session {
     /// For making the source: where work runs, and the session strand.
     asio::any_io_executor pool();
     asio::any_io_executor strand();
+
+    /// With `only_sums`, what run() has added up; good for as long as this object.
+    std::vector<const aggregator*> sums();
+    /// The pods that flows have shown, for evidence; likewise after run().
+    known_pods pods() const;
 
     /// Returns when the source has ended, or a signal or the duration has ended it, and everything is written.
     session_result run(flow_source& source);

@@ -80,15 +80,7 @@ std::vector<flushed_workload> take(aggregator& from, flush_scope scope, const na
                                    const shard_settings& settings) {
     std::vector<flushed_workload> out;
     from.snapshots(scope, names, [&](workload_snapshot snapshot) {
-        drop_rare(snapshot, settings);
-        if (snapshot.rules.empty()) return;
-        std::optional<policy> grown;
-        if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
-        if (scope != flush_scope::new_rules)
-            snapshot.rules = written_rules(snapshot, settings);
-        else if (!settings.keep_rules)
-            snapshot.rules.clear();
-        out.push_back({std::move(snapshot), std::move(grown)});
+        if (auto flushed = flushed_of(std::move(snapshot), scope, settings)) out.push_back(std::move(*flushed));
     });
     return out;
 }
@@ -110,6 +102,19 @@ policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape) {
                               keys_of_snapshot(snapshot), snapshot.names, shape);
     out.common_labels = snapshot.common_labels;
     return out;
+}
+
+std::optional<flushed_workload> flushed_of(workload_snapshot snapshot, flush_scope scope,
+                                           const shard_settings& settings) {
+    drop_rare(snapshot, settings);
+    if (snapshot.rules.empty()) return std::nullopt;
+    std::optional<policy> grown;
+    if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
+    if (scope != flush_scope::new_rules)
+        snapshot.rules = written_rules(snapshot, settings);
+    else if (!settings.keep_rules)
+        snapshot.rules.clear();
+    return flushed_workload{std::move(snapshot), std::move(grown)};
 }
 
 void add_names(flushed_workload& to, const address_names& known, const shard_settings& settings) {
@@ -163,6 +168,15 @@ void shards::flush(flush_scope scope, std::function<void(std::vector<flushed_wor
                 if (--task->left == 0) take_all(task);
             });
         });
+}
+
+std::vector<const aggregator*> shards::settled() {
+    std::vector<const aggregator*> out;
+    for (const auto& each : shards_) {
+        each->state.settle();
+        out.push_back(&each->state);
+    }
+    return out;
 }
 
 void shards::take_all(const std::shared_ptr<collecting>& task) {

@@ -41,6 +41,10 @@ struct shard_settings {
 /// All that a workload asks for.
 policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape = {});
 
+/// Nothing where no rule is left, of requests that came too seldom.
+std::optional<flushed_workload> flushed_of(workload_snapshot snapshot, flush_scope scope,
+                                           const shard_settings& settings);
+
 /// Gives addresses the names that they had before the session, where it knows none of them; again as a policy and as
 /// evidence.
 void add_names(flushed_workload& to, const address_names& known, const shard_settings& settings);
@@ -57,6 +61,9 @@ class shards {
     /// Collects the workloads of this scope, over all shards. What all of them know of DNS servers is collected before,
     /// so that the result depends on the flows alone.
     void flush(flush_scope scope, std::function<void(std::vector<flushed_workload> taken, flush_totals totals)> done);
+
+    /// The sums themselves, within their bounds; only when no thread is at work on them any more.
+    std::vector<const aggregator*> settled();
 
   private:
     struct collecting;

@@ -298,6 +298,38 @@ BOOST_AUTO_TEST_CASE(every_pod_of_a_dns_server_is_asked_for_its_labels) {
     BOOST_TEST(to_string(taken[0].names.server_labels.begin()->second) == "app=dns,tier=core");
 }
 
+// Of one workload some flows tell the cluster and some do not.
+BOOST_AUTO_TEST_CASE(the_cluster_of_a_workload_is_the_first_that_is_told_in_any_order) {
+    std::vector<std::string> clusters = {"", "b", "a"};
+    std::ranges::sort(clusters);
+    do {
+        sample_flow sample;
+        aggregator state(0);
+        std::uint32_t port = 8080;
+        for (const std::string& cluster : clusters) {
+            flow each = sample.flow;
+            each.destination.cluster = cluster;
+            each.destination_port = ++port;
+            state.add(ingress_of(each), "");
+        }
+        BOOST_TEST(state.sums().begin()->second.cluster == "a");
+    } while (std::ranges::next_permutation(clusters).found);
+}
+
+// By cluster_name alone, with the same labels in both clusters.
+BOOST_AUTO_TEST_CASE(a_cluster_that_labels_do_not_tell_is_noted_of_flows_of_a_known_kind_too) {
+    for (const std::vector<std::string>& clusters : {std::vector<std::string>{"b", "a"}, {"a", "b"}}) {
+        sample_flow sample;
+        aggregator state(0);
+        for (const std::string& cluster : clusters) {
+            flow each = sample.flow;
+            each.source.cluster = each.destination.cluster = cluster;
+            state.add(ingress_of(each), "");
+        }
+        BOOST_TEST(state.sums().begin()->second.cluster == "a");
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

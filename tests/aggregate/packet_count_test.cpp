@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <random>
 
 namespace cpg {
@@ -85,6 +86,48 @@ BOOST_AUTO_TEST_CASE(beyond_the_bound_the_number_of_nodes_may_be_large_too) {
     std::ranges::shuffle(events, random);
     BOOST_TEST(total(events) == expected);
     BOOST_TEST(expected == 5000u);
+}
+
+BOOST_AUTO_TEST_CASE(parts_add_up_to_the_whole_in_any_split_and_order) {
+    std::mt19937 random(7);
+    for (const std::uint64_t connections : {1u, 47u, 48u, 49u, 200u}) {
+        std::vector<event> events = many(connections, 3);
+        for (const event& each : std::vector<event>(events))
+            if (random() % 3 == 0) events.push_back({each.connection, each.node, random() % 2 ? drop : verdict});
+        for (int i = 0; i < 20; ++i) {
+            std::vector<packet_count> parts(1 + random() % 4);
+            for (const event& each : events)
+                parts[random() % parts.size()].add(each.connection, each.node, each.type);
+            std::ranges::shuffle(parts, random);
+            packet_count sum;
+            for (const packet_count& each : parts)
+                sum.add(each.sums());
+            packet_count whole;
+            for (const event& each : events)
+                whole.add(each.connection, each.node, each.type);
+            BOOST_TEST(sum.total() == whole.total());
+            BOOST_TEST((sum.sums() == whole.sums()));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_two_events_of_a_packet_in_two_parts_are_one) {
+    packet_count drops;
+    packet_count verdicts;
+    drops.add(1, 1, drop);
+    verdicts.add(1, 1, verdict);
+    verdicts.add(drops.sums());
+    BOOST_TEST(verdicts.total() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(counts_that_somebody_made_up_go_round) {
+    packet_count count;
+    const packet_sums most{.counted = ~std::uint64_t{0},
+                           .by_node = false,
+                           .places = {{.place = 1, .node = 1, .drops = std::numeric_limits<std::int64_t>::max()}}};
+    count.add(most);
+    count.add(most);
+    BOOST_TEST(count.sums().places.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

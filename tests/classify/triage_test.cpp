@@ -163,6 +163,18 @@ BOOST_AUTO_TEST_CASE(names_beyond_the_bound_are_the_same_ones_whatever_the_order
     BOOST_TEST(counted(true).at("(others)") == 2'000u);
 }
 
+// A space stands before the parenthesis of "(others)".
+BOOST_AUTO_TEST_CASE(names_that_stand_before_the_others_are_bounded_too) {
+    health_count total;
+    for (int i = 0; i < 12'000; ++i) {
+        health_count one;
+        one.by_node[" n" + std::to_string(100'000 + i)] = 1;
+        total.add(one);
+    }
+    BOOST_TEST(total.by_node.size() == 10'001u);
+    BOOST_TEST(total.by_node.at("(others)") == 2'000u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg

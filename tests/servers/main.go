@@ -68,8 +68,13 @@ func run(args []string) error {
 	}
 	of := func(name string) string { return filepath.Join(*programs, name) }
 	hubbles := hubble.Programs{CPG: *cpg, Self: self, Relay: of("hubble-relay"), Observe: of("hubble")}
+	manifests, err := filepath.Glob(filepath.Join(*source, "packaging", "kubernetes", "*.yaml"))
+	if err != nil {
+		return err
+	}
 	inCluster, end := cluster.Scenarios(cluster.Programs{Hubble: hubbles, Etcd: of("etcd"), API: of("kube-apiserver"),
-		Kubelet: of("kubelet"), RBAC: filepath.Join(*source, "docs", "rbac.yaml"), WorkingFolder: filepath.Join(*work, "cluster")})
+		Kubelet: of("kubelet"), RBAC: filepath.Join(*source, "docs", "rbac.yaml"),
+		Manifests: manifests, WorkingFolder: filepath.Join(*work, "cluster")})
 	defer end()
 	scenarios := append(hubble.Scenarios(hubbles), inCluster...)
 	bad, err := scenario.RunAll(*work, scenarios, scenario.Choice{Names: pattern, Keep: *keep})

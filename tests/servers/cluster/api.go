@@ -57,6 +57,10 @@ var paths = map[string]string{
 	"RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/NAMESPACE/rolebindings/NAME",
 	"ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles/NAME",
 
+	"ServiceAccount": "/api/v1/namespaces/NAMESPACE/serviceaccounts/NAME",
+	"Job":            "/apis/batch/v1/namespaces/NAMESPACE/jobs/NAME",
+	"CronJob":        "/apis/batch/v1/namespaces/NAMESPACE/cronjobs/NAME",
+
 	"ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/NAME",
 }
 
@@ -83,7 +87,11 @@ func (a *api) apply(documents string) error {
 		if !known {
 			return fmt.Errorf("no path is known of the kind %s", o.Kind)
 		}
-		path = strings.NewReplacer("NAMESPACE", o.Metadata.Namespace, "NAME", o.Metadata.Name).Replace(path)
+		namespace := o.Metadata.Namespace
+		if namespace == "" {
+			namespace = "default"
+		}
+		path = strings.NewReplacer("NAMESPACE", namespace, "NAME", o.Metadata.Name).Replace(path)
 		if err := a.do(http.MethodPatch, path+"?fieldManager=test&force=true", "application/apply-patch+yaml", document); err != nil {
 			return err
 		}

@@ -34,6 +34,8 @@ type Programs struct {
 	Hubble              hubble.Programs
 	Etcd, API, Kubelet  string
 	RBAC, WorkingFolder string
+	// Applied as well, for the API server knows every field.
+	Manifests []string
 }
 
 // Cluster is one control plane, with one node that is nothing but its port-forward.

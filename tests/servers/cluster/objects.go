@@ -52,8 +52,10 @@ func (c *Cluster) objects() error {
 	if !process.Until(process.Patience, func() bool { err = c.api.apply(fixedObjects); return err == nil }) {
 		return err
 	}
-	if err := c.api.applyFile(c.RBAC); err != nil {
-		return err
+	for _, path := range append([]string{c.RBAC}, c.Manifests...) {
+		if err := c.api.applyFile(path); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	_, port, _ := strings.Cut(strings.TrimPrefix(c.node.Last("listening "), "listening "), ":")
 	return c.api.status("/api/v1/nodes/"+nodeName, `{"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],

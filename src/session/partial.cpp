@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#include "session/partial.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/keep_first.hpp"
+#include "base/limits.hpp"
+#include "partial/merge.hpp"
+#include "session/replay.hpp"
+#include "source/capture_files.hpp"
+
+namespace cpg {
+
+namespace {
+
+part_totals totals_of(const session_result& result, const std::vector<std::string>& paths) {
+    return {.parts = 1,
+            .inputs = {.first = *std::ranges::min_element(paths), .count = paths.size()},
+            .counts = result.counts,
+            .findings = result.findings,
+            .lines = result.lines,
+            .malformed = result.malformed,
+            .other_events = result.other_events,
+            .lost_by_source = result.lost_by_source,
+            .unavailable_nodes = {result.unavailable_nodes.begin(), result.unavailable_nodes.end()},
+            .pods = {},
+            .servers = {}};
+}
+
+// A part that lacks flows would be taken for one that has them all.
+void check_whole(const session_result& result) {
+    if (!result.problem.empty()) throw fatal_error("no part was written, for it would lack flows: " + result.problem);
+    if (result.stopped_by_signal)
+        throw fatal_error("no part was written, for it would lack flows: stopped by a signal");
+}
+
+}  // namespace
+
+session_result replay_to_part(session_settings settings, const std::vector<std::string>& paths,
+                              const part_settings& part, logger& log) {
+    part_header header{.cpg_version = part.cpg_version,
+                       .options = {.gates = settings.gates,
+                                   .select_by = settings.select_by,
+                                   .evidence = part.evidence,
+                                   .samples = settings.samples},
+                       .totals = {}};
+    settings.only_sums = true;
+    const input_list list = list_inputs(paths);
+    session run(std::move(settings), log);
+    const auto source = capture_files::open(list, run.pool(), run.strand());
+    session_result result = run.run(*source);
+    check_whole(result);
+    if (result.counts.flows == 0) log.warn(why_no_flow(result, list) + ": the part has none");
+    if (list.inputs.size() > 1) warn_of_inputs_without_events(source->inputs_without_events(), log);
+    header.totals = totals_of(result, paths);
+    if (part.evidence) header.totals.pods = run.pods();
+    keep_first(header.totals.pods, limits::workloads);
+    part_writer writer(part.out);
+    write_part(writer, std::move(header), run.sums());
+    return result;
+}
+
+}  // namespace cpg
