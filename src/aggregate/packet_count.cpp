@@ -23,14 +23,11 @@ void packet_count::count_by_node() {
     rebuild(4);
 }
 
-// Numbers of a part that somebody has tampered with may be anything: they go round, as unsigned ones do.
 void packet_count::add(const packet_sums& other) {
     counted_ += other.counted;
     if (other.by_node) count_by_node();
-    for (const packet_surplus& each : other.places) {
-        std::int64_t& drops = entry_of(by_node_ ? each.node : each.place, each.node).more_drops;
-        drops = static_cast<std::int64_t>(static_cast<std::uint64_t>(drops) + static_cast<std::uint64_t>(each.drops));
-    }
+    for (const packet_surplus& each : other.places)
+        insert({.place = each.place, .more_drops = each.drops, .node = each.node, .used = true});
     if (used_ > most_connections) count_by_node();
 }
 
@@ -62,8 +59,13 @@ packet_count::entry& packet_count::entry_of(std::uint64_t place, std::uint32_t n
     return slots_[at];
 }
 
+// Numbers of a part that somebody has tampered with may be anything: they go round, as unsigned ones do, and of two
+// nodes for one connection the first in order stays, whatever order the parts come in.
 void packet_count::insert(const entry& added) {
-    entry_of(by_node_ ? added.node : added.place, added.node).more_drops += added.more_drops;
+    entry& to = entry_of(by_node_ ? added.node : added.place, added.node);
+    to.node = std::min(to.node, added.node);
+    to.more_drops = static_cast<std::int64_t>(static_cast<std::uint64_t>(to.more_drops) +
+                                              static_cast<std::uint64_t>(added.more_drops));
 }
 
 void packet_count::rebuild(std::size_t slots) {

@@ -130,6 +130,31 @@ BOOST_AUTO_TEST_CASE(counts_that_somebody_made_up_go_round) {
     BOOST_TEST(count.sums().places.size() == 1u);
 }
 
+// No flow does that: its connection's hash goes by the node.
+BOOST_AUTO_TEST_CASE(parts_that_disagree_about_a_node_add_up_in_any_order) {
+    const auto one_of = [](std::uint32_t node) {
+        return packet_sums{.counted = 1, .by_node = false, .places = {{.place = 7, .node = node, .drops = 1}}};
+    };
+    packet_count ab;
+    ab.add(one_of(1));
+    ab.add(one_of(2));
+    packet_count ba;
+    ba.add(one_of(2));
+    ba.add(one_of(1));
+    BOOST_TEST((ab.sums() == ba.sums()));
+}
+
+BOOST_AUTO_TEST_CASE(counts_that_somebody_made_up_go_round_by_node_too) {
+    packet_count count;
+    packet_sums most{.counted = 0, .by_node = false, .places = {}};
+    for (std::uint64_t place = 1; place <= packet_count::most_connections; ++place)
+        most.places.push_back({.place = place, .node = 1, .drops = std::numeric_limits<std::int64_t>::max()});
+    count.add(most);
+    count.add({.counted = 0, .by_node = true, .places = {{.place = 1, .node = 1, .drops = 1}}});
+    BOOST_TEST(count.sums().by_node);
+    BOOST_TEST(count.sums().places.size() == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace cpg
