@@ -7,12 +7,16 @@ import re
 from places import files_of, is_temporary, json_of
 
 
+# Of the whole output directory, not of a policy.
+OF_ALL = ("cluster-health.json", "pods.json")
+
+
 def evidence_of(tree):
     """Of each evidence file what does not differ from run to run: its policy, the number of sessions, and its rules.
     An empty one, which a power cut may leave, is none; whole_json() finds fault with those that were left by other things."""
     out = {}
     for path, entry in files_of(tree).items():
-        if is_temporary(path) or not path.endswith(".json") or path.endswith("cluster-health.json") or not entry[2]:
+        if is_temporary(path) or not path.endswith(".json") or path.endswith(OF_ALL) or not entry[2]:
             continue
         document = json_of(entry)
         out[path] = {"policy": document["policy"], "sessions": len(document["sessions"]),
