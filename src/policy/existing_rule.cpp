@@ -134,7 +134,8 @@ const port_rule* find_l7_entry(const file_rule& rule, const std::set<port>& port
 const port_rule* find_dns_entry(const file_rule& rule, std::uint16_t number) {
     const auto found = std::ranges::find_if(rule.ports, [&](const port_rule& each) {
         return each.what == port_rule::kind::dns && has_room(each.entry->find("ports"), 1) &&
-               each.ports.lists_number(number);
+               each.ports.lists_number(number) &&
+               !each.ports.contains({.number = number, .protocol = l4_protocol::sctp});
     });
     return found == rule.ports.end() ? nullptr : &*found;
 }

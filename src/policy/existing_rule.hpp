@@ -26,8 +26,8 @@ rule read_rule(const tree& rule, const peer& peer);
 void extend_ports(yaml_editor& editor, const tree& rule, const std::set<port>& ports);
 /// The entry with rules of this kind for exactly these ports and room for `count` more; or null.
 const port_rule* find_l7_entry(const file_rule& rule, const std::set<port>& ports, l7_kind kind, std::size_t count);
-/// The entry with DNS rules that has a list of ports with this number, for whatever protocol, and nothing unusual in
-/// it; or null.
+/// The entry with DNS rules that has a list of ports with this number, over TCP or UDP alone, and nothing unusual in
+/// it; or null. One for any protocol would let a name through over SCTP too, which nobody asked for.
 const port_rule* find_dns_entry(const file_rule& rule, std::uint16_t number);
 /// Adds requests or names to an entry found so.
 void extend_l7(yaml_editor& editor, const port_rule& entry, const std::set<l7_match>& matches);

@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_port_beside_dns_rules_for_another_one_is_not_swallowed) {
     BOOST_TEST(count(after, "matchPattern: \"*\"") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_list) {
+BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_is_not_voided_and_names_are_let_through_over_tcp_and_udp_alone) {
     std::string before = policy_text(build({query("a.example")}));
     const std::string ports =
         "            - port: \"53\"\n              protocol: TCP\n            - port: \"53\"\n"
@@ -223,9 +223,11 @@ BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_takes_names_and_gets_no_second_li
     const std::string after = merged(before, build({query("b.example"), l4(direction::egress, kube_dns, 53)}));
     BOOST_TEST(count(after, "k8s-app: kube-dns") == 1u);
     BOOST_TEST(count(after, "matchPattern: \"*\"") == 0u);
-    // The companion's, and one of the rule for each name.
-    BOOST_TEST(count(after, "            dns:\n") == 3u);
-    BOOST_TEST(count(after, "              - matchName: a.example\n              - matchName: b.example\n") == 1u);
+    // The list for any protocol, one of its own for the new name, and one of the rule for each name.
+    BOOST_TEST(count(after, "protocol: ANY\n") == 1u);
+    BOOST_TEST(count(after, "            dns:\n") == 4u);
+    BOOST_TEST(after.find("b.example") > after.find("protocol: UDP", after.find("protocol: ANY")));
+    BOOST_TEST(test::voided_filters(test::allowed_facts(before), test::allowed_facts(after)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_port_with_requests_beside_dns_rules_keeps_its_filter_and_another_one_is_opened) {
