@@ -28,11 +28,6 @@ std::uint64_t events_of(const flow_batch& batch) {
 
 }  // namespace
 
-std::shared_ptr<capture_files> capture_files::open(input_list list, asio::any_io_executor pool,
-                                                   asio::any_io_executor session) {
-    return std::make_shared<capture_files>(std::move(list), std::move(pool), std::move(session));
-}
-
 capture_files::capture_files(input_list list, asio::any_io_executor pool, asio::any_io_executor session)
     : strand_(std::move(pool)), session_(std::move(session)), list_(std::move(list)) {
     for (const std::string& problem : list_.problems)
@@ -48,9 +43,9 @@ void capture_files::start(flow_receiver& receiver) {
 }
 
 void capture_files::request(std::size_t pieces) {
-    asio::post(strand_, [self = shared_from_this(), pieces] {
-        self->wanted_ += pieces;
-        if (!std::exchange(self->reading_, true)) self->read_more();
+    asio::post(strand_, [this, pieces] {
+        wanted_ += pieces;
+        if (!std::exchange(reading_, true)) read_more();
     });
 }
 
@@ -80,7 +75,7 @@ void capture_files::read_more() {
         reading_ = false;
         return;
     }
-    asio::post(strand_, [self = shared_from_this()] { self->read_step(); });
+    asio::post(strand_, [this] { read_step(); });
 }
 
 void capture_files::read_step() {
@@ -146,14 +141,14 @@ decode_task capture_files::decode(text_piece piece) {
 
 void capture_files::deliver(decode_task task) {
     --wanted_;
-    asio::post(session_, [self = shared_from_this(), task = std::move(task)]() mutable {
-        if (!self->ended_) self->receiver_->on_input(std::move(task));
+    asio::post(session_, [this, task = std::move(task)]() mutable {
+        if (!ended_) receiver_->on_input(std::move(task));
     });
 }
 
 void capture_files::end() {
-    asio::post(session_, [self = shared_from_this(), problem = problems_.text()]() mutable {
-        if (!std::exchange(self->ended_, true)) self->receiver_->on_end({.problem = std::move(problem)});
+    asio::post(session_, [this, problem = problems_.text()]() mutable {
+        if (!std::exchange(ended_, true)) receiver_->on_end({.problem = std::move(problem)});
     });
 }
 

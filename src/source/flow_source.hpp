@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "decode/decode_cache.hpp"
 #include "flow/flow.hpp"
@@ -51,6 +52,8 @@ class flow_source {
     virtual std::uint64_t bytes_read() const { return 0; }
     /// False where no connection has come about.
     virtual bool has_begun() const { return true; }
+    /// Of several inputs, those in which no line was an event of Hubble; when every piece has been decoded.
+    virtual std::vector<std::string> inputs_without_events() const { return {}; }
 };
 
 }  // namespace cpg

@@ -135,9 +135,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
 
 BOOST_AUTO_TEST_CASE(input_that_hangs_is_let_go_of) {
     const gate closed;
-    session run(settings, log);
-    endless_piece source(run.strand(), closed.entrance());
-    const session_result result = run.run(source);
+    const session_result result = run_session(settings, log, [&](const session_executors& at) {
+        return std::make_unique<endless_piece>(at.strand, closed.entrance());
+    });
     BOOST_TEST(result.stuck);
     BOOST_TEST(result.problem.find("the input did not end within 400ms") != std::string::npos, result.problem);
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The cpg authors
+#pragma once
+
+// When the writer does not come back, from a file system that has gone away say, a stop must not wait for it: all but
+// the file that it hangs at is written by another writer, which begins with what is on disk. Every call belongs to the
+// session strand.
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/activity.hpp"
+#include "base/log.hpp"
+#include "session/flusher.hpp"
+#include "session/result.hpp"
+#include "session/settings.hpp"
+#include "session/shards.hpp"
+
+namespace cpg {
+
+class rescue {
+  public:
+    static constexpr std::chrono::seconds time_for_rest{10};  ///< for all files but the one that hangs
+
+    /// `writing` is what the writer does at the moment. `owner` has all that is given here; a thread that hangs keeps
+    /// it.
+    rescue(asio::any_io_executor strand, const session_settings& settings, const activity& writing,
+           const flusher& writer, shards& sums, logger& log);
+
+    /// From when a stop is wanted until stop(); may be called more than once. `done` follows where the writer had to be
+    /// given up.
+    void watch(const std::weak_ptr<void>& owner, std::function<void()> done);
+    void stop();
+
+    bool gave_up() const { return !problem_.empty(); }
+    /// What became of the files, once the writer was given up.
+    void add_to(session_result& result) const;
+
+  private:
+    struct rest {
+        std::size_t written = 0;
+        std::size_t unchanged = 0;
+        std::size_t failed = 0;
+    };
+
+    void await_tick();
+    void on_tick();
+    void give_up_on(const std::string& path);
+    void write_rest(std::vector<policy> policies);
+    void on_rest(rest counts);
+
+    const asio::any_io_executor strand_;
+    const session_settings& settings_;
+    const activity& writing_;
+    const flusher& flusher_;
+    shards& shards_;
+    logger& log_;
+    asio::steady_timer timer_;
+    std::weak_ptr<void> owner_;
+    std::function<void()> done_;
+    bool stopped_ = false;
+    std::string problem_;
+    std::optional<rest> rest_;
+};
+
+}  // namespace cpg
