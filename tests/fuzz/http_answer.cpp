@@ -30,7 +30,7 @@ std::optional<http_answer> read(std::string_view bytes, std::size_t step, bool h
         }
         reader.end();
         return reader.release();
-    } catch (const http_error& error) {
+    } catch (const cluster_error& error) {
         fuzz::require(error.what()[0] != '\0', "an error says something");
         return std::nullopt;
     }

@@ -10,7 +10,6 @@
 #include <asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 #include "base/log.hpp"
@@ -36,9 +35,11 @@ struct api_status {
 
 api_status read_status(const http_answer& answer);
 
-class api_error : public std::runtime_error {
+class api_error : public cluster_error {
   public:
-    api_error(const std::string& what, api_status answered) : std::runtime_error(what), status(std::move(answered)) {}
+    api_error(const std::string& what, api_status answered)
+        : cluster_error(what, answered.fault == api_fault::unauthorized || answered.fault == api_fault::forbidden),
+          status(std::move(answered)) {}
 
     const api_status status;
 };
@@ -55,7 +56,7 @@ class api_client {
     api_client(const asio::any_io_executor& executor, const cluster_access& access, logger& log,
                const std::string& user_agent, const proxy_environment& proxies = proxy_environment::from_process());
 
-    /// The body of a 200. Throws api_error, connect_error, http_error, fatal_error (credentials).
+    /// The body of a 200. Throws api_error, cluster_error, fatal_error (credentials).
     asio::awaitable<std::string> get(std::string path, steady_time until);
 
     /// One attempt to leave HTTP, without renewal or retry. Any status is an answer.

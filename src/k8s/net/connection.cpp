@@ -48,9 +48,9 @@ asio::awaitable<http_answer> exchange(connection& stream, const http_request& re
         co_await stream.write(text);
         co_return co_await read_answer(stream, head_only);
     } catch (const std::system_error& error) {
-        if (limit.passed()) throw connect_error("no answer from " + request.host + " in time", false);
+        if (limit.passed()) throw cluster_error("no answer from " + request.host + " in time");
         if (error.code() == asio::error::operation_aborted) throw;
-        throw connect_error("talking to " + request.host + ": " + connect_reason(error.code()), false);
+        throw cluster_error("talking to " + request.host + ": " + connect_reason(error.code()));
     }
 }
 

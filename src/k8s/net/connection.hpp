@@ -9,12 +9,12 @@
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "base/deadline.hpp"
+#include "k8s/net/cluster_error.hpp"
 #include "k8s/net/http.hpp"
 
 namespace cpg::k8s {
@@ -32,18 +32,10 @@ class connection {
     virtual void close() = 0;
 };
 
-/// Why there is no connection, with the address in the text.
-class connect_error : public std::runtime_error {
-  public:
-    connect_error(const std::string& text, bool for_good) : std::runtime_error(text), permanent(for_good) {}
-
-    const bool permanent;  ///< waiting does not mend it: a certificate was refused
-};
-
 /// The system's words for an error, in lower case.
 std::string connect_reason(const std::error_code& error);
 
-/// Sends the request and reads the whole answer. Throws connect_error and http_error.
+/// Sends the request and reads the whole answer. Throws cluster_error.
 asio::awaitable<http_answer> exchange(connection& stream, const http_request& request, bool head_only,
                                       steady_time until);
 

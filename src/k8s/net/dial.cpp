@@ -59,7 +59,7 @@ asio::awaitable<tcp::socket> connect_tcp(std::string host, std::string port, ste
         }
         pass_on_cancellation(error, limit.passed());
     }
-    throw connect_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()), false);
+    throw cluster_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()));
 }
 
 template <typename Stream>
@@ -76,7 +76,7 @@ asio::awaitable<asio::ssl::stream<Stream>> shake_hands(Stream below, tls_setting
     if (!error) co_return std::move(stream);
     pass_on_cancellation(error, limit.passed());
     const std::string refused = settings.insecure ? std::string() : certificate_problem(stream.native_handle());
-    throw connect_error("TLS with " + where + ": " +
+    throw cluster_error("TLS with " + where + ": " +
                             (refused.empty() ? reason(error, limit.passed()) : "certificate refused: " + refused),
                         !refused.empty());
 }

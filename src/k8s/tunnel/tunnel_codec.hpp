@@ -8,18 +8,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace cpg::k8s {
+#include "k8s/net/cluster_error.hpp"
 
-/// The server broke the protocol.
-class tunnel_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
+namespace cpg::k8s {
 
 class tunnel_codec {
   public:
@@ -28,7 +23,7 @@ class tunnel_codec {
     tunnel_codec& operator=(const tunnel_codec&) = delete;
     virtual ~tunnel_codec() = default;
 
-    /// Bytes from the server. Throws tunnel_error.
+    /// Bytes from the server. Throws cluster_error where they break the protocol.
     virtual void feed(std::string_view bytes) = 0;
     /// Bytes to the pod; only once ready().
     virtual void send(std::string_view bytes) = 0;

@@ -32,12 +32,12 @@ std::string no_pod_text(const api_client& client, const pod_query& query) {
 }
 
 [[noreturn]] void fail_listing(const api_client& client, const pod_query& query, const api_error& error) {
-    if (error.status.fault == api_fault::unauthorized) throw open_error(unauthorized_text(client), true);
+    if (error.status.fault == api_fault::unauthorized) throw cluster_error(unauthorized_text(client), true);
     if (error.status.fault == api_fault::forbidden)
-        throw open_error("looking for the pod " + query.selector + ": " + error.status.message +
-                             "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
-                         true);
-    throw open_error(std::string("looking for the pod ") + query.selector + ": " + error.what(), false);
+        throw cluster_error("looking for the pod " + query.selector + ": " + error.status.message +
+                                "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
+                            true);
+    throw cluster_error(std::string("looking for the pod ") + query.selector + ": " + error.what());
 }
 
 // One attempt: what was tried last and what each transport said.
@@ -96,11 +96,8 @@ asio::awaitable<upgrade_outcome> attempt::upgrade() {
     upgrade_answer got;
     try {
         got = co_await client_.upgrade(request, until_);
-    } catch (const connect_error& error) {
-        if (error.permanent) throw open_error(error.what(), true);
-        said() = error.what();
-        co_return upgrade_outcome::failed;
-    } catch (const http_error& error) {
+    } catch (const cluster_error& error) {
+        if (error.permanent) throw;
         said() = error.what();
         co_return upgrade_outcome::failed;
     }
@@ -132,17 +129,17 @@ void attempt::fail() const {
     if (machine_.fault() == tunnel_fault::refused) known_.pod_failed(tunnel_.pod.name);
     const std::string where = "port-forward to pod " + describe(query_, tunnel_.pod) + " through " + client_.server();
     switch (machine_.fault()) {
-        case tunnel_fault::unauthorized: throw open_error(unauthorized_text(client_), true);
+        case tunnel_fault::unauthorized: throw cluster_error(unauthorized_text(client_), true);
         case tunnel_fault::forbidden:
-            throw open_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
-                                 "); grant the verbs get and create on pods/portforward in namespace " +
-                                 query_.name_space + ", " + other_way,
-                             true);
+            throw cluster_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
+                                    "); grant the verbs get and create on pods/portforward in namespace " +
+                                    query_.name_space + ", " + other_way,
+                                true);
         case tunnel_fault::pod_gone:
-            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")", false);
+            throw cluster_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")");
         default: break;
     }
-    throw open_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")", false);
+    throw cluster_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")");
 }
 
 }  // namespace
@@ -180,14 +177,10 @@ asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query 
         if (!pods.empty()) co_return pods;
     } catch (const api_error& error) {
         fail_listing(client, query, error);
-    } catch (const connect_error& error) {
-        throw open_error(error.what(), error.permanent);
-    } catch (const http_error& error) {
-        throw open_error(error.what(), false);
     } catch (const fatal_error& error) {
-        throw open_error(error.what(), false);
+        throw cluster_error(error.what());
     }
-    throw open_error(no_pod_text(client, query), false);
+    throw cluster_error(no_pod_text(client, query));
 }
 
 asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,

@@ -7,7 +7,6 @@
 
 #include <asio/awaitable.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,14 +16,6 @@
 #include "k8s/tunnel/tunnel_machine.hpp"
 
 namespace cpg::k8s {
-
-/// Why there is no tunnel, in words for the user.
-class open_error : public std::runtime_error {
-  public:
-    open_error(const std::string& text, bool for_good) : std::runtime_error(text), permanent(for_good) {}
-
-    const bool permanent;  ///< 401, 403 or a refused certificate: waiting does not mend it
-};
 
 struct open_tunnel {
     ready_pod pod;
@@ -51,10 +42,10 @@ struct tunnel_knowledge {
     bool has_another() const;
 };
 
-/// Ready pods, at least one, or open_error with what to do.
+/// Ready pods, at least one, or cluster_error with what to do.
 asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query query, steady_time until);
 
-/// Throws open_error, and std::system_error(operation_aborted) when cancelled.
+/// Throws cluster_error, and std::system_error(operation_aborted) when cancelled.
 asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,
                                              steady_time until);
 

@@ -149,7 +149,7 @@ asio::awaitable<void> pump::keep_alive() {
     for (;;) {
         timer.expires_after(times_.keep_alive);
         co_await timer.async_wait(asio::use_awaitable);
-        if (is_silent()) throw tunnel_error("no sign of life from the API server");
+        if (is_silent()) throw cluster_error("no sign of life from the API server");
         if (codec_.output_size() > most_output) continue;
         codec_.keep_alive();
         to_write_.notify();
@@ -163,7 +163,7 @@ asio::awaitable<void> pump::ended_by(asio::awaitable<void> loop) {
     } catch (const std::system_error& error) {
         const bool plain_end = error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
         if (problem_.empty() && !plain_end) problem_ = "the tunnel broke: " + connect_reason(error.code());
-    } catch (const tunnel_error& error) {
+    } catch (const cluster_error& error) {
         if (problem_.empty()) problem_ = error.what();
     }
 }

@@ -22,7 +22,7 @@ constexpr std::size_t most_payload = 32U << 10U;  // of what we send, as client-
 std::string random_bytes(std::size_t count) {
     std::string out(count, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) != 1)
-        throw tunnel_error("no random numbers from OpenSSL");
+        throw cluster_error("no random numbers from OpenSSL");
     return out;
 }
 
@@ -94,7 +94,7 @@ websocket_codec::websocket_codec(unsigned port) : port_(port) {
     callbacks.genmask_callback = hooks::mask;
     callbacks.on_msg_recv_callback = hooks::message;
     if (wslay_event_context_client_init(&context_, &callbacks, this) != 0)
-        throw tunnel_error("out of memory for a WebSocket");
+        throw cluster_error("out of memory for a WebSocket");
     wslay_event_config_set_max_recv_msg_length(context_, most_message);
 }
 
@@ -105,10 +105,10 @@ websocket_codec::~websocket_codec() {
 void websocket_codec::feed(std::string_view bytes) {
     input_ += bytes;
     const int result = wslay_event_recv(context_);
-    if (!problem_.empty()) throw tunnel_error(problem_);
+    if (!problem_.empty()) throw cluster_error(problem_);
     const bool closed = wslay_event_get_close_received(context_) != 0;
     if (result != 0 || (!closed && wslay_event_get_read_enabled(context_) == 0))
-        throw tunnel_error("the server sent a broken or too large WebSocket message");
+        throw cluster_error("the server sent a broken or too large WebSocket message");
     flush();
     if (closed) pod_closed_ = over_ = true;
 }
@@ -172,7 +172,7 @@ void websocket_codec::queue(unsigned char opcode, std::string_view message) {
 
 void websocket_codec::flush() {
     if (wslay_event_want_write(context_) != 0 && wslay_event_send(context_) != 0)
-        throw tunnel_error("a WebSocket message could not be written");
+        throw cluster_error("a WebSocket message could not be written");
 }
 
 }  // namespace cpg::k8s

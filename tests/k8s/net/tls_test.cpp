@@ -51,7 +51,7 @@ struct tls_case {
         api_client client(context.get_executor(), access, quiet_log(), "cpg/test", proxies);
         try {
             return test::run(context, client.get("/x", std::chrono::steady_clock::now() + time));
-        } catch (const connect_error& error) {
+        } catch (const cluster_error& error) {
             return (error.permanent ? "permanent: " : "passing: ") + std::string(error.what());
         } catch (const std::exception& error) {
             return error.what();

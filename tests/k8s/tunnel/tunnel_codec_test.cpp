@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(spdy_goaway_ends_and_ping_ids_are_odd) {
 BOOST_AUTO_TEST_CASE(spdy_garbage_and_huge_control_frames_are_refused) {
     for (const char* bytes : {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
         spdy_codec codec(4245);
-        BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), tunnel_error);
+        BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), cluster_error);
     }
 }
 
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(broken_websocket_messages_are_refused) {
                                      server_message("\x05"), server_message("text", '\x81')}) {
         websocket_codec codec(4245);
         BOOST_TEST_CONTEXT(bytes) {
-            BOOST_CHECK_THROW(codec.feed(bytes), tunnel_error);
+            BOOST_CHECK_THROW(codec.feed(bytes), cluster_error);
         }
     }
 }
