@@ -134,6 +134,7 @@ void answer_reader::end() {
 
 http_answer answer_reader::release() {
     http_answer out;
+    out.keeps_open = parser_->keep_alive();
     auto message = parser_->release();
     out.status = message.result_int();
     for (const auto& field : message) {
@@ -142,7 +143,6 @@ http_answer answer_reader::release() {
         value.append(field.value().data(), field.value().size());
     }
     out.body = std::move(message.body());
-    out.rest = std::move(pending_);
     return out;
 }
 

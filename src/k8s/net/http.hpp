@@ -32,7 +32,7 @@ struct http_answer {
     unsigned status = 0;
     std::map<std::string, std::string> headers;  ///< names in lower case; of equal names the values joined with ", "
     std::string body;
-    std::string rest;  ///< bytes behind the answer: after a 101 the first of the new protocol
+    bool keeps_open = false;  ///< another request may follow on the same stream
 
     std::string header(const std::string& lower_case_name) const;
 };
@@ -54,6 +54,8 @@ class answer_reader {
     bool feed(std::string_view bytes);
     /// The peer closed. Throws cluster_error unless that is how the answer ends.
     void end();
+    /// Bytes behind the answer.
+    std::string take_rest() { return std::exchange(pending_, {}); }
     http_answer release();
 
   private:

@@ -207,8 +207,7 @@ asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket
     remember({}, false);
     log_.debug("port-forward open", {{"pod", describe(settings_.pod, tunnel.pod)},
                                      {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
-    const std::string error =
-        co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, std::move(tunnel.first), settings_.times);
+    const std::string error = co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, settings_.times);
     if (error.empty()) co_return;
     avoid_pod();
     throw cluster_error("port-forward to pod " + describe(settings_.pod, tunnel.pod) + " through " + client_.server() +

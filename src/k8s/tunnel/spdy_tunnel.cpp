@@ -78,10 +78,10 @@ std::string spdy_headers::compress(std::initializer_list<std::pair<std::string_v
     return out;
 }
 
-http_request spdy_request(const std::string& pod_path) {
+http_request spdy_offer::request() const {
     http_request out;
     out.method = "POST";
-    out.target = pod_path + "/portforward";
+    out.target = pod_path_ + "/portforward";
     out.headers = {{"Content-Length", "0"},
                    {"Connection", "Upgrade"},
                    {"Upgrade", "SPDY/3.1"},
@@ -89,10 +89,14 @@ http_request spdy_request(const std::string& pod_path) {
     return out;
 }
 
-bool spdy_accepted(const http_answer& answer) {
+bool spdy_offer::is_accepted(const http_answer& answer) const {
     return answer.status == 101 && lower(answer.header("connection")).find("upgrade") != std::string::npos &&
            lower(answer.header("upgrade")).find("spdy/3.1") != std::string::npos &&
            answer.header("x-stream-protocol-version") == subprotocol;
+}
+
+std::unique_ptr<tunnel_codec> spdy_offer::codec() const {
+    return std::make_unique<spdy_codec>(port_);
 }
 
 spdy_codec::spdy_codec(unsigned port) : port_(std::to_string(port)) {

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "k8s/net/cluster_error.hpp"
+#include "k8s/net/http.hpp"
 
 namespace cpg::k8s {
 
@@ -56,6 +58,21 @@ class tunnel_codec {
     std::string error_text_;
     std::string data_;
     std::string output_;
+};
+
+/// One of the ways to ask the API server for a tunnel to a pod, for one attempt. No I/O.
+class tunnel_offer {
+  public:
+    tunnel_offer() = default;
+    tunnel_offer(const tunnel_offer&) = delete;
+    tunnel_offer& operator=(const tunnel_offer&) = delete;
+    virtual ~tunnel_offer() = default;
+
+    virtual http_request request() const = 0;
+    /// The answer agrees to what was asked.
+    virtual bool is_accepted(const http_answer& answer) const = 0;
+    /// What goes on with the stream then.
+    virtual std::unique_ptr<tunnel_codec> codec() const = 0;
 };
 
 }  // namespace cpg::k8s

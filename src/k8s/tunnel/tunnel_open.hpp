@@ -23,7 +23,6 @@ struct open_tunnel {
     transport used = transport::websocket;
     std::unique_ptr<connection> stream;
     std::unique_ptr<tunnel_codec> codec;
-    std::string first;  ///< bytes that came with the upgrade's answer
 };
 
 upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer);

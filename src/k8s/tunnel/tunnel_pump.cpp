@@ -49,7 +49,7 @@ class pump {
           to_write_(executor),
           written_(executor) {}
 
-    asio::awaitable<std::string> run(std::string first);
+    asio::awaitable<std::string> run();
 
   private:
     asio::awaitable<void> from_server();
@@ -168,19 +168,14 @@ asio::awaitable<void> pump::ended_by(asio::awaitable<void> loop) {
     }
 }
 
-asio::awaitable<std::string> pump::run(std::string first) {
+asio::awaitable<std::string> pump::run() {
     using namespace asio::experimental::awaitable_operators;
     bool late = false;
     const deadline ready(executor_, clock::now() + times_.ready, [this, &late] {
         late = !codec_.ready();
         if (late) server_.close();
     });
-    const auto read_all = [this](std::string bytes) -> asio::awaitable<void> {
-        co_await take(bytes);
-        co_await from_server();
-    };
-    co_await (ended_by(read_all(std::move(first))) || ended_by(from_local()) || ended_by(to_server()) ||
-              ended_by(keep_alive()));
+    co_await (ended_by(from_server()) || ended_by(from_local()) || ended_by(to_server()) || ended_by(keep_alive()));
     server_.close();
     if (!codec_.error_text().empty()) co_return std::string(trim(codec_.error_text()));
     if (late) co_return "the node did not answer to the port-forward in time";
@@ -190,10 +185,9 @@ asio::awaitable<std::string> pump::run(std::string first) {
 }  // namespace
 
 asio::awaitable<std::string> pump_tunnel(connection& server, tunnel_codec& codec,
-                                         asio::local::stream_protocol::socket& local, std::string first,
-                                         pump_times times) {
+                                         asio::local::stream_protocol::socket& local, pump_times times) {
     pump whole(co_await asio::this_coro::executor, server, codec, local, times);
-    co_return co_await whole.run(std::move(first));
+    co_return co_await whole.run();
 }
 
 }  // namespace cpg::k8s

@@ -7,6 +7,7 @@
 #include <wslay/wslay.h>
 
 #include <cstring>
+#include <memory>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
@@ -69,22 +70,26 @@ std::string make_websocket_key() {
     return base64_encode(random_bytes(16));
 }
 
-http_request websocket_request(const std::string& pod_path, unsigned port, const std::string& key) {
+http_request websocket_offer::request() const {
     http_request out;
     out.method = "GET";
-    out.target = pod_path + "/portforward?ports=" + std::to_string(port);
+    out.target = pod_path_ + "/portforward?ports=" + std::to_string(port_);
     out.headers = {{"Connection", "Upgrade"},
                    {"Upgrade", "websocket"},
                    {"Sec-WebSocket-Version", "13"},
-                   {"Sec-WebSocket-Key", key},
+                   {"Sec-WebSocket-Key", key_},
                    {"Sec-WebSocket-Protocol", subprotocol}};
     return out;
 }
 
-bool websocket_accepted(const http_answer& answer, const std::string& key) {
+bool websocket_offer::is_accepted(const http_answer& answer) const {
     return answer.status == 101 && equal_ignoring_case(answer.header("upgrade"), "websocket") &&
-           answer.header("sec-websocket-accept") == accept_of(key) &&
+           answer.header("sec-websocket-accept") == accept_of(key_) &&
            answer.header("sec-websocket-protocol") == subprotocol;
+}
+
+std::unique_ptr<tunnel_codec> websocket_offer::codec() const {
+    return std::make_unique<websocket_codec>(port_);
 }
 
 websocket_codec::websocket_codec(unsigned port) : port_(port) {
