@@ -81,12 +81,17 @@ asio::awaitable<asio::ssl::stream<Stream>> shake_hands(Stream below, tls_setting
                         !refused.empty());
 }
 
+std::shared_ptr<asio::ssl::context> context_of(const dial_plan& plan) {
+    return plan.context ? plan.context
+                        : std::make_shared<asio::ssl::context>(make_tls_context(plan.tls.value_or(tls_settings{})));
+}
+
 // From a stream that ends at the API server to the finished connection.
 template <typename Stream>
 asio::awaitable<std::unique_ptr<connection>> finish(Stream below, dial_plan plan, tls_contexts contexts,
                                                     steady_time until) {
     if (!plan.tls) co_return std::make_unique<stream_connection<Stream>>(std::move(below), std::move(contexts));
-    contexts.push_back(std::make_shared<asio::ssl::context>(make_tls_context(*plan.tls)));
+    contexts.push_back(context_of(plan));
     auto stream =
         co_await shake_hands(std::move(below), *plan.tls, join_host_port(plan.host, plan.port), contexts.back(), until);
     co_return std::make_unique<stream_connection<asio::ssl::stream<Stream>>>(std::move(stream), std::move(contexts));
@@ -112,7 +117,7 @@ asio::awaitable<std::unique_ptr<connection>> dial_proxy(dial_plan plan, steady_t
     // As client-go, which has one TLS configuration for the proxy and for what lies behind it.
     tls_settings settings = plan.tls.value_or(tls_settings{});
     if (!plan.tls || settings.name == plan.host) settings.name = proxy.host;
-    tls_contexts contexts = {std::make_shared<asio::ssl::context>(make_tls_context(settings))};
+    tls_contexts contexts = {context_of(plan)};
     auto outer = co_await shake_hands(std::move(socket), settings, "proxy " + join_host_port(proxy.host, proxy.port),
                                       contexts.front(), until);
     co_await ask_proxy(outer, plan, until);

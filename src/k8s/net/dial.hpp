@@ -20,7 +20,8 @@ struct dial_plan {
     std::string host;
     std::string port;
     std::optional<tls_settings> tls;
-    std::optional<url_parts> proxy;  ///< scheme http, https or socks5, with a port
+    std::shared_ptr<asio::ssl::context> context = {};  ///< made of `tls`; one is made where there is none
+    std::optional<url_parts> proxy;                    ///< scheme http, https or socks5, with a port
 };
 
 /// Throws cluster_error, fatal_error for certificates that can't be used,

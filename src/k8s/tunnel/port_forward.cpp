@@ -121,6 +121,7 @@ class port_forward::state : public std::enable_shared_from_this<state> {
 
 asio::awaitable<void> port_forward::state::start(steady_time until) {
     try {
+        const auto kept = client_.keep_open();
         known_.pods = co_await need_pods(client_, settings_.pod, until);
         known_.target = co_await find_target_port(client_, settings_.pod, until);
         known_.listed_just_now = true;

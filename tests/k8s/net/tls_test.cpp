@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(the_clusters_own_authority_is_trusted_and_no_other) {
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
 }
 
+BOOST_AUTO_TEST_CASE(a_cluster_has_one_context_until_its_certificates_change) {
+    kept_tls_context kept;
+    tls_settings settings{.authorities = root.pem, .certificate = {}, .key = {}, .name = "a"};
+    const auto first = kept.of(settings);
+    settings.name = "b";
+    BOOST_TEST((kept.of(settings) == first));
+    const certificate client = leaf({});
+    settings.certificate = client.pem;
+    settings.key = client.key;
+    const auto second = kept.of(settings);
+    BOOST_TEST((second != first));
+    settings.insecure = true;
+    BOOST_TEST((kept.of(settings) != second));
+}
+
 BOOST_AUTO_TEST_CASE(an_intermediate_alone_is_an_anchor) {
     const certificate middle =
         make_certificate({.common_name = "mid", .names = {}, .authority = true, .days = 1}, &root);
