@@ -49,12 +49,12 @@ decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_
                             capture_writer* capture) {
     // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
     auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
-    gate->expect_piece();
+    auto piece = std::make_shared<flow_gate::piece>(std::move(gate));
     const auto received = std::chrono::steady_clock::now();
-    return [shared = std::move(shared), gate = std::move(gate), received, capture](decode_cache& cache,
-                                                                                   flow_batch& batch) {
+    return [shared = std::move(shared), piece = std::move(piece), received, capture](decode_cache& cache,
+                                                                                     flow_batch& batch) {
         const std::vector<std::string_view> views = decode(*shared, cache, batch);
-        gate->admit(batch, received);
+        piece->admit(batch, received);
         if (capture) capture->write(views, batch);
     };
 }
