@@ -11,14 +11,16 @@
 
 namespace cpg {
 
-// Each throws usage_error before anything is read, written or connected, and fatal_error later.
+// As the rows of the table of commands have them.
 exit_status run_generate(const parsed_options& options, logger& log);
 exit_status run_replay(const parsed_options& options, logger& log);
 exit_status run_combine(const parsed_options& options, logger& log);
 exit_status run_verify(const parsed_options& options, logger& log);
 exit_status run_bootstrap(const parsed_options& options, logger& log);
-/// `program` is the name in hints.
-exit_status run_explain(const parsed_options& options, const std::string& program, logger& log);
+exit_status run_explain(const parsed_options& options, logger& log);
+exit_status run_completion(const parsed_options& options, logger& log);
+exit_status run_help(const parsed_options& options, logger& log);
+exit_status run_version(const parsed_options& options, logger& log);
 
 /// Prints the health block and the session summary, and finds the exit status.
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,

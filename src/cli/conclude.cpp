@@ -196,8 +196,8 @@ std::string explain_step(const parsed_options& options, const session_settings& 
                          const session_result& result) {
     if (!settings.evidence || result.workloads.empty()) return "";
     std::string out = "; " + options.program + " explain " + *result.workloads.begin();
-    for (const char* const flag : {"output-dir", "evidence-dir"})
-        if (options.has(flag)) out += " --" + std::string(flag) + "=" + shell_word(options.text(flag));
+    for (const value_id flag : std::initializer_list<value_id>{"output-dir", "evidence-dir"})
+        if (options.has(flag)) out += " --" + std::string(flag.spec().name) + "=" + shell_word(options.text(flag));
     return out;
 }
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
+#include "cli/check_options.hpp"
+#include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
 #include "cli/hubble_settings.hpp"
 #include "cli/session_flags.hpp"
@@ -26,19 +29,18 @@ relay_tls tls_of(const hubble_settings& hubble, const parsed_options& options) {
                      .allow_insecure = hubble.is_on("tls-allow-insecure"),
                      .by_flags = false,
                      .origins = {}};
-    for (const char* const name : {"tls-ca-cert-files", "tls-client-cert-file", "tls-client-key-file",
-                                   "tls-server-name", "tls-allow-insecure"}) {
-        out.by_flags |= options.has(name);
-        if (const std::string origin = hubble.origin(name); !origin.empty()) out.origins[name] = origin;
+    for (const option_id each :
+         std::initializer_list<option_id>{"tls-ca-cert-files", "tls-client-cert-file", "tls-client-key-file",
+                                          "tls-server-name", "tls-allow-insecure"}) {
+        out.by_flags |= options.has(each);
+        if (const std::string origin = hubble.origin(each); !origin.empty())
+            out.origins[std::string(each.spec().name)] = origin;
     }
     return out;
 }
 
 relay_address address_of(const hubble_settings& hubble, const parsed_options& options) {
-    if (options.is_on("port-forward")) {
-        if (options.has("server")) throw usage_error("--server and --port-forward exclude each other");
-        return {};
-    }
+    if (options.is_on("port-forward")) return {};
     const std::string server = hubble.text("server");
     if (server.empty()) return {};
     try {
@@ -59,7 +61,7 @@ relay_options relay_options_of(const hubble_settings& hubble, const parsed_optio
     relay_options out;
     out.address = address_of(hubble, options);
     out.tls = tls_of(hubble, options);
-    out.timeout = duration_of(options, "timeout", true);
+    out.timeout = duration_of(options, "timeout");
     out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
     set_window(settings.gates.window, out);
@@ -93,7 +95,7 @@ exit_status with_capture(capture_writer* capture, exit_status status, logger& lo
 exit_status run_generate(const parsed_options& options, logger& log) {
     const auto begun = std::chrono::steady_clock::now();
     session_settings settings = session_settings_of(options, log);
-    if (options.has("duration")) settings.duration = duration_of(options, "duration", true);
+    if (options.has("duration")) settings.duration = duration_of(options, "duration");
     stop_in_time(settings.gates.window, settings);
     const hubble_settings hubble(options);
     relay_options relay = relay_options_of(hubble, options, settings);

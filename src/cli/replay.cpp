@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
 #include "cli/loki_flags.hpp"
-#include "cli/partial_flags.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/version.hpp"
 #include "session/partial.hpp"
@@ -18,9 +18,8 @@ namespace cpg {
 namespace {
 
 exit_status run_partial(const parsed_options& options, logger& log) {
-    check_partial_flags(options);
     const part_settings part{
-        .out = partial_of(options), .cpg_version = version, .evidence = !options.is_on("no-evidence")};
+        .out = options.text("partial"), .cpg_version = version, .evidence = !options.is_on("no-evidence")};
     const std::vector<std::string>& captures = captures_of(options);
     const session_result result = replay_to_part(session_settings_of(options, log), captures, part, log);
     log.info("part written", {{"path", part.out},
