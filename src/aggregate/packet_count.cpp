@@ -46,12 +46,13 @@ std::uint64_t packet_count::total() const {
     return sum;
 }
 
-// Open addressing with linear probing; at most three quarters full.
+// Open addressing with linear probing; at most three quarters full. The number of slots is a power of two.
 packet_count::entry& packet_count::entry_of(std::uint64_t place, std::uint32_t node) {
     if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max<std::size_t>(2, slots_.size() * 2));
-    std::size_t at = place % slots_.size();
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = place & mask;
     while (slots_[at].used && slots_[at].place != place)
-        at = (at + 1) % slots_.size();
+        at = (at + 1) & mask;
     if (!slots_[at].used) {
         slots_[at] = {.place = place, .more_drops = 0, .node = node, .used = true};
         ++used_;

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <utility>
 
 namespace cpg {
 
@@ -58,7 +59,8 @@ bool is_regular(const descriptor& in, const std::string& name) {
 // The new file until it has its final name; an unfinished one is removed.
 class folder::unfinished_file {
   public:
-    unfinished_file(const folder_entry& at, const fs::path& shown) : at_(at), shown_(shown) {}
+    unfinished_file(const folder_entry& at, const fs::path& shown, std::string name = {})
+        : at_(at), shown_(shown), name_(std::move(name)) {}
     unfinished_file(const unfinished_file&) = delete;
     unfinished_file& operator=(const unfinished_file&) = delete;
     ~unfinished_file() {
@@ -89,6 +91,9 @@ class folder::unfinished_file {
         check(::close(file_.release()) == 0 || errno == EINTR);
     }
 
+    // From now on somebody else sees to it.
+    std::string release() { return std::exchange(name_, {}); }
+
     void put_in_place() {
         const int in = at_.in.get();
         if (uninterrupted([&] { return ::renameat(in, name_.c_str(), in, at_.name.c_str()); }) != 0)
@@ -118,6 +123,25 @@ class folder::unfinished_file {
     std::string name_;
     descriptor file_;
 };
+
+folder::successor::successor(successor&& other) noexcept
+    : of_(other.of_), below_(std::move(other.below_)), name_(std::exchange(other.name_, {})) {}
+
+folder::successor::~successor() {
+    if (name_.empty()) return;
+    try {
+        if (const auto at = of_.find(below_)) ::unlinkat(at->in.get(), name_.c_str(), 0);
+    } catch (const file_error&) {
+        // Its folder is not there any more.
+    }
+}
+
+void folder::successor::take_place() {
+    const fs::path path = of_.shown(below_);
+    const auto at = of_.find(below_);
+    if (!at) throw_file_error("replacing", path, ENOENT);
+    unfinished_file(*at, path, std::exchange(name_, {})).put_in_place();
+}
 
 bool folder::open() const {
     if (root_.folder) return true;
@@ -196,6 +220,15 @@ void folder::write(const fs::path& below, std::string_view bytes, durability wan
     if (known) check_unchanged(at, below, *known);
     fresh.put_in_place();
     if (wanted == durability::durable) sync_folder(at.in, path.parent_path());
+}
+
+folder::successor folder::prepare(const fs::path& below, std::string_view bytes) {
+    const fs::path path = shown(below);
+    const folder_entry at = make_place(below);
+    unfinished_file fresh(at, path);
+    fresh.create(modes_.files);
+    fresh.fill(bytes, durability::lost_in_a_crash);
+    return {*this, below, fresh.release()};
 }
 
 void folder::replace(const fs::path& below, std::string_view bytes, durability wanted) {

@@ -37,6 +37,26 @@ class folder {
         mode_t files = 0644;
     };
 
+    /// A whole new file beside the one that it is to take the place of. One that did not is removed. Holds nothing
+    /// open; the folder outlives it.
+    class successor {
+      public:
+        successor(successor&& other) noexcept;
+        successor& operator=(successor&&) = delete;
+        ~successor();
+
+        void take_place();
+
+      private:
+        friend folder;
+        successor(const folder& of, std::filesystem::path below, std::string name)
+            : of_(of), below_(std::move(below)), name_(std::move(name)) {}
+
+        const folder& of_;
+        std::filesystem::path below_;
+        std::string name_;  ///< empty: it is not there any more
+    };
+
     /// Opens nothing yet. `path` itself may be a link, or lie behind one.
     explicit folder(std::filesystem::path path, modes modes = {.folders = 0755, .files = 0644})
         : root_{.folder = descriptor(), .path = std::move(path), .real_path = {}}, modes_(modes) {}
@@ -58,6 +78,8 @@ class folder {
     /// was there keeps its permissions and, where the system lets us, its owner. On failure the old file is whole and
     /// nothing is left of the new one.
     void replace(const std::filesystem::path& below, std::string_view bytes, durability wanted = durability::durable);
+    /// The first half of that, without waiting for the disk: many files are made before the first takes its place.
+    successor prepare(const std::filesystem::path& below, std::string_view bytes);
     /// Throws file_changed when there is by now something other than the bytes `known`, or than no file for null.
     void replace_known(const std::filesystem::path& below, std::string_view bytes, const std::string* known);
     /// It is no error when there is none.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/freed_memory.hpp"
 #include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
 #include "cli/loki_flags.hpp"
@@ -33,6 +34,7 @@ exit_status run_partial(const parsed_options& options, logger& log) {
 }  // namespace
 
 exit_status run_replay(const parsed_options& options, logger& log) {
+    keep_freed_memory();
     if (options.has("partial")) return run_partial(options, log);
     std::optional<loki_settings> loki = loki_settings_of(options);
     const std::vector<std::string>& captures = captures_of(options);

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "decode/foreign_line.hpp"
 #include "decode/json_handler.hpp"
+#include "decode/plain_reader.hpp"
 #include "decode/wrapped_line.hpp"
 
 namespace cpg {
@@ -22,8 +23,11 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 class json_decoder::implementation {
   public:
-    explicit implementation(decode_cache& cache)
-        : parser_(boost::json::parse_options{}, cache.labels), memo_(cache.objects) {}
+    implementation(decode_cache& cache, shortcuts shortcuts)
+        : takes_shortcuts_(shortcuts == shortcuts::taken),
+          parser_(boost::json::parse_options{}, cache.labels),
+          memo_(cache.objects),
+          plain_(parser_.handler(), cache.objects) {}
 
     void decode_line(flow_batch& batch, std::string_view line, std::uint64_t number) {
         ++batch.lines;
@@ -61,10 +65,15 @@ class json_decoder::implementation {
     }
 
     std::string_view parse(flow_batch& batch, std::string_view text, std::size_t& used) {
+        parser_.handler().begin_line(batch);
+        const bool may_be_known = takes_shortcuts_ && parser_.handler().lies_in_batch(text);
+        used = may_be_known ? plain_.read(text) : 0;
+        if (used > 0) return {};
         parser_.reset();
         parser_.handler().begin_line(batch);
+        unknown_ = {};
         boost::json::error_code ec;
-        used = feed_around_endpoints(text, ec);
+        used = may_be_known ? feed_around_endpoints(text, ec) : 0;
         if (!ec && !parser_.done()) used += feed(text.substr(used), false, ec);
         if (!parser_.handler().problem().empty()) return parser_.handler().problem();
         if (ec) return syntax_problem_ = "broken JSON: " + ec.message();
@@ -81,8 +90,6 @@ class json_decoder::implementation {
     std::size_t feed_around_endpoints(std::string_view text, boost::json::error_code& ec) {
         constexpr std::array<std::string_view, 2> keys = {R"("source":{)", R"("destination":{)"};
         std::size_t used = 0;
-        unknown_ = {};
-        if (!parser_.handler().lies_in_batch(text)) return 0;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const std::size_t begin = object_behind(keys[i], text, used);
             if (begin == std::string_view::npos) continue;
@@ -130,14 +137,17 @@ class json_decoder::implementation {
         const endpoint* read = nullptr;
     };
 
+    const bool takes_shortcuts_;
     boost::json::basic_parser<json::line_handler> parser_;
     object_memo& memo_;
+    json::plain_reader plain_;
     std::array<unknown_endpoint, 2> unknown_;  ///< of the value at hand
     std::string syntax_problem_;
     std::string problem_;
 };
 
-json_decoder::json_decoder(decode_cache& cache) : implementation_(std::make_unique<implementation>(cache)) {}
+json_decoder::json_decoder(decode_cache& cache, shortcuts shortcuts)
+    : implementation_(std::make_unique<implementation>(cache, shortcuts)) {}
 
 json_decoder::~json_decoder() = default;
 

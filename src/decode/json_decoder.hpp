@@ -18,13 +18,16 @@
 
 namespace cpg {
 
+/// What is known to read the same is read in a shorter way; `none` is there to be compared with.
+enum class shortcuts : std::uint8_t { none, taken };
+
 class json_decoder {
   public:
     /// Hubble's lines have 1 to 4 KiB; many labels and headers make them longer, never this long.
     static constexpr std::size_t most_line_bytes = limits::line_bytes;
 
     /// The cache must outlive this object.
-    explicit json_decoder(decode_cache& cache);
+    explicit json_decoder(decode_cache& cache, shortcuts shortcuts = shortcuts::taken);
     ~json_decoder();
     json_decoder(const json_decoder&) = delete;
     json_decoder& operator=(const json_decoder&) = delete;

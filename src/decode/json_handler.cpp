@@ -34,6 +34,7 @@ void line_handler::begin_line(flow_batch& batch) {
     part_.clear();
     in_array_ = false;
     line_seen_ = {};
+    time_text_ = {};
     envelope_time_ns_ = 0;
     envelope_node_ = {};
     endpoint_ = nullptr;

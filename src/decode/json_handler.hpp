@@ -77,6 +77,7 @@ class line_handler {
     bool enter_endpoint(endpoint& target);
     bool store_string(std::string_view value, error_code& ec);
     bool store_enum_name(std::string_view name, error_code& ec);
+    bool store_time(std::string_view text, error_code& ec);
     bool store_number(std::uint64_t value, error_code& ec);
     std::string_view copied(std::string_view text);
     std::span<const std::string_view> kept_names();
@@ -95,6 +96,8 @@ class line_handler {
     std::string part_;  ///< a string that comes in parts, because it has escapes
     bool in_array_ = false;
     member_set line_seen_;
+    std::string_view time_text_;  ///< that was read last in this line
+    std::int64_t time_ns_ = 0;    ///< what it says
     std::int64_t envelope_time_ns_ = 0;
     std::string_view envelope_node_;
     endpoint* endpoint_ = nullptr;

@@ -100,18 +100,25 @@ bool line_handler::store_enum_name(std::string_view name, error_code& ec) {
         case member::lost_source: lost_.source = name; return true;
         case member::node_state: node_.state = name; return true;
         case member::time:
-        case member::envelope_time: {
-            const auto time = parse_timestamp(name);
-            if (!time) return refuse("a time that is not RFC 3339", ec);
-            (member_ == member::time ? flow_.time_ns : envelope_time_ns_) = *time;
-            return true;
-        }
+        case member::envelope_time: return store_time(name, ec);
         default: {
             const auto number = parse_unsigned(name);
             if (!number) return refuse("a string where something else belongs", ec);
             return store_number(*number, ec);
         }
     }
+}
+
+// The envelope mostly has the flow's time once more.
+bool line_handler::store_time(std::string_view text, error_code& ec) {
+    if (time_text_.empty() || text != time_text_) {
+        const auto time = parse_timestamp(text);
+        if (!time) return refuse("a time that is not RFC 3339", ec);
+        time_ns_ = *time;
+        time_text_ = lies_in_batch(text) ? text : std::string_view();
+    }
+    (member_ == member::time ? flow_.time_ns : envelope_time_ns_) = time_ns_;
+    return true;
 }
 
 bool line_handler::store_number(std::uint64_t value, error_code& ec) {

@@ -3,7 +3,9 @@
 #include "decode/object_memo.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <cstring>
+
+#include "base/hash.hpp"
 
 namespace cpg {
 
@@ -14,10 +16,22 @@ constexpr std::size_t beginning = 48;
 // Where objects that begin alike differ: pods' names stand near the end.
 constexpr std::size_t ending = 96;
 
-bool is_at_the_beginning(const std::string& of, std::string_view text) {
-    if (of.size() > text.size()) return false;
-    const std::size_t tail = of.size() - std::min(ending, of.size());
-    return text.substr(tail, of.size() - tail) == std::string_view(of).substr(tail) && text.starts_with(of);
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = text.size();
+    for (; text.size() >= sizeof hash; text.remove_prefix(sizeof hash)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), sizeof word);
+        hash = mixed(hash, word);
+    }
+    return hash;
+}
+
+std::uint64_t hash_of_beginning(std::string_view text) {
+    return hash_of(text.substr(0, beginning));
+}
+
+std::uint64_t hash_of_ending(std::string_view text) {
+    return hash_of(text.substr(text.size() - std::min(ending, text.size())));
 }
 
 // Of an object without errors.
@@ -38,29 +52,31 @@ std::string_view object_of(std::string_view text) {
 
 }  // namespace
 
-std::size_t object_memo::place_of(std::string_view text) {
-    return std::hash<std::string_view>{}(text.substr(0, beginning)) % places;
-}
-
 std::size_t object_memo::recall(std::string_view text, endpoint& out) const {
     if (text.size() < beginning) return 0;
-    for (const kept_endpoint& each : places_[place_of(text)]) {
-        if (!is_at_the_beginning(each.bytes(), text)) continue;
-        each.give(text, out);
-        return each.bytes().size();
+    const std::uint64_t hash = hash_of_beginning(text);
+    for (const entry& each : places_[hash % places]) {
+        const std::string& bytes = each.kept.bytes();
+        if (each.beginning != hash || bytes.size() > text.size()) continue;
+        if (each.ending != hash_of_ending(text.substr(0, bytes.size())) || !text.starts_with(bytes)) continue;
+        each.kept.give(text, out);
+        return bytes.size();
     }
     return 0;
 }
 
 void object_memo::remember(std::string_view text, const endpoint& read) {
     if (text.size() < beginning) return;
-    bucket& place = places_[place_of(text)];
+    const std::uint64_t hash = hash_of_beginning(text);
+    bucket& place = places_[hash % places];
     const bool is_full = place.size() == most_in_a_place;
     if (is_full && ++newcomers_ % newcomers_a_take_over != 0) return;
     const std::string_view bytes = object_of(text.substr(0, kept_endpoint::most_bytes));
     if (bytes.size() < beginning || !kept_endpoint::can_keep(bytes, read)) return;
-    kept_endpoint& entry = is_full ? place[newcomers_ / newcomers_a_take_over % most_in_a_place] : place.emplace_back();
-    entry.keep(bytes, read);
+    entry& kept = is_full ? place[newcomers_ / newcomers_a_take_over % most_in_a_place] : place.emplace_back();
+    kept.beginning = hash;
+    kept.ending = hash_of_ending(bytes);
+    kept.kept.keep(bytes, read);
 }
 
 }  // namespace cpg

@@ -6,6 +6,7 @@
 // by how it begins: comparing it whole costs a tenth of reading it (a replay of 300,000 flows of 200 workloads takes
 // 0.86 of the CPU time that it takes without this, of gzip 0.89). One thread at a time.
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -22,9 +23,13 @@ class object_memo {
     void remember(std::string_view text, const endpoint& read);
 
   private:
-    using bucket = std::vector<kept_endpoint>;
-
-    static std::size_t place_of(std::string_view text);
+    // How the bytes begin and end: told apart by these, objects are compared once, and memory that is far is read once.
+    struct entry {
+        std::uint64_t beginning = 0;
+        std::uint64_t ending = 0;
+        kept_endpoint kept;
+    };
+    using bucket = std::vector<entry>;
 
     // Replicas that Hubble shows without a number of their own begin alike. Of a place that is full, one in so many
     // newcomers takes over an entry: of hundreds of replicas in turn, none would be met again.

@@ -88,9 +88,21 @@ class evidence_writer {
         bool lacks_rules = false;  ///< what was taken last is not in the file of its name
     };
 
+    // A whole file that has not taken its place yet.
+    struct prepared {
+        workload* of = nullptr;
+        std::filesystem::path below;
+        folder::successor file;
+    };
+
+    // Only their names are kept: none is open.
+    static constexpr std::size_t most_prepared = 16'384;
+
     void note_output_dir();
     void place(const evidence_place& place);
-    bool write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    void write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    void prepare(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    void put_in_place();
     evidence_document base(const std::filesystem::path& below);
     void clear_left(workload& workload);
     void report_failure(const std::filesystem::path& below, std::string_view problem);
@@ -102,6 +114,7 @@ class evidence_writer {
     std::map<std::pair<std::string, selector>, workload> workloads_;
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;
+    std::vector<prepared> prepared_;
     bool noted_output_dir_ = false;
     std::size_t noted_pods_ = 0;
 };

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/iostreams/categories.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filter/zstd.hpp>
 #include <cerrno>
@@ -17,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "source/checked_sink.hpp"
 
 namespace cpg {
 
@@ -26,27 +26,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view zstd_suffix = ".zst";
-
-// Keeps the first failure: the library forgets those of a stream that is being closed, with its last bytes.
-struct checked_sink {
-    using char_type = char;
-    using category = io::sink_tag;
-
-    std::streamsize write(const char* bytes, std::streamsize size) {
-        for (std::streamsize at = 0; at < size && *error == 0;) {
-            const ssize_t done =
-                uninterrupted([&] { return ::write(file, bytes + at, static_cast<std::size_t>(size - at)); });
-            if (done < 0)
-                *error = errno;
-            else
-                at += done;
-        }
-        return size;
-    }
-
-    int file;
-    int* error;
-};
 
 // Behind its links, so that the file that they lead to is replaced and not the link.
 std::string behind_links(const std::string& path) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 
 namespace cpg {
@@ -78,17 +79,31 @@ bool byte_reader::map_more() {
 
 bool byte_reader::read_more() {
     buffer_.erase(0, buffer_.size() - pending_.size());
-    const std::size_t before = buffer_.size();
-    buffer_.resize(before + most_read);
-    ssize_t got = 0;
-    do
-        got = ::read(fd_, buffer_.data() + before, most_read);
-    while (got < 0 && errno == EINTR);
-    const int error = errno;
-    buffer_.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    const bool more = read_behind(buffer_, most_read);
     pending_ = buffer_;
+    return more;
+}
+
+// What is mapped is at its place in the file, whatever the descriptor's.
+bool byte_reader::read_behind(std::string& to, std::size_t most) {
+    const std::size_t before = to.size();
+    to.resize(before + most);
+    const ssize_t got = uninterrupted([&] {
+        return mappable_ ? ::pread(fd_, to.data() + before, most, static_cast<off_t>(position_.load()))
+                         : ::read(fd_, to.data() + before, most);
+    });
+    const int error = errno;
+    to.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got < 0) throw fatal_error("cannot read " + name_ + ": " + std::strerror(error));
     return got > 0;
+}
+
+bool byte_reader::read_into(std::string& to, std::size_t most) {
+    window_.reset();
+    const std::size_t before = to.size();
+    const bool more = read_behind(to, mappable_ ? most : most_read);
+    position_ += to.size() - before;
+    return more;
 }
 
 void byte_reader::consume(std::size_t bytes) {

@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Bytes of a file, a pipe or standard input: regular files are mapped, others read. One thread at a time; position()
+// Bytes of a file, a pipe or standard input. To be looked at, regular files are mapped, others read; what is kept as it
+// is, is read to where it is kept. One thread at a time; position()
 // from any.
 
 #include <atomic>
@@ -31,6 +32,9 @@ class byte_reader {
     bool wait(int milliseconds) const;
     /// Adds to pending(). False at the end. Throws fatal_error.
     bool more();
+    /// Adds bytes to `to` itself, at most about `most` of a file, for who wants them as they are; pending() is empty.
+    /// False at the end. Throws fatal_error.
+    bool read_into(std::string& to, std::size_t most);
     /// What was not consumed yet; valid until more() or consume().
     std::string_view pending() const { return pending_; }
     void consume(std::size_t bytes);
@@ -44,6 +48,7 @@ class byte_reader {
   private:
     bool map_more();
     bool read_more();
+    bool read_behind(std::string& to, std::size_t most);
 
     int fd_ = -1;
     std::string name_;

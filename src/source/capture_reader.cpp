@@ -84,6 +84,7 @@ bool capture_reader::tell(bool more) {
 // Takes what is at hand, or what one read gives. False at the end of the input.
 bool capture_reader::read_bytes(std::string& out) {
     if (ended_) return false;
+    if (inflate_ && inflate_->passes_as_it_is() && bytes_.pending().empty()) return read_plain(out);
     // Too little to tell the format counts as unread: a pipe that then waits must not hold up a stop.
     if (needs_bytes()) {
         const bool ended = !bytes_.more();
@@ -100,6 +101,12 @@ bool capture_reader::read_bytes(std::string& out) {
     }
     feed(out);
     return true;
+}
+
+// A piece is filled where it lies: of a file in one go, of a pipe with what is there.
+bool capture_reader::read_plain(std::string& out) {
+    ended_ = !bytes_.read_into(out, piece_bytes);
+    return !ended_;
 }
 
 // What was made of a file that was cut meanwhile is not passed on.

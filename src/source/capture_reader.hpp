@@ -78,6 +78,7 @@ class capture_reader {
 
     bool needs_bytes() const { return bytes_.pending().empty() || !inflate_; }
     bool read_bytes(std::string& out);
+    bool read_plain(std::string& out);
     void feed(std::string& out);
     bool tell(bool more);
     void open_archive();

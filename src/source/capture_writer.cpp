@@ -6,7 +6,6 @@
 #include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
-#include <boost/iostreams/device/file_descriptor.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <cerrno>
 #include <system_error>
@@ -16,6 +15,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "observer/observer.pb.h"
+#include "source/checked_sink.hpp"
 
 namespace cpg {
 
@@ -48,8 +48,7 @@ void capture_writer::begin() {
     if (std::exchange(has_begun_, true)) return;
     [[maybe_unused]] const int emptied = ::ftruncate(descriptor_, 0);
     if (path_.ends_with(".gz")) out_.push(io::gzip_compressor());
-    out_.push(io::file_descriptor_sink(descriptor_, io::never_close_handle));
-    out_.exceptions(std::ios::badbit | std::ios::failbit);
+    out_.push(checked_sink{.file = descriptor_, .error = &error_});
 }
 
 capture_writer::~capture_writer() {
@@ -85,31 +84,30 @@ void capture_writer::append(const printed& piece) {
     left_out_ += piece.left_out;
     begin();
     if (!problem_.empty() || piece.text.empty()) return;
-    errno = 0;
-    try {
-        out_.write(piece.text.data(), static_cast<std::streamsize>(piece.text.size()));
-        lines_ += piece.lines;
-    } catch (const std::ios_base::failure&) {
-        fail();
-    }
+    out_.write(piece.text.data(), static_cast<std::streamsize>(piece.text.size()));
+    if (!out_.good() && error_ == 0) error_ = EIO;
+    if (error_ == 0) lines_ += piece.lines;
+    note_error();
 }
 
-void capture_writer::fail() {
-    problem_ = "can't write --capture-file " + printable(path_) + ": " +
-               (errno ? std::generic_category().message(errno) : "write failed");
+void capture_writer::note_error() {
+    if (error_ != 0 && problem_.empty())
+        problem_ = "can't write --capture-file " + printable(path_) + ": " + std::generic_category().message(error_);
+}
+
+void capture_writer::write_rest() {
+    try {
+        out_.reset();
+    } catch (const std::exception&) {
+        if (error_ == 0) error_ = EIO;
+    }
+    note_error();
 }
 
 std::string capture_writer::finish() {
     const std::lock_guard lock(mutex_);
     begin();
-    if (!out_.empty()) {
-        errno = 0;
-        try {
-            out_.reset();
-        } catch (const std::exception&) {
-            if (problem_.empty()) fail();
-        }
-    }
+    if (!out_.empty()) write_rest();
     if (problem_.empty() && left_out_ > 0)
         problem_ = "--capture-file " + printable(path_) + " is not whole: " + std::to_string(left_out_) +
                    " messages can't be written as JSON, for they are damaged";

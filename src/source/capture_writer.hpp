@@ -46,11 +46,13 @@ class capture_writer {
     static printed print(std::span<const std::string_view> messages, const flow_batch& batch);
     void begin();
     void append(const printed& piece);
-    void fail();
+    void note_error();
+    void write_rest();
 
     const std::string path_;
     int descriptor_ = -1;
     mutable std::mutex mutex_;
+    int error_ = 0;  ///< the system's, of the first write that failed
     boost::iostreams::filtering_ostream out_;
     bool has_begun_ = false;
     std::uint64_t lines_ = 0;

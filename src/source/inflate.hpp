@@ -30,6 +30,8 @@ class inflater {
     /// Takes input and appends output; both are consumed or produced until `out` has grown by about `most_output`.
     /// Returns how much of `in` was used. Throws inflate_error; `out` then has what came before the fault.
     virtual std::size_t feed(std::string_view in, std::string& out, std::size_t most_output) = 0;
+    /// True where what comes out is what goes in.
+    virtual bool passes_as_it_is() const { return false; }
     /// The input has ended and feed() without input gives nothing more: appends what was held back, at most a block.
     /// Throws inflate_error when the input ended too early.
     virtual void finish(std::string& out) = 0;

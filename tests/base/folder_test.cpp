@@ -41,6 +41,29 @@ BOOST_AUTO_TEST_CASE(replacing_makes_folders_and_leaves_no_temporary_file) {
     BOOST_TEST(entries(dir / "made/here/a/b") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(files_that_were_prepared_take_their_places_or_leave_nothing) {
+    const temp_dir dir;
+    folder to(dir / "out");
+    to.replace("a/kept", "old");
+    {
+        folder::successor first = to.prepare("a/kept", "new");
+        const folder::successor second = to.prepare("a/other", "never");
+        BOOST_TEST(read_text(dir / "out/a/kept") == "old");
+        BOOST_TEST(entries(dir / "out/a") == 3);
+        first.take_place();
+    }
+    BOOST_TEST(read_text(dir / "out/a/kept") == "new");
+    BOOST_TEST(entries(dir / "out/a") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_prepared_in_a_folder_that_is_gone_is_an_error) {
+    const temp_dir dir;
+    folder to(dir / "out");
+    folder::successor lost = to.prepare("a/b", "new");
+    fs::remove_all(dir / "out/a");
+    BOOST_CHECK_THROW(lost.take_place(), file_error);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_nothing_and_makes_nothing) {
     const temp_dir dir;
     folder of(dir / "none");

@@ -8,18 +8,7 @@
 #include "decode/json_decoder.hpp"
 #include "fuzz/check.hpp"
 #include "fuzz/pipeline.hpp"
-#include "support/flow_text.hpp"
-
-namespace {
-
-std::string text_of(const cpg::flow_batch& batch) {
-    std::string out = std::to_string(batch.malformed_count);
-    for (const cpg::flow& each : batch.flows)
-        out += cpg::test::flow_text(each) + "\n";
-    return out;
-}
-
-}  // namespace
+#include "support/batch_text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cpg;
@@ -36,6 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     flow_batch again;
     again.bytes = batch.bytes;
     json_decoder(cache).decode_lines(again, 1);
-    fuzz::require(text_of(again) == text_of(batch), "endpoints that are known read the same");
+    fuzz::require(test::whole_text(again) == test::whole_text(batch), "endpoints that are known read the same");
+    decode_cache unused(table);
+    flow_batch in_full;
+    in_full.bytes = batch.bytes;
+    json_decoder(unused, shortcuts::none).decode_lines(in_full, 1);
+    fuzz::require(test::whole_text(in_full) == test::whole_text(batch), "shortcuts read the same");
     return 0;
 }

@@ -24,8 +24,8 @@ namespace cpg::test {
 inline std::string drop_line(const std::string& subject, int port = 80, const std::string& cluster = "") {
     return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"destination_port":)" +
            std::to_string(port) +
-           R"(}},"source":{"namespace":"shop","labels":["k8s:app=web","k8s:io.kubernetes.pod.namespace=shop"]},"destination":{"namespace":"shop","cluster_name":")" +
-           cluster + R"(","labels":["k8s:app=)" + subject +
+           R"(}},"source":{"namespace":"shop","labels":["k8s:app=web","k8s:io.kubernetes.pod.namespace=shop"]},)" +
+           R"("destination":{"namespace":"shop","cluster_name":")" + cluster + R"(","labels":["k8s:app=)" + subject +
            R"(","k8s:io.kubernetes.pod.namespace=shop"]},"traffic_direction":"INGRESS","event_type":{"type":5}}})" +
            "\n";
 }

@@ -3,6 +3,7 @@
 #include "source/capture_writer.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "observer/observer.pb.h"
 #include "support/temp_dir.hpp"
@@ -54,6 +55,21 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_written_is_no_silent_loss) {
     out.write(std::vector<std::string_view>{good, "no message"}, batch);
     BOOST_TEST(out.lines() == 1u);
     BOOST_TEST(out.finish().ends_with("is not whole: 1 messages can't be written as JSON, for they are damaged"));
+}
+
+// So little that all of it is written when the file is closed.
+BOOST_AUTO_TEST_CASE(a_disk_that_is_full_at_the_end_is_told) {
+    for (const char* name : {"capture", "capture.gz"}) {
+        const test::temp_dir dir;
+        std::filesystem::create_symlink("/dev/full", dir / name);
+        capture_writer out((dir / name).string());
+        flow_batch batch;
+        keep(batch, {"a"});
+        const std::string flow = message("a");
+        out.write(std::vector<std::string_view>{flow}, batch);
+        BOOST_TEST(out.finish().ends_with(": No space left on device"), name);
+        BOOST_TEST(out.finish().ends_with(": No space left on device"), name);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
