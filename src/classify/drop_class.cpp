@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/enum_rows.hpp"
 #include "base/text.hpp"
 
 namespace cpg {
@@ -104,9 +105,17 @@ constexpr drop_reason table[] = {
 }  // namespace
 
 std::string_view to_string(drop_class kind) {
-    constexpr std::array<std::string_view, 8> names = {"policy",    "infra", "transient",      "noise",
-                                                       "deny-rule", "auth",  "service-config", "unknown"};
-    return names[static_cast<std::size_t>(kind)];
+    using enum drop_class;
+    constexpr auto rows = std::to_array<enum_row<drop_class>>({{policy, "policy"},
+                                                               {infra, "infra"},
+                                                               {transient, "transient"},
+                                                               {noise, "noise"},
+                                                               {deny_rule, "deny-rule"},
+                                                               {auth, "auth"},
+                                                               {service_config, "service-config"},
+                                                               {unknown, "unknown"}});
+    static_assert(are_rows_of(rows, unknown));
+    return in_row(rows, kind);
 }
 
 std::span<const drop_reason> drop_reasons() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/enum_rows.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 
@@ -78,9 +79,16 @@ const option_spec* option_of(std::string_view word) {
 }
 
 std::string_view to_string(option_group group) {
-    constexpr std::array<std::string_view, 7> names = {"Connection", "Capture", "Filters", "Output",
-                                                       "Evidence",   "Rules",   "Global"};
-    return names[static_cast<std::size_t>(group)];
+    using enum option_group;
+    constexpr auto rows = std::to_array<enum_row<option_group>>({{connection, "Connection"},
+                                                                 {capture, "Capture"},
+                                                                 {filters, "Filters"},
+                                                                 {output, "Output"},
+                                                                 {evidence, "Evidence"},
+                                                                 {rules, "Rules"},
+                                                                 {global, "Global"}});
+    static_assert(are_rows_of(rows, global));
+    return in_row(rows, group);
 }
 
 }  // namespace cpg

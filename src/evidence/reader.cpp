@@ -62,28 +62,19 @@ std::uint16_t read_port(const json::object& in) {
 
 peer read_peer(const json::object& in) {
     const std::string type = text_of(in, "type");
-    peer out;
-    if (type == "endpoint") {
-        out.labels = labels_of(in);
-    } else if (type == "entity" || type == "cidr") {
-        out.kind = type == "cidr" ? peer_kind::cidr : peer_kind::entity;
-        out.name = text_of(in, type);
-    } else if (type == "fqdn") {
-        out.kind = peer_kind::fqdn;
-        out.names = texts_of(in, "names");
-    } else {
-        damaged("type of a peer", "is unknown");
-    }
-    return out;
+    if (type == "endpoint") return peer::endpoint(labels_of(in));
+    if (type == "entity") return peer::entity(text_of(in, type));
+    if (type == "cidr") return peer::cidr(text_of(in, type));
+    if (type == "fqdn") return peer::fqdn(texts_of(in, "names"));
+    damaged("type of a peer", "is unknown");
 }
 
 l7_match read_l7(const json::object& in) {
     if (!find(in, "l7")) return {};
     const json::object& l7 = object_of(in, "l7");
     const std::string protocol = text_of(l7, "protocol");
-    if (protocol == "http")
-        return {.kind = l7_kind::http, .method = text_of(l7, "http_method"), .value = text_of(l7, "http_path")};
-    if (protocol == "dns") return {.kind = l7_kind::dns, .method = {}, .value = text_of(l7, "dns_matchname")};
+    if (protocol == "http") return l7_match::http(text_of(l7, "http_method"), text_of(l7, "http_path"));
+    if (protocol == "dns") return l7_match::dns(text_of(l7, "dns_matchname"));
     damaged("protocol of l7", "is neither http nor dns");
 }
 

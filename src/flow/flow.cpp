@@ -4,17 +4,30 @@
 
 #include <array>
 
+#include "base/enum_rows.hpp"
+
 namespace cpg {
 
 std::string_view to_string(direction direction) {
-    constexpr std::array<std::string_view, 3> names = {"unknown", "ingress", "egress"};
-    return names[static_cast<std::size_t>(direction)];
+    using enum cpg::direction;
+    constexpr auto rows =
+        std::to_array<enum_row<cpg::direction>>({{unknown, "unknown"}, {ingress, "ingress"}, {egress, "egress"}});
+    static_assert(are_rows_of(rows, egress));
+    return in_row(rows, direction);
 }
 
 std::string_view to_string(verdict verdict) {
-    constexpr std::array<std::string_view, verdicts> names = {"VERDICT_UNKNOWN", "FORWARDED",  "DROPPED", "ERROR",
-                                                              "AUDIT",           "REDIRECTED", "TRACED",  "TRANSLATED"};
-    return names[static_cast<std::size_t>(verdict)];
+    using enum cpg::verdict;
+    constexpr auto rows = std::to_array<enum_row<cpg::verdict>>({{unknown, "VERDICT_UNKNOWN"},
+                                                                 {forwarded, "FORWARDED"},
+                                                                 {dropped, "DROPPED"},
+                                                                 {error, "ERROR"},
+                                                                 {audit, "AUDIT"},
+                                                                 {redirected, "REDIRECTED"},
+                                                                 {traced, "TRACED"},
+                                                                 {translated, "TRANSLATED"}});
+    static_assert(are_rows_of(rows, translated) && rows.size() == verdicts);
+    return in_row(rows, verdict);
 }
 
 std::string_view namespace_of(const endpoint& endpoint) {
@@ -26,8 +39,16 @@ std::string_view cluster_of(const endpoint& endpoint) {
 }
 
 std::string_view to_string(l4_protocol protocol) {
-    constexpr std::array<std::string_view, 7> names = {"none", "TCP", "UDP", "SCTP", "ICMPv4", "ICMPv6", "other"};
-    return names[static_cast<std::size_t>(protocol)];
+    using enum l4_protocol;
+    constexpr auto rows = std::to_array<enum_row<l4_protocol>>({{none, "none"},
+                                                                {tcp, "TCP"},
+                                                                {udp, "UDP"},
+                                                                {sctp, "SCTP"},
+                                                                {icmpv4, "ICMPv4"},
+                                                                {icmpv6, "ICMPv6"},
+                                                                {other, "other"}});
+    static_assert(are_rows_of(rows, other));
+    return in_row(rows, protocol);
 }
 
 }  // namespace cpg

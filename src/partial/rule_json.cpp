@@ -76,9 +76,8 @@ void append(json_out& to, const l7_match& match) {
 
 l7_match read_http(const json::array& from) {
     if (from.size() != 3) throw part_error("the request has no method and path");
-    l7_match out{.kind = l7_kind::http,
-                 .method = std::string(text_in(from[1], "the method")),
-                 .value = std::string(text_in(from[2], "the path"))};
+    l7_match out =
+        l7_match::http(std::string(text_in(from[1], "the method")), std::string(text_in(from[2], "the path")));
     if (!is_http_method(out.method) || upper(out.method) != out.method) throw part_error("the method is none");
     if (!is_pattern(out.value)) throw part_error("the path is no pattern of one");
     return out;
@@ -90,7 +89,7 @@ l7_match read_match(const json::value& from) {
     const std::string_view kind = parts.empty() ? "" : text_in(parts[0], "the request");
     if (kind == "http") return read_http(parts);
     if (kind != "dns" || parts.size() != 2) throw part_error("the request is neither HTTP nor DNS");
-    l7_match out{.kind = l7_kind::dns, .method = {}, .value = std::string(text_in(parts[1], "the query"))};
+    l7_match out = l7_match::dns(std::string(text_in(parts[1], "the query")));
     if (dns_name_of(out.value) != out.value) throw part_error("the query is for no name");
     return out;
 }

@@ -21,15 +21,12 @@ constexpr std::size_t most_labels = 20;
 std::set<l7_match> dns_matches(const std::set<std::string>& names) {
     std::set<l7_match> out;
     for (const std::string& name : names)
-        out.insert({.kind = l7_kind::dns, .method = {}, .value = name});
+        out.insert(l7_match::dns(name));
     return out;
 }
 
 rule rule_for_names(std::vector<std::string> names) {
-    return {.peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(names)},
-            .ports = {},
-            .l7_ports = {},
-            .icmps = {}};
+    return {.peer = peer::fqdn(std::move(names)), .ports = {}, .l7_ports = {}, .icmps = {}};
 }
 
 }  // namespace

@@ -34,11 +34,11 @@ std::optional<peer> read_endpoint(const tree& list) {
     selector read;
     for (const auto& [key, value] : labels->members)
         read.emplace_back(key, value.scalar);
-    return peer{.kind = peer_kind::endpoint, .labels = std::move(read), .name = {}, .names = {}};
+    return peer::endpoint(std::move(read));
 }
 
 peer read_texts(peer_kind kind, const tree& list) {
-    peer out{.kind = kind, .labels = {}, .name = {}, .names = {}};
+    peer out{.kind = kind};
     for (const tree& entry : list.items)
         out.names.emplace_back(kind == peer_kind::fqdn ? entry.text_of("matchName") : std::string_view(entry.scalar));
     return out;
@@ -46,25 +46,15 @@ peer read_texts(peer_kind kind, const tree& list) {
 
 std::optional<peer> read_entity(const tree& list) {
     if (list.items.size() != 1) return std::nullopt;
-    return peer{.kind = peer_kind::entity, .labels = {}, .name = list.items[0].scalar, .names = {}};
+    return peer::entity(list.items[0].scalar);
 }
 
 void read_l7(std::vector<l7_port>& out, const port_rule& entry) {
     const std::set<port> ports = entry.ports.listed();
     auto target = std::ranges::find(out, ports, &l7_port::ports);
     if (target == out.end()) target = out.insert(out.end(), {.ports = ports, .matches = {}, .any_dns = false});
-    for (const tree& each : entry.matches()->items) {
-        target->any_dns |= each.text_of("matchPattern") == "*";
-        if (entry.what == port_rule::kind::http)
-            target->matches.insert({.kind = l7_kind::http,
-                                    .method = std::string(each.text_of("method")),
-                                    .value = std::string(each.text_of("path"))});
-        else if (each.find("matchName") || is_domain_pattern(each.text_of("matchPattern")))
-            target->matches.insert(
-                {.kind = l7_kind::dns,
-                 .method = {},
-                 .value = std::string(each.text_of(each.find("matchName") ? "matchName" : "matchPattern"))});
-    }
+    target->any_dns |= entry.every_name;
+    target->matches.merge(entry.requests());
 }
 
 bool lists_exactly(const port_rule& entry, const std::set<port>& ports) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "policy/rule_tree.hpp"
 
 namespace cpg {
 
@@ -70,6 +71,20 @@ port_rule::port_rule(const tree& of) : entry(&of), ports(of.find("ports")) {
     if (matches_ || !(matches_ = list_in(*rules, "dns"))) return;
     what = kind::dns;
     every_name = std::ranges::any_of(matches_->items, is_wildcard);
+}
+
+std::set<l7_match> port_rule::requests() const {
+    std::set<l7_match> out;
+    for (const tree& each : items_of(matches_)) {
+        const auto text = [&](std::string_view name) { return std::string(each.text_of(name)); };
+        if (what == kind::http)
+            out.insert(l7_match::http(text("method"), text("path")));
+        else if (each.find("matchName"))
+            out.insert(l7_match::dns(text("matchName")));
+        else if (is_domain_pattern(each.text_of("matchPattern")))
+            out.insert(l7_match::dns(text("matchPattern")));
+    }
+    return out;
 }
 
 bool port_rule::allows(const l7_match& match) const {

@@ -31,6 +31,8 @@ struct port_rule {
     bool is_open() const { return what == kind::plain || every_name; }
     /// True when the request or query is let through on its ports.
     bool allows(const l7_match& match) const;
+    /// What its lists name, as far as cpg writes it: whole requests, names, and patterns of a domain.
+    std::set<l7_match> requests() const;
     /// The entries of `rules.http` or `rules.dns`; null for the other kinds.
     const tree* matches() const { return matches_; }
 

@@ -151,10 +151,10 @@ merge_result merge_text(std::string_view existing, std::size_t end_added, const 
             return end_added > 0 ? without_added_end(std::move(merged), existing, end_added) : merged;
         }
         if (std::ranges::any_of(editor.documents(), [&](const tree& each) { return is_namesake(each, wanted); }))
-            return {.status = merge_status::name_taken, .text = {}, .problem = {}, .warnings = {}};
+            return merge_result::name_taken();
         throw yaml_error(why_not_ours(editor.documents(), wanted));
     } catch (const yaml_error& error) {
-        return {.status = merge_status::refused, .text = {}, .problem = error.what(), .warnings = {}};
+        return merge_result::refused(error.what());
     }
 }
 

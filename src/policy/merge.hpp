@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/policy.hpp"
@@ -23,9 +24,14 @@ enum class merge_status {
 
 struct merge_result {
     merge_status status = merge_status::unchanged;
-    std::string text;                   ///< the new text, with `changed`
-    std::string problem;                ///< with `refused`: what is wrong with the file
-    std::vector<std::string> warnings;  ///< what was left out on purpose
+    std::string text = {};                   ///< the new text, with `changed`
+    std::string problem = {};                ///< with `refused`: what is wrong with the file
+    std::vector<std::string> warnings = {};  ///< what was left out on purpose
+
+    static merge_result name_taken() { return {.status = merge_status::name_taken}; }
+    static merge_result refused(std::string problem) {
+        return {.status = merge_status::refused, .problem = std::move(problem)};
+    }
 };
 
 /// `is_taken` says which names of further parts other workloads have, where the policy is too large for one document.

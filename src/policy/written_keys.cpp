@@ -85,7 +85,7 @@ std::optional<rule_key> written_keys::by_name(const rule_key& key) const {
     name_list names = names_of(key.peer.name);
     if (names.empty() || names.size() > most_names_of_a_peer) return std::nullopt;
     rule_key out = key;
-    out.peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(names)};
+    out.peer = peer::fqdn(std::move(names));
     return out;
 }
 

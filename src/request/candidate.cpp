@@ -15,11 +15,8 @@ namespace {
 
 l7_match l7_match_of(const flow& flow) {
     if (flow.l7 == l7_record::http)
-        return {.kind = l7_kind::http,
-                .method = upper(flow.http_method),
-                .value = path_pattern(http_target_of(flow.http_url).value())};
-    if (flow.l7 == l7_record::dns)
-        return {.kind = l7_kind::dns, .method = {}, .value = dns_name_of(flow.dns_query).value()};
+        return l7_match::http(upper(flow.http_method), path_pattern(http_target_of(flow.http_url).value()));
+    if (flow.l7 == l7_record::dns) return l7_match::dns(dns_name_of(flow.dns_query).value());
     return {};
 }
 
@@ -52,12 +49,13 @@ void add_place(selector& labels, const pod_place& of, const pod_place& seen_from
 }
 
 peer peer_of(const candidate& candidate, peer_kind kind) {
-    peer out{.kind = kind, .labels = {}, .name = {}, .names = {}};
-    if (kind == peer_kind::endpoint) out.labels = peer_selector(candidate);
-    if (kind == peer_kind::entity) out.name = to_string(candidate.entity);
-    if (kind == peer_kind::cidr) out.name = host_cidr(candidate.address);
-    if (kind == peer_kind::fqdn) out.names = dns_names_of({&candidate.flow->dns_query, 1});
-    return out;
+    switch (kind) {
+        case peer_kind::endpoint: return peer::endpoint(peer_selector(candidate));
+        case peer_kind::entity: return peer::entity(std::string(to_string(candidate.entity)));
+        case peer_kind::cidr: return peer::cidr(host_cidr(candidate.address));
+        case peer_kind::fqdn: return peer::fqdn(dns_names_of({&candidate.flow->dns_query, 1}));
+    }
+    return {};
 }
 
 rule_key rule_key_of(const candidate& candidate) {
@@ -65,8 +63,7 @@ rule_key rule_key_of(const candidate& candidate) {
 }
 
 rule_key rule_key_of(const candidate& candidate, shared_selector peer_labels) {
-    return rule_key_with(candidate,
-                         {.kind = peer_kind::endpoint, .labels = std::move(peer_labels), .name = {}, .names = {}});
+    return rule_key_with(candidate, peer::endpoint(std::move(peer_labels)));
 }
 
 }  // namespace cpg

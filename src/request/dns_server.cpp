@@ -88,8 +88,7 @@ dns_server usual_dns_server(std::string_view pod_namespace) {
     constexpr std::string_view home = "kube-system";
     selector labels = {{"k8s-app", "kube-dns"}};
     add_place(labels, {.pod_namespace = home, .cluster = {}}, {.pod_namespace = pod_namespace, .cluster = {}});
-    return {.peer = {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}},
-            .port = dns_port};
+    return {.peer = peer::endpoint(std::move(labels)), .port = dns_port};
 }
 
 }  // namespace cpg

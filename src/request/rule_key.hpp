@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flow/flow.hpp"
@@ -20,9 +21,14 @@ enum class peer_kind : std::uint8_t { endpoint, entity, cidr, fqdn };
 /// Who is allowed. Two peers are the same only when all of it is.
 struct peer {
     peer_kind kind = peer_kind::endpoint;
-    shared_selector labels;          ///< endpoint: with namespace and cluster where they differ from the subject's
-    std::string name;                ///< entity: its name; cidr: the prefix
-    std::vector<std::string> names;  ///< fqdn: sorted names, lower-case, no trailing dot
+    shared_selector labels = {};          ///< endpoint: with namespace and cluster where they differ from the subject's
+    std::string name = {};                ///< entity: its name; cidr: the prefix
+    std::vector<std::string> names = {};  ///< fqdn: sorted names, lower-case, no trailing dot
+
+    static peer endpoint(shared_selector labels) { return {.labels = std::move(labels)}; }
+    static peer entity(std::string name) { return {.kind = peer_kind::entity, .name = std::move(name)}; }
+    static peer cidr(std::string prefix) { return {.kind = peer_kind::cidr, .name = std::move(prefix)}; }
+    static peer fqdn(std::vector<std::string> names) { return {.kind = peer_kind::fqdn, .names = std::move(names)}; }
 
     auto operator<=>(const peer&) const = default;
 };
@@ -31,8 +37,13 @@ enum class l7_kind : std::uint8_t { none, http, dns };
 
 struct l7_match {
     l7_kind kind = l7_kind::none;
-    std::string method;  ///< http
-    std::string value;   ///< http: the anchored path pattern; dns: the name
+    std::string method = {};  ///< http
+    std::string value = {};   ///< http: the anchored path pattern; dns: the name
+
+    static l7_match http(std::string method, std::string pattern) {
+        return {.kind = l7_kind::http, .method = std::move(method), .value = std::move(pattern)};
+    }
+    static l7_match dns(std::string name) { return {.kind = l7_kind::dns, .value = std::move(name)}; }
 
     auto operator<=>(const l7_match&) const = default;
 };

@@ -21,7 +21,7 @@ using namespace cpg;
 
 rule_key from(const std::string& app, std::uint16_t port) {
     return {.direction = direction::ingress,
-            .peer = {.kind = peer_kind::endpoint, .labels = {{"app", app}}, .name = {}, .names = {}},
+            .peer = peer::endpoint({{"app", app}}),
             .protocol = l4_protocol::tcp,
             .port = port,
             .l7 = {}};

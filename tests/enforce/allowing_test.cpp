@@ -24,8 +24,7 @@ policy policy_with(rule wanted, direction direction = direction::ingress) {
 }
 
 rule from(selector labels, std::set<port> ports = {http}) {
-    return {.peer = {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}},
-            .ports = std::move(ports)};
+    return {.peer = peer::endpoint(std::move(labels)), .ports = std::move(ports)};
 }
 
 rule of(peer_kind kind, const std::string& name, std::set<port> ports = {http}) {

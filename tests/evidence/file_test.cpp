@@ -18,16 +18,16 @@ namespace {
 evidence_document full_evidence() {
     evidence_document document = empty_evidence();
     rule_key http = from_frontend();
-    http.l7 = {.kind = l7_kind::http, .method = "GET", .value = "^/a\\.b$"};
+    http.l7 = l7_match::http("GET", "^/a\\.b$");
     rule_key dns = to_cidr("");
-    dns.peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example.com"}};
-    dns.l7 = {.kind = l7_kind::dns, .method = {}, .value = "a.example.com"};
+    dns.peer = peer::fqdn({"a.example.com"});
+    dns.l7 = l7_match::dns("a.example.com");
     rule_key ping = from_frontend(8);
     ping.protocol = l4_protocol::icmpv4;
     rule_key host = from_frontend();
-    host.peer = {.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}};
+    host.peer = peer::entity("host");
     rule_key named = to_cidr("");
-    named.peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example.com", "b.example.com"}};
+    named.peer = peer::fqdn({"a.example.com", "b.example.com"});
     add_session(document, session_at(afternoon_ns, "2026-04-24T14:00:00Z-a1b2"),
                 {{from_frontend(), flows(2, afternoon_ns)},
                  {http, flows(1, afternoon_ns)},

@@ -11,7 +11,7 @@ namespace cpg::fuzz {
 namespace {
 
 peer pods(selector labels) {
-    return {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}};
+    return peer::endpoint(std::move(labels));
 }
 
 peer named(peer_kind kind, std::string name) {
@@ -27,7 +27,7 @@ const std::array<peer, 8>& peers() {
         named(peer_kind::entity, "kube-apiserver"),
         named(peer_kind::cidr, "203.0.113.7/32"),
         named(peer_kind::cidr, "2001:db8::1/128"),
-        {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example"}},
+        peer::fqdn({"a.example"}),
     };
     return out;
 }
@@ -42,9 +42,9 @@ void ask_for_port(rule_key& key, unsigned what) {
 void ask_for_l7(rule_key& key, unsigned what) {
     if (key.peer.kind == peer_kind::fqdn) {
         key.direction = direction::egress;
-        if (key.port == 53) key.l7 = {.kind = l7_kind::dns, .method = {}, .value = key.peer.names[0]};
+        if (key.port == 53) key.l7 = l7_match::dns(key.peer.names[0]);
     } else if (what >= 96 && key.peer.kind != peer_kind::cidr && key.protocol == l4_protocol::tcp) {
-        key.l7 = {.kind = l7_kind::http, .method = "GET", .value = what % 2 == 0 ? "^/$" : "^/api/v1$"};
+        key.l7 = l7_match::http("GET", what % 2 == 0 ? "^/$" : "^/api/v1$");
     }
 }
 

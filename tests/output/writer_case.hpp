@@ -25,7 +25,7 @@ inline policy wanted(const std::string& key, const std::string& value, const std
     std::vector<rule_key> keys;
     for (const std::uint16_t port : ports)
         keys.push_back({.direction = direction::ingress,
-                        .peer = {.kind = peer_kind::endpoint, .labels = {{"app", peer_value}}, .name = {}, .names = {}},
+                        .peer = peer::endpoint({{"app", peer_value}}),
                         .protocol = l4_protocol::tcp,
                         .port = port,
                         .l7 = {}});

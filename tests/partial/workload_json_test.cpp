@@ -20,7 +20,7 @@ std::shared_ptr<const sample_endpoint> end(const std::string& pod) {
 
 rule_key rule(std::uint16_t port) {
     return {.direction = direction::ingress,
-            .peer = {.kind = peer_kind::endpoint, .labels = {{"app", "web"}}, .name = {}, .names = {}},
+            .peer = peer::endpoint({{"app", "web"}}),
             .protocol = l4_protocol::tcp,
             .port = port,
             .l7 = {}};
@@ -47,7 +47,7 @@ std::string line_of(const std::string& pod) {
     of.cluster = "prod";
     of.domains.emplace("prod", "corp.internal");
     of.known_as[*parse_address("203.0.113.7")].shown.insert({"api.example.com"});
-    of.servers.insert({.peer = {.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}}, .port = 53});
+    of.servers.insert({.peer = peer::entity("host"), .port = 53});
     return workload_line(cart(), of);
 }
 

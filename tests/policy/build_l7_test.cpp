@@ -15,11 +15,11 @@ namespace {
 const selector api = {{"app", "api"}};
 
 peer pods(const std::string& app) {
-    return {.kind = peer_kind::endpoint, .labels = {{"app", app}}, .name = {}, .names = {}};
+    return peer::endpoint({{"app", app}});
 }
 
 peer names(std::vector<std::string> list) {
-    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = std::move(list)};
+    return peer::fqdn(std::move(list));
 }
 
 const peer kube_dns = {.kind = peer_kind::endpoint,
@@ -33,13 +33,13 @@ rule_key l4(direction way, peer who, std::uint16_t port, l4_protocol protocol = 
 
 rule_key http(std::string method, std::string path) {
     rule_key out = l4(direction::ingress, pods("web"), 8080);
-    out.l7 = {.kind = l7_kind::http, .method = std::move(method), .value = std::move(path)};
+    out.l7 = l7_match::http(std::move(method), std::move(path));
     return out;
 }
 
 rule_key query(const std::string& name) {
     rule_key out = l4(direction::egress, names({name}), 53, l4_protocol::udp);
-    out.l7 = {.kind = l7_kind::dns, .method = {}, .value = name};
+    out.l7 = l7_match::dns(name);
     return out;
 }
 
@@ -232,9 +232,7 @@ BOOST_AUTO_TEST_CASE(a_filter_for_any_protocol_is_not_voided_and_names_are_let_t
 
 BOOST_AUTO_TEST_CASE(a_port_with_requests_beside_dns_rules_keeps_its_filter_and_another_one_is_opened) {
     const std::string before =
-        policy_text(
-            build({query("a.example"), on_server({.kind = l7_kind::http, .method = "GET", .value = "^/metrics$"})})) +
-        "# by hand\n";
+        policy_text(build({query("a.example"), on_server(l7_match::http("GET", "^/metrics$"))})) + "# by hand\n";
     BOOST_TEST(
         (merge_policy(before, build({l4(direction::egress, kube_dns, 9153)})).status == merge_status::unchanged));
     const std::string after = merged(before, build({l4(direction::egress, kube_dns, 9154)}));
@@ -263,9 +261,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_gets_a_second_port_extends_its_rule) {
 }
 
 BOOST_AUTO_TEST_CASE(addresses_with_the_same_ports_share_a_rule_in_the_order_of_numbers) {
-    const auto address = [](const std::string& text) {
-        return peer{.kind = peer_kind::cidr, .labels = {}, .name = text, .names = {}};
-    };
+    const auto address = [](const std::string& text) { return peer::cidr(text); };
     const std::string text = policy_text(
         build({l4(direction::egress, address("10.0.0.10/32"), 443), l4(direction::egress, address("10.0.0.2/32"), 443),
                l4(direction::egress, address("10.0.0.3/32"), 80)}));

@@ -28,8 +28,8 @@ port_set ports(const std::string& list) {
     return port_set(&read_list);
 }
 
-const l7_match get_a = {.kind = l7_kind::http, .method = "GET", .value = "^/a$"};
-const l7_match name_a = {.kind = l7_kind::dns, .method = {}, .value = "a.example"};
+const l7_match get_a = l7_match::http("GET", "^/a$");
+const l7_match name_a = l7_match::dns("a.example");
 
 }  // namespace
 

@@ -20,16 +20,16 @@ using test::query;
 namespace {
 
 peer pods(selector labels) {
-    return {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}};
+    return peer::endpoint(std::move(labels));
 }
 
 const peer openshift =
     pods({{"dns.operator.openshift.io/daemonset-dns", "default"}, {std::string(namespace_label), "openshift-dns"}});
 const peer kube_dns = pods({{std::string(namespace_label), "kube-system"}, {"k8s-app", "kube-dns"}});
-const peer host = {.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}};
+const peer host = peer::entity("host");
 
 peer addr(const std::string& cidr) {
-    return {.kind = peer_kind::cidr, .labels = {}, .name = cidr, .names = {}};
+    return peer::cidr(cidr);
 }
 
 rule_key to(peer who, std::uint16_t port, l4_protocol protocol = l4_protocol::tcp) {

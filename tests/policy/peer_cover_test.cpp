@@ -20,9 +20,9 @@ const peer far{.kind = peer_kind::endpoint,
                .labels = {{"app", "web"}, {"io.cilium.k8s.policy.cluster", "west"}},
                .name = {},
                .names = {}};
-const peer outside{.kind = peer_kind::cidr, .labels = {}, .name = "203.0.113.7/32", .names = {}};
-const peer host{.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}};
-const peer name{.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {"a.example"}};
+const peer outside = peer::cidr("203.0.113.7/32");
+const peer host = peer::entity("host");
+const peer name = peer::fqdn({"a.example"});
 
 // The entry is written in flow style.
 cover how(const std::string& member, const std::string& entry, const peer& peer) {

@@ -80,15 +80,14 @@ BOOST_AUTO_TEST_CASE(every_part_stays_below_the_size) {
 BOOST_AUTO_TEST_CASE(what_is_escaped_counts_as_it_is_printed) {
     std::vector<rule_key> keys;
     for (int i = 0; i < 40; ++i)
-        keys.push_back(
-            {.direction = direction::ingress,
-             .peer = {.kind = peer_kind::endpoint,
-                      .labels = {{"app", "peer-" + std::to_string(i)}},
-                      .name = {},
-                      .names = {}},
-             .protocol = l4_protocol::tcp,
-             .port = static_cast<std::uint16_t>(8000 + i),
-             .l7 = {.kind = l7_kind::http, .method = "GET", .value = "^/" + std::string(200, '\x01') + "$"}});
+        keys.push_back({.direction = direction::ingress,
+                        .peer = {.kind = peer_kind::endpoint,
+                                 .labels = {{"app", "peer-" + std::to_string(i)}},
+                                 .name = {},
+                                 .names = {}},
+                        .protocol = l4_protocol::tcp,
+                        .port = static_cast<std::uint16_t>(8000 + i),
+                        .l7 = l7_match::http("GET", "^/" + std::string(200, '\x01') + "$")});
     const policy made = build_policy("shop", "cart", {{"app", "cart"}}, keys);
     const std::size_t whole = policy_text(made).size();
     BOOST_TEST(whole > 40u * 200u * 4u);

@@ -16,11 +16,7 @@ namespace {
 using texts = std::vector<std::string>;
 
 rule_key to(const std::string& cidr, std::uint16_t port = 443, l4_protocol protocol = l4_protocol::tcp) {
-    return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::cidr, .labels = {}, .name = cidr, .names = {}},
-            .protocol = protocol,
-            .port = port,
-            .l7 = {}};
+    return {.direction = direction::egress, .peer = peer::cidr(cidr), .protocol = protocol, .port = port, .l7 = {}};
 }
 
 rule_shape at_most(std::size_t addresses) {

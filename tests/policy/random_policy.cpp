@@ -19,17 +19,17 @@ std::size_t below(std::size_t bound, std::mt19937& random) {
 
 peer random_peer(std::mt19937& random) {
     static const std::array<peer, 8> peers = {
-        peer{.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}}, .name = {}, .names = {}},
-        peer{.kind = peer_kind::endpoint, .labels = {{"app", "true"}}, .name = {}, .names = {}},
-        peer{.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}, {"tier", "1.0"}}, .name = {}, .names = {}},
+        peer::endpoint({{"app", "frontend"}}),
+        peer::endpoint({{"app", "true"}}),
+        peer::endpoint({{"app", "frontend"}, {"tier", "1.0"}}),
         peer{.kind = peer_kind::endpoint,
              .labels = {{"app", "frontend"}, {"io.kubernetes.pod.namespace", "jobs"}},
              .name = {},
              .names = {}},
-        peer{.kind = peer_kind::entity, .labels = {}, .name = "kube-apiserver", .names = {}},
-        peer{.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}},
-        peer{.kind = peer_kind::cidr, .labels = {}, .name = "203.0.113.7/32", .names = {}},
-        peer{.kind = peer_kind::cidr, .labels = {}, .name = "2001:db8::1/128", .names = {}},
+        peer::entity("kube-apiserver"),
+        peer::entity("host"),
+        peer::cidr("203.0.113.7/32"),
+        peer::cidr("2001:db8::1/128"),
     };
     return peers[below(peers.size(), random)];
 }
@@ -46,7 +46,7 @@ rule_key random_key(std::mt19937& random) {
 
 peer name_peer(std::mt19937& random) {
     static const std::array<std::string, 3> names = {"a.example", "b.example", "c.example"};
-    return {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {names[below(names.size(), random)]}};
+    return peer::fqdn({names[below(names.size(), random)]});
 }
 
 // Requests and names, and what may void them.
@@ -60,7 +60,7 @@ rule_key random_l7_key(std::mt19937& random) {
     switch (below(5, random)) {
         case 0:
             out.peer = name_peer(random);
-            out.l7 = {.kind = l7_kind::dns, .method = {}, .value = out.peer.names[0]};
+            out.l7 = l7_match::dns(out.peer.names[0]);
             out.port = 53;
             break;
         case 1: out.peer = name_peer(random); break;

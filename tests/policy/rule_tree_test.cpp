@@ -15,7 +15,7 @@ namespace cpg {
 namespace {
 
 peer frontend() {
-    return {.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}}, .name = {}, .names = {}};
+    return peer::endpoint({{"app", "frontend"}});
 }
 
 peer named(peer_kind kind, std::string name) {

@@ -38,7 +38,7 @@ evidence_rule rule_of(const rule_key& what, std::int64_t last_seen_ns = afternoo
 
 rule_key http_rule(std::string pattern) {
     rule_key out = from_frontend();
-    out.l7 = {.kind = l7_kind::http, .method = "GET", .value = std::move(pattern)};
+    out.l7 = l7_match::http("GET", std::move(pattern));
     return out;
 }
 
@@ -121,9 +121,9 @@ BOOST_AUTO_TEST_CASE(limits_colour_and_l7_lines) {
     BOOST_TEST(
         explain_text(document, document, {.colour = true, .most_samples = 0}).find("\x1b[1mIngress rule\x1b[0m") !=
         std::string::npos);
-    document.rules.begin()->second.what.l7 = {.kind = l7_kind::dns, .method = {}, .value = "api.example.com"};
+    document.rules.begin()->second.what.l7 = l7_match::dns("api.example.com");
     BOOST_TEST(explain_text(document, document, {}).find("  L7:          DNS api.example.com\n") != std::string::npos);
-    document.rules.begin()->second.what.l7 = {.kind = l7_kind::http, .method = "GET", .value = "^/api/v1\\.0/users$"};
+    document.rules.begin()->second.what.l7 = l7_match::http("GET", "^/api/v1\\.0/users$");
     BOOST_TEST(explain_text(document, document, {}).find("  L7:          HTTP GET /api/v1.0/users\n") !=
                std::string::npos);
 }

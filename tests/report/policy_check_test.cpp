@@ -41,7 +41,7 @@ std::size_t unproven(const rule_key& key, const std::string& rules) {
 
 rule_key request(const std::string& path) {
     rule_key out = from_frontend();
-    out.l7 = {.kind = l7_kind::http, .method = "GET", .value = path};
+    out.l7 = l7_match::http("GET", path);
     return out;
 }
 

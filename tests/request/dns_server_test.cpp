@@ -10,7 +10,7 @@ namespace {
 
 rule_key to(selector labels, std::uint16_t port, l4_protocol protocol) {
     return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}},
+            .peer = peer::endpoint(std::move(labels)),
             .protocol = protocol,
             .port = port,
             .l7 = {}};

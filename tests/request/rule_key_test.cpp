@@ -17,7 +17,7 @@ rule_key key_of(peer peer, l7_match l7 = {}) {
 }
 
 peer labelled(selector labels) {
-    return {.kind = peer_kind::endpoint, .labels = std::move(labels), .name = {}, .names = {}};
+    return peer::endpoint(std::move(labels));
 }
 
 }  // namespace
@@ -34,11 +34,9 @@ BOOST_AUTO_TEST_CASE(peers_of_equal_labels_in_two_namespaces_have_two_keys) {
 }
 
 BOOST_AUTO_TEST_CASE(other_kinds_of_peers_and_l7_requests_are_told_apart) {
-    BOOST_TEST(to_string(key_of({.kind = peer_kind::cidr, .labels = {}, .name = "10.0.0.1/32", .names = {}})) ==
-               "ingress:cidr:10.0.0.1/32:TCP:8080");
-    BOOST_TEST(to_string(key_of({.kind = peer_kind::entity, .labels = {}, .name = "host", .names = {}})) ==
-               "ingress:entity:host:TCP:8080");
-    BOOST_TEST(to_string(key_of(labelled({{"app", "x"}}), {.kind = l7_kind::http, .method = "GET", .value = "^/a$"})) ==
+    BOOST_TEST(to_string(key_of(peer::cidr("10.0.0.1/32"))) == "ingress:cidr:10.0.0.1/32:TCP:8080");
+    BOOST_TEST(to_string(key_of(peer::entity("host"))) == "ingress:entity:host:TCP:8080");
+    BOOST_TEST(to_string(key_of(labelled({{"app", "x"}}), l7_match::http("GET", "^/a$"))) ==
                "ingress:ep:app=x:TCP:8080:http:GET:^/a$");
 }
 

@@ -11,10 +11,10 @@ namespace cpg::test {
 /// What a DNS query for the name asks for.
 inline rule_key query(const std::string& name) {
     return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::fqdn, .labels = {}, .name = {}, .names = {name}},
+            .peer = peer::fqdn({name}),
             .protocol = l4_protocol::udp,
             .port = dns_port,
-            .l7 = {.kind = l7_kind::dns, .method = {}, .value = name}};
+            .l7 = l7_match::dns(name)};
 }
 
 }  // namespace cpg::test
