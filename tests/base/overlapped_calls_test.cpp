@@ -8,9 +8,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "support/patience.hpp"
+
 namespace cpg {
 
-BOOST_AUTO_TEST_SUITE(overlapped_calls_suite, *boost::unit_test::timeout(60))
+BOOST_AUTO_TEST_SUITE(overlapped_calls_suite, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(calls_are_under_way_together) {
     overlapped_calls calls;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/deadline.hpp"
+#include "support/patience.hpp"
 
 namespace cpg {
 
@@ -39,7 +40,7 @@ struct bench {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(rearmed_timer_suite, bench, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(rearmed_timer_suite, bench, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(acts_once_when_the_time_is_up) {
     timer->arm_after(1ms, says('a'));

@@ -6,7 +6,7 @@
 // server, in turns, for a machine is not equally fast at all times; what is printed are medians. The server is a
 // process of its own, so the CPU time is the client's alone.
 //
-//     relay_bench [SECONDS [ROUNDS]]      with the binary's path in CPG_BINARY
+//     relay_bench [SECONDS [ROUNDS]]      with the binary's path in CPG
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -179,8 +179,8 @@ std::uint64_t number_behind(const std::string& text, const std::string& name) {
 measurement measure_generate(const std::string& address, std::chrono::seconds time) {
     const test::temp_dir dir;
     const double cpu = children_cpu_seconds();
-    test::program cpg({.words = {std::getenv("CPG_BINARY"), "generate", "--json", "--server", address, "-o",
-                                 dir / "policies", "--duration", std::to_string(time.count()) + "s"},
+    test::program cpg({.words = {std::getenv("CPG"), "generate", "--json", "--server", address, "-o", dir / "policies",
+                                 "--duration", std::to_string(time.count()) + "s"},
                        .environment = {{"XDG_CACHE_HOME", dir / "cache"}},
                        .folder = dir.path(),
                        .out = dir / "out",

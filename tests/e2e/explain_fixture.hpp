@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "support/patience.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {
@@ -30,7 +31,7 @@ struct explain_fixture {
 
     std::string command(const std::string& words) const {
         return "cd '" + dir.path().string() + "' && export XDG_CACHE_HOME='" + (dir / "cache").string() +
-               "' TZ=UTC && exec timeout 60 \"$CPG_BINARY\" " + words;
+               "' TZ=UTC && exec timeout " + std::to_string(test::patient(60U)) + " \"$CPG\" " + words;
     }
     outcome run(const std::string& words) const {
         const std::string streams = " >'" + (dir / "out").string() + "' 2>'" + (dir / "err").string() + "'";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// The real binary: what may be asked for, and what is said of a policy file that has changed since. CPG_BINARY names
+// The real binary: what may be asked for, and what is said of a policy file that has changed since. CPG names
 // it.
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
 
-// The real binary: replay first, explain after. CPG_BINARY names it.
+// The real binary: replay first, explain after. CPG names it.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <regex>

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 
+SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
 CPG = pathlib.Path(os.environ["CPG"])
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 ROOT = os.environ.get("ROOT", "")
@@ -27,7 +28,7 @@ BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```
                    re.M | re.S)
 MARKER = "\x1e"
 LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1):\d+\b")
-PATIENCE = 120
+PATIENCE = 120 * SLOW
 
 
 class Block:
@@ -133,7 +134,8 @@ def faults_of_run(blocks):
 def faults_of_flags(block):
     for command, _ in block.commands:
         for words in re.findall(r"\bcpg ((?:generate|replay|explain|verify|bootstrap|completion)\b[^|;&>#]*)", command):
-            asked = subprocess.run(["bash", "-c", f"exec '{CPG}' {words} --help"], capture_output=True, text=True, timeout=60)
+            command = ["bash", "-c", f"exec '{CPG}' {words} --help"]
+            asked = subprocess.run(command, capture_output=True, text=True, timeout=60 * SLOW)
             if asked.returncode != 0:
                 yield f"{block.place}: `cpg {words.strip()}`: {asked.stderr.strip()}"
 

@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import sys
 
+SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
 CPG = os.environ["CPG"]
 SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
 
 
 def run(*words, **settings):
-    return subprocess.run(words, capture_output=True, text=True, timeout=60, **settings)
+    return subprocess.run(words, capture_output=True, text=True, timeout=60 * SLOW, **settings)
 
 
 def commands():

@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 
-PATIENCE = 60
+PATIENCE = 60 * int(os.environ.get("CPG_TEST_SLOW", "1"))
 
 
 class Terminal:

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "session/session_parts.hpp"
+#include "support/patience.hpp"
 
 namespace cpg {
 
@@ -73,7 +74,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(flusher_suite, fixture, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(flusher_suite, fixture, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(the_last_flush_brings_all_that_has_grown) {
     flusher tested = make(every(1h), &sink);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "session/replay.hpp"
+#include "support/patience.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg {
@@ -94,7 +95,7 @@ class endless_piece final : public flow_source {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(stuck_suite, fixture, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(stuck_suite, fixture, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(a_file_that_hangs_costs_itself_alone) {
     const gate closed;

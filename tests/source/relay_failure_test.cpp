@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace cpg {
@@ -29,7 +30,7 @@ bool holds(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(relay_failure_suite, failing, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(relay_failure_suite, failing, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(refusals_end_the_capture_with_a_sentence_each) {
     using enum grpc::StatusCode;

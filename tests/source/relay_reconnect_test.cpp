@@ -4,6 +4,7 @@
 // What a stream does when it breaks: opened again, asked for what is missing, given up.
 #include <boost/test/unit_test.hpp>
 
+#include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace cpg {
@@ -11,7 +12,7 @@ namespace cpg {
 using std::chrono::milliseconds;
 using test::stream_fixture;
 
-BOOST_FIXTURE_TEST_SUITE(relay_reconnect_suite, stream_fixture, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(relay_reconnect_suite, stream_fixture, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(a_cut_stream_goes_on_where_it_was_and_counts_nothing_twice) {
     sim.flows = 3000;

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
+#include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace cpg {
@@ -12,7 +13,7 @@ namespace cpg {
 using std::chrono::milliseconds;
 using test::stream_fixture;
 
-BOOST_FIXTURE_TEST_SUITE(relay_stream_suite, stream_fixture, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(relay_stream_suite, stream_fixture, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(flows_come_in_order_and_only_once) {
     sim.flows = 20'000;

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "support/certificate_files.hpp"
+#include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace cpg {
@@ -56,7 +57,7 @@ struct tls_fixture : test::stream_fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(relay_tls_suite, tls_fixture, *boost::unit_test::timeout(60))
+BOOST_FIXTURE_TEST_SUITE(relay_tls_suite, tls_fixture, *boost::unit_test::timeout(test::patient(60U)))
 
 BOOST_AUTO_TEST_CASE(tls_with_a_ca_of_ones_own) {
     works();

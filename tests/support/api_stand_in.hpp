@@ -20,6 +20,7 @@
 
 #include "k8s/net/connection.hpp"
 #include "support/certificates.hpp"
+#include "support/patience.hpp"
 
 namespace cpg::test {
 
@@ -68,7 +69,7 @@ std::string status_text(unsigned code, const std::string& reason, const std::str
 /// A handler that gives these answers by the longest prefix of "METHOD target", and 404 otherwise.
 api_stand_in::handler answers(std::map<std::string, std::string> by_prefix);
 
-/// Runs the coroutine on the context for at most 20 s. Rethrows what it throws.
+/// Runs the coroutine on the context for at most 20 s (patience.hpp). Rethrows what it throws.
 template <typename T>
 T run(asio::io_context& context, asio::awaitable<T> body);
 void run(asio::io_context& context, asio::awaitable<void> body);
@@ -96,7 +97,7 @@ T run(asio::io_context& context, asio::awaitable<T> body) {
         failed = error;
         if (!error) out.emplace(std::move(value));
     });
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto until = std::chrono::steady_clock::now() + patient(std::chrono::seconds(20));
     context.restart();
     while (!done && std::chrono::steady_clock::now() < until)
         context.run_one_for(std::chrono::milliseconds(100));

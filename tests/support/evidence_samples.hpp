@@ -14,7 +14,7 @@ inline constexpr std::int64_t afternoon_ns = 1'777'039'200 * second_ns;
 
 inline rule_key from_frontend(std::uint16_t port = 8080) {
     return {.direction = direction::ingress,
-            .peer = {.kind = peer_kind::endpoint, .labels = {{"app", "frontend"}}, .name = {}, .names = {}},
+            .peer = peer::endpoint({{"app", "frontend"}}),
             .protocol = l4_protocol::tcp,
             .port = port,
             .l7 = {}};
@@ -22,7 +22,7 @@ inline rule_key from_frontend(std::uint16_t port = 8080) {
 
 inline rule_key to_cidr(std::string cidr) {
     return {.direction = direction::egress,
-            .peer = {.kind = peer_kind::cidr, .labels = {}, .name = std::move(cidr), .names = {}},
+            .peer = peer::cidr(std::move(cidr)),
             .protocol = l4_protocol::udp,
             .port = 123,
             .l7 = {}};

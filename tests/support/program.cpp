@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "support/patience.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {
@@ -81,7 +82,7 @@ void program::signal(int number) const {
 }
 
 std::optional<int> program::wait(milliseconds limit) {
-    const auto until = steady_clock::now() + limit;
+    const auto until = steady_clock::now() + patient(limit);
     for (;;) {
         if (ended_) return ended_;
         int status = 0;
@@ -110,7 +111,7 @@ std::string program::err() const {
 }
 
 bool eventually(const std::function<bool()>& holds, milliseconds limit) {
-    const auto until = steady_clock::now() + limit;
+    const auto until = steady_clock::now() + patient(limit);
     while (!holds()) {
         if (steady_clock::now() >= until) return false;
         std::this_thread::sleep_for(20ms);

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/patience.hpp"
+
 namespace cpg::test {
 
 namespace {
@@ -66,13 +68,13 @@ int open_output(const std::filesystem::path& path) {
 }  // namespace
 
 std::filesystem::path cpg_binary() {
-    const char* const path = std::getenv("CPG_BINARY");
-    if (!path) throw std::runtime_error("CPG_BINARY must name the binary under test");
+    const char* const path = std::getenv("CPG");
+    if (!path) throw std::runtime_error("CPG must name the binary under test");
     return path;
 }
 
 running_cpg::running_cpg(const std::vector<std::string>& words, const run_settings& settings)
-    : deadline_(clock::now() + settings.patience) {
+    : deadline_(clock::now() + patient(settings.patience)) {
     const std::string program = settings.program.empty() ? cpg_binary().string() : settings.program;
     std::vector<std::string> arguments = words;
     arguments.insert(arguments.begin(), program);

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Runs the real binary (its path is in the environment variable CPG_BINARY) in a folder, with a bound on the time that
+// Runs the real binary (its path is in the environment variable CPG) in a folder, with a bound on the time that
 // it may take. One thread; ends only the process that it started.
 
 #include <sys/types.h>
@@ -24,7 +24,7 @@ struct run_settings {
     std::filesystem::path dir;                       ///< the working folder
     std::string input;                               ///< standard input
     std::map<std::string, std::string> environment;  ///< set beside what the test has
-    std::string program;                             ///< in place of CPG_BINARY, e.g. a link to it
+    std::string program;                             ///< in place of CPG, e.g. a link to it
     std::optional<std::uint64_t> most_file_bytes;    ///< RLIMIT_FSIZE: a disk that is full
     std::map<int, int> streams;                      ///< standard output or error: this in its place, -1 for closed
     bool pipe_input = false;                         ///< standard input stays open until close_input()

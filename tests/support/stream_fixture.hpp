@@ -23,6 +23,7 @@
 
 #include "relay_server.hpp"
 #include "source/relay_stream.hpp"
+#include "support/patience.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {
@@ -92,7 +93,7 @@ class stream_fixture {
     stream_fixture() {
         log_file_ = ::open((dir / "log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
         log_ = std::make_unique<logger>(log_settings{.level = log_level::debug, .descriptor = log_file_});
-        options.timeout = std::chrono::seconds(5);
+        options.timeout = patient(std::chrono::seconds(5));
         options.first_backoff = std::chrono::milliseconds(10);
         options.longest_backoff = std::chrono::milliseconds(50);
     }
@@ -117,7 +118,8 @@ class stream_fixture {
     }
 
     /// Runs handlers until it is so; false when that takes longer than `most`.
-    bool run_until(const std::function<bool()>& so, std::chrono::milliseconds most = std::chrono::seconds(10)) {
+    bool run_until(const std::function<bool()>& so,
+                   std::chrono::milliseconds most = patient(std::chrono::seconds(10))) {
         const auto deadline = std::chrono::steady_clock::now() + most;
         while (!so()) {
             if (std::chrono::steady_clock::now() >= deadline) return false;
