@@ -34,18 +34,18 @@ void ingest::start(flow_source& source, listeners tell) {
     source.request(caches_.size());
 }
 
-void ingest::on_input(decode_task task) {
+void ingest::on_input(piece_ptr piece) {
     const std::size_t slot = free_slots_.back();
     free_slots_.pop_back();
     ++in_flight_;
-    asio::post(pool_, [this, slot, task = std::move(task)] {
-        asio::post(strand_, [this, done = decode(slot, task)]() mutable { on_decoded(std::move(done)); });
+    asio::post(pool_, [this, slot, piece = std::move(piece)] {
+        asio::post(strand_, [this, done = decode(slot, *piece)]() mutable { on_decoded(std::move(done)); });
     });
 }
 
-ingest::decoded ingest::decode(std::size_t slot, const decode_task& task) {
+ingest::decoded ingest::decode(std::size_t slot, input_piece& piece) {
     decoded out{.slot = slot, .batch = std::make_shared<flow_batch>(), .report = {}};
-    task(*caches_[slot], *out.batch);
+    piece.decode(*caches_[slot], *out.batch);
     if (survey_ != survey::none) survey_batch(slot, *out.batch);
     out.report = survey_ == survey::alone
                      ? counted(*out.batch)

@@ -65,10 +65,10 @@ class ingest final : public flow_receiver {
         triage_report report;
     };
 
-    void on_input(decode_task task) override;
+    void on_input(piece_ptr piece) override;
     void on_end(source_end end) override;
-    decoded decode(std::size_t slot, const decode_task& task);     ///< any thread
-    void survey_batch(std::size_t slot, const flow_batch& batch);  ///< any thread; a slot's tally is its task's alone
+    decoded decode(std::size_t slot, input_piece& piece);          ///< any thread
+    void survey_batch(std::size_t slot, const flow_batch& batch);  ///< any thread; a slot's tally is its piece's alone
     triage_report counted(const flow_batch& batch) const;          ///< any thread
     void on_decoded(decoded done);
     void on_shards_done(std::size_t slot);
@@ -81,7 +81,7 @@ class ingest final : public flow_receiver {
     notices& notices_;
     logger& log_;
     label_table labels_;                                 ///< any thread
-    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
+    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a piece has its slot's alone
     std::vector<connection_tally> tallies_;              ///< one a slot, with a survey
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;

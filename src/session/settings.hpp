@@ -38,6 +38,7 @@ struct session_settings {
     std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
     std::size_t samples = 0;                           ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
+    bool by_cluster = false;            ///< a workload is one cluster's, and has its files in a folder of that name
     bool ends_process = false;          ///< the memory of the session is left to the kernel
     std::size_t threads = 0;            ///< 0: worker_count()
     bool status_line = false;           ///< progress on a terminal, which stderr is
