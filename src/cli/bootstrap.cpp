@@ -17,12 +17,7 @@ namespace {
 constexpr std::chrono::seconds patience{5};
 
 denied_directions directions_of(const parsed_options& options) {
-    const bool ingress_only = options.is_on("ingress-only");
-    const bool egress_only = options.is_on("egress-only");
-    if (ingress_only && egress_only) throw usage_error("--ingress-only and --egress-only exclude each other");
-    if (ingress_only && options.is_on("allow-dns"))
-        throw usage_error("--allow-dns is about egress, which --ingress-only does not deny");
-    return {.ingress = !egress_only, .egress = !ingress_only};
+    return {.ingress = !options.is_on("egress-only"), .egress = !options.is_on("ingress-only")};
 }
 
 void check_cluster(const cluster_flags& cluster, logger& log) {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
-#include "cli/partial_flags.hpp"
 #include "cli/session_flags.hpp"
 
 namespace cpg {
@@ -43,8 +43,7 @@ void take_over(session_settings& settings, const parsed_options& options, const 
 
 exit_status run_combine(const parsed_options& options, logger& log) {
     if (options.has("partial")) {
-        check_partial_flags(options);
-        sum_parts_to(options.arguments, partial_of(options), log);
+        sum_parts_to(options.arguments, options.text("partial"), log);
         return exit_status::success;
     }
     session_settings settings = session_settings_of(options, log);
@@ -53,6 +52,7 @@ exit_status run_combine(const parsed_options& options, logger& log) {
         throw fatal_error("no part has a flow: see what cpg replay --partial said of the captures");
     take_over(settings, options, parts.header);
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
+    write_health_at_end(settings, log);
     return conclude(options, settings, write_policies_of(parts, settings, log), log);
 }
 

@@ -10,7 +10,6 @@
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
 #include "cli/options.hpp"
-#include "cli/session_flags.hpp"
 
 namespace cpg {
 
@@ -106,8 +105,8 @@ void offer_reasons(completions& to, const typed& at) {
 }
 
 void offer_value(completions& to, const option_spec& spec, const typed& at, std::span<const std::string> before) {
-    if (spec.value_name.find('|') != std::string_view::npos) return offer_parts(to, at, spec.value_name);
-    if (spec.value_name == "PROTOCOL") return offer_parts(to, last_of_list(at), ignorable_protocols());
+    if (const std::string_view values = values_of(spec); !values.empty())
+        return offer_parts(to, spec.means.repeats ? last_of_list(at) : at, values);
     if (spec.value_name == "REASON") return offer_reasons(to, last_of_list(at));
     // Where Cilium runs is none of the namespaces that have policies.
     if (spec.value_name == "NAMESPACE" && spec.name != "kube-namespace")

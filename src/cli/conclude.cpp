@@ -240,7 +240,7 @@ void show_diff(const parsed_options& options, std::string_view diff) {
 // Beside a diff, which has standard output for itself, and among log lines for programs it is one of these.
 void show_health(const parsed_options& options, const session_settings& settings, const health_report& health,
                  logger& log) {
-    const std::string file = write_health(settings, health, log);
+    const std::string& file = *settings.health_file;
     if (!settings.writer.dry_run) return print(health_block(health, file));
     if (!options.is_on("json")) return log.show(health_block(health, file));
     named_counts drops;
@@ -292,6 +292,14 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;
+}
+
+void write_health_at_end(session_settings& settings, logger& log) {
+    settings.health_file = std::make_shared<std::string>();
+    settings.at_end = [&settings, &log](const session_result& result) {
+        const health_report health = health_of(result);
+        if (!health.drops.empty()) *settings.health_file = write_health(settings, health, log);
+    };
 }
 
 void conclude_when_stuck(const parsed_options& options, session_settings& settings, logger& log) {

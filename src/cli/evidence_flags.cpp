@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/url.hpp"
+#include "cli/check_options.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/version.hpp"
 #include "evidence/paths.hpp"
@@ -29,15 +30,13 @@ evidence_source source_of(const parsed_options& options) {
 
 std::optional<std::filesystem::path> evidence_dir_of(const parsed_options& options) {
     if (!options.has("evidence-dir")) return default_evidence_dir();
-    const std::string named = options.text("evidence-dir");
-    if (named.empty()) throw usage_error("--evidence-dir must not be empty");
-    return cleaned(named);
+    return cleaned(options.text("evidence-dir"));
 }
 
 std::optional<evidence_settings> evidence_settings_of(const parsed_options& options,
                                                       const std::filesystem::path& output_dir, logger& log) {
-    const evidence_limits limits = {.samples = count_of(options, "evidence-samples", 0),
-                                    .sessions = count_of(options, "evidence-sessions", 1)};
+    const evidence_limits limits = {.samples = count_of(options, "evidence-samples"),
+                                    .sessions = count_of(options, "evidence-sessions")};
     const std::optional<std::filesystem::path> dir = evidence_dir_of(options);
     if (options.is_on("no-evidence")) return std::nullopt;
     if (!dir) {

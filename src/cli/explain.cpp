@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/print.hpp"
+#include "cli/check_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
@@ -98,16 +99,16 @@ void print_workloads(const explain_query& query, const rule_filter& filter, cons
 
 }  // namespace
 
-exit_status run_explain(const parsed_options& options, const std::string& program, logger& log) {
+exit_status run_explain(const parsed_options& options, logger& log) {
     const explain_format format = {.name = format_of(options),
                                    .colour = has_colour(STDOUT_FILENO, color_of(options)),
-                                   .most_samples = count_of(options, "samples-limit", 0)};
+                                   .most_samples = count_of(options, "samples-limit")};
     const rule_filter filter = filter_of(options);
     const explain_query query = query_of(options);
     if (is_listing(query.target))
-        print_workloads(query, filter, format.name, program, log);
+        print_workloads(query, filter, format.name, options.program, log);
     else
-        print_policy(query, filter, format, program, log);
+        print_policy(query, filter, format, options.program, log);
     return exit_status::success;
 }
 

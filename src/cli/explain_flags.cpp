@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/check_options.hpp"
 #include "cli/evidence_flags.hpp"
 #include "cli/session_flags.hpp"
 
@@ -11,26 +12,21 @@ namespace cpg {
 
 namespace {
 
-constexpr std::uint64_t most_port = 65535;
-
-[[noreturn]] void bad_value(const parsed_options& options, std::string_view name, std::string_view expected) {
-    throw usage_error("--" + std::string(name) + " is " + std::string(expected) + ", not " +
-                      json_quote(options.text(name)));
+[[noreturn]] void bad_value(const parsed_options& options, value_id option, std::string_view expected) {
+    throw usage_error("--" + std::string(option.spec().name) + " is " + std::string(expected) + ", not " +
+                      json_quote(options.text(option)));
 }
 
 std::optional<direction> direction_of(const parsed_options& options) {
     const bool ingress = options.is_on("ingress");
     const bool egress = options.is_on("egress");
-    if (ingress && egress) throw usage_error("--ingress and --egress exclude each other: no rule is both");
     if (!ingress && !egress) return std::nullopt;
     return ingress ? direction::ingress : direction::egress;
 }
 
 std::optional<std::uint16_t> port_of(const parsed_options& options) {
     if (!options.has("port")) return std::nullopt;
-    const auto port = parse_unsigned(options.text("port"));
-    if (!port || *port == 0 || *port > most_port) bad_value(options, "port", "a port from 1 to 65535");
-    return static_cast<std::uint16_t>(*port);
+    return static_cast<std::uint16_t>(count_of(options, "port"));
 }
 
 std::optional<std::pair<std::string, std::string>> peer_label_of(const parsed_options& options) {
@@ -48,10 +44,8 @@ std::optional<cidr> peer_cidr_of(const parsed_options& options) {
     return out;
 }
 
-std::optional<std::string> text_of(const parsed_options& options, std::string_view name) {
-    if (!options.has(name)) return std::nullopt;
-    if (options.text(name).empty()) bad_value(options, name, "a name");
-    return options.text(name);
+std::optional<std::string> text_of(const parsed_options& options, value_id option) {
+    return options.has(option) ? std::optional(options.text(option)) : std::nullopt;
 }
 
 std::optional<std::string> dns_name_of(const parsed_options& options) {
@@ -76,7 +70,6 @@ rule_filter filter_of(const parsed_options& options) {
 
 std::string format_of(const parsed_options& options) {
     const std::string format = options.text("format");
-    if (format != "text" && format != "json" && format != "yaml") bad_value(options, "format", "text, json or yaml");
     if (!options.is_on("json")) return format;
     if (options.has("format") && format != "json") throw usage_error("--json and --format exclude each other");
     return "json";
@@ -86,7 +79,6 @@ explain_query query_of(const parsed_options& options) {
     const std::string target = options.arguments.empty() ? "" : options.arguments[0];
     if (!options.arguments.empty()) check_target(target);
     const auto output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
-    if (output_dir.empty()) throw usage_error("--output-dir must not be empty");
     const auto evidence_dir = evidence_dir_of(options);
     if (!evidence_dir)
         throw usage_error("there is no home directory; name the folder of the evidence with --evidence-dir");

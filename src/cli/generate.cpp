@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
+#include "cli/check_options.hpp"
+#include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
 #include "cli/hubble_settings.hpp"
 #include "cli/session_flags.hpp"
@@ -26,10 +29,12 @@ relay_tls tls_of(const hubble_settings& hubble, const parsed_options& options) {
                      .allow_insecure = hubble.is_on("tls-allow-insecure"),
                      .by_flags = false,
                      .origins = {}};
-    for (const char* const name : {"tls-ca-cert-files", "tls-client-cert-file", "tls-client-key-file",
-                                   "tls-server-name", "tls-allow-insecure"}) {
-        out.by_flags |= options.has(name);
-        if (const std::string origin = hubble.origin(name); !origin.empty()) out.origins[name] = origin;
+    for (const option_id each :
+         std::initializer_list<option_id>{"tls-ca-cert-files", "tls-client-cert-file", "tls-client-key-file",
+                                          "tls-server-name", "tls-allow-insecure"}) {
+        out.by_flags |= options.has(each);
+        if (const std::string origin = hubble.origin(each); !origin.empty())
+            out.origins[std::string(each.spec().name)] = origin;
     }
     return out;
 }
@@ -45,10 +50,7 @@ relay_address address_of(const std::string& server, const hubble_settings& hubbl
 
 // None: a port-forward finds the relay.
 std::vector<relay_address> servers_of(const hubble_settings& hubble, const parsed_options& options) {
-    if (options.is_on("port-forward")) {
-        if (options.has("server")) throw usage_error("--server and --port-forward exclude each other");
-        return {};
-    }
+    if (options.is_on("port-forward")) return {};
     std::vector<relay_address> out;
     for (const std::string& server : hubble.list("server")) {
         relay_address next = address_of(server, hubble, options);
@@ -83,7 +85,7 @@ relay_options relay_options_of(const hubble_settings& hubble, const parsed_optio
                                const session_settings& settings, const std::vector<relay_address>& servers) {
     relay_options out;
     out.tls = tls_of(hubble, options);
-    out.timeout = duration_of(options, "timeout", true);
+    out.timeout = duration_of(options, "timeout");
     out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
     set_window(settings.gates.window, out);
@@ -117,7 +119,7 @@ exit_status with_capture(capture_writer* capture, exit_status status, logger& lo
 exit_status run_generate(const parsed_options& options, logger& log) {
     const auto begun = std::chrono::steady_clock::now();
     session_settings settings = session_settings_of(options, log);
-    if (options.has("duration")) settings.duration = duration_of(options, "duration", true);
+    if (options.has("duration")) settings.duration = duration_of(options, "duration");
     stop_in_time(settings.gates.window, settings);
     const hubble_settings hubble(options);
     const std::vector<relay_address> servers = servers_of(hubble, options);
@@ -130,6 +132,7 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     if (options.is_on("l7") && !options.is_on("no-l7-preflight")) warn_about_l7(cluster, relay.timeout / 2, log);
     use_cluster_dedup(options, settings, *relay.first_deadline, log);
     conclude_when_stuck(options, settings, log);
+    write_health_at_end(settings, log);
     std::optional<capture_writer> capture;
     if (options.has("capture-file")) capture.emplace(options.text("capture-file"));
     relay.capture = capture ? &*capture : nullptr;

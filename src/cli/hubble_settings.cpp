@@ -14,14 +14,6 @@ namespace cpg {
 
 namespace {
 
-std::string variable_of(std::string_view name) {
-    std::string out = "HUBBLE_" + std::string(name);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    return out;
-}
-
 std::string value_of(const std::string& variable) {
     const char* const value = std::getenv(variable.c_str());
     return value ? value : "";
@@ -29,7 +21,7 @@ std::string value_of(const std::string& variable) {
 
 std::string file_of(const parsed_options& options) {
     if (options.has("config")) return options.text("config");
-    const std::string named = value_of("HUBBLE_CONFIG");
+    const std::string named = value_of(std::string(option_id("config").spec().means.environment));
     if (!named.empty()) return named;
     for (const std::filesystem::path& each : default_hubble_configs()) {
         std::error_code ignored;
@@ -62,37 +54,38 @@ hubble_settings::hubble_settings(const parsed_options& options) : options_(optio
     if (!file_.empty()) config_ = read_hubble_config(file_);
 }
 
-hubble_settings::found hubble_settings::find(std::string_view name) const {
-    const std::string variable = variable_of(name);
+hubble_settings::found hubble_settings::find(option_id option) const {
+    const std::string name(option.spec().name);
+    const std::string variable(option.spec().means.environment);
     if (const std::string value = value_of(variable); !value.empty()) return {{value}, variable};
     const auto configured = config_.find(name);
     if (configured == config_.end() || configured->second.empty()) return {};
-    return {configured->second, std::string(name) + " in " + file_};
+    return {configured->second, name + " in " + file_};
 }
 
-std::string hubble_settings::text(std::string_view name) const {
-    if (options_.has(name)) return options_.text(name);
-    const found other = find(name);
+std::string hubble_settings::text(value_id option) const {
+    if (options_.has(option)) return options_.text(option);
+    const found other = find(option);
     return other.values.empty() ? std::string() : other.values.front();
 }
 
-bool hubble_settings::is_on(std::string_view name) const {
-    if (options_.has(name)) return options_.is_on(name);
-    const found other = find(name);
+bool hubble_settings::is_on(toggle_id option) const {
+    if (options_.has(option)) return options_.is_on(option);
+    const found other = find(option);
     return !other.values.empty() && boolean(other.values.front(), other.origin);
 }
 
-std::vector<std::string> hubble_settings::list(std::string_view name) const {
-    if (options_.has(name)) return options_.list(name);
+std::vector<std::string> hubble_settings::list(list_id option) const {
+    if (options_.has(option)) return options_.list(option);
     std::vector<std::string> out;
-    for (const std::string& value : find(name).values)
+    for (const std::string& value : find(option).values)
         part(value, out);
     return out;
 }
 
-std::string hubble_settings::origin(std::string_view name) const {
-    if (options_.has(name)) return "--" + std::string(name);
-    return find(name).origin;
+std::string hubble_settings::origin(option_id option) const {
+    if (options_.has(option)) return "--" + std::string(option.spec().name);
+    return find(option).origin;
 }
 
 }  // namespace cpg

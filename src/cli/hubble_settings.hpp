@@ -21,13 +21,13 @@ class hubble_settings {
     explicit hubble_settings(const parsed_options& options);
 
     /// Empty where it stands nowhere.
-    std::string text(std::string_view name) const;
+    std::string text(value_id option) const;
     /// Throws usage_error for what is no boolean of Go's, naming where it stands.
-    bool is_on(std::string_view name) const;
+    bool is_on(toggle_id option) const;
     /// A flag's values are parted by commas, others by commas and white space.
-    std::vector<std::string> list(std::string_view name) const;
+    std::vector<std::string> list(list_id option) const;
     /// For messages: `--server`, `HUBBLE_SERVER`, `server in /home/me/.config/hubble/config.yaml`.
-    std::string origin(std::string_view name) const;
+    std::string origin(option_id option) const;
 
   private:
     struct found {
@@ -35,7 +35,7 @@ class hubble_settings {
         std::string origin;
     };
 
-    found find(std::string_view name) const;
+    found find(option_id option) const;
 
     const parsed_options& options_;
     std::string file_;

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "cli/loki_flags.hpp"
 
-#include <array>
 #include <cstdlib>
 
 #include "base/error.hpp"
@@ -15,10 +14,6 @@
 namespace cpg {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> flags_of_loki = {"loki-query",           "tls-ca-cert-files",
-                                                           "tls-client-cert-file", "tls-client-key-file",
-                                                           "tls-server-name",      "tls-allow-insecure"};
 
 // logcli's variables (grafana/loki, cmd/logcli).
 std::string from_environment(const char* name) {
@@ -74,11 +69,7 @@ time_window window_of_lines(const time_window& flows) {
 }  // namespace
 
 std::optional<loki_settings> loki_settings_of(const parsed_options& options) {
-    if (!options.has("loki")) {
-        for (const std::string_view flag : flags_of_loki)
-            if (options.has(flag)) throw usage_error("--" + std::string(flag) + " goes with --loki");
-        return std::nullopt;
-    }
+    if (!options.has("loki")) return std::nullopt;
     if (!options.arguments.empty()) throw usage_error("--loki takes the place of files: give one or the other");
     if (!options.has("since")) throw usage_error("--loki needs --since: how far back it is to be read");
     if (options.text("loki-query").empty())

@@ -34,10 +34,7 @@ constexpr auto files = std::to_array<item>({
 
 constexpr auto environment = std::to_array<item>({
     {"KUBECONFIG", of_cluster, "Kubeconfig files, with colons between them."},
-    {"CILIUM_NAMESPACE, HUBBLE_KUBE_NAMESPACE", in_generate | in_bootstrap, "Where Cilium and its Hubble Relay run."},
-    {"HUBBLE_SERVER, HUBBLE_TLS, HUBBLE_TLS_CA_CERT_FILES and the like", in_generate,
-     "What the hubble CLI takes from them; flags win."},
-    {"HUBBLE_CONFIG", in_generate, "The configuration of the hubble CLI."},
+    {"CILIUM_NAMESPACE", in_generate | in_bootstrap, "Where Cilium and its Hubble Relay run."},
     {"LOKI_BEARER_TOKEN, LOKI_BEARER_TOKEN_FILE, LOKI_USERNAME, LOKI_PASSWORD, LOKI_ORG_ID", in_replay,
      "Credentials and tenant for --loki, as logcli names them."},
     {"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", of_cluster, "Proxies on the way to the API server, and what needs none."},
@@ -99,6 +96,16 @@ std::string items(std::string_view title, std::span<const item> table, std::uint
     for (const item& each : table)
         if (each.scope & scope) out += tagged(bold(each.term), each.text);
     return out.empty() ? "" : section(title) + out;
+}
+
+// Those that the table has for its options are hubble's, which generate alone reads.
+std::string environment_section(std::uint16_t scope) {
+    std::string names;
+    for (const option_spec& spec : option_table())
+        if (!spec.means.environment.empty()) names += (names.empty() ? "" : ", ") + std::string(spec.means.environment);
+    std::string out = items("ENVIRONMENT", environment, scope);
+    if (scope & in_generate) out += tagged(bold(names), "What the hubble CLI takes from them; flags win.");
+    return out;
 }
 
 std::string option_entry(const option_spec& spec) {
@@ -165,14 +172,14 @@ std::string program_page(std::string_view version) {
                "workload, and writes the CiliumNetworkPolicies that would allow exactly them, merged into the files "
                "that are there. It writes files for review and never applies anything.")) +
            section("COMMANDS") + commands + options_section(in_help);
-    return out + items("FILES", files, in_all) + items("ENVIRONMENT", environment, in_all) +
-           items("EXIT STATUS", statuses, in_all) + examples_section(lines) + see_also(nullptr);
+    return out + items("FILES", files, in_all) + environment_section(in_all) + items("EXIT STATUS", statuses, in_all) +
+           examples_section(lines) + see_also(nullptr);
 }
 
 std::string command_page(std::string_view version, const command_spec& command) {
     return head("cpg-" + std::string(command.name), version, command.summary) + synopsis(command) +
            section("DESCRIPTION") + filled(roff(command.summary) + ".") + options_section(command.scope) +
-           items("FILES", files, command.scope) + items("ENVIRONMENT", environment, command.scope) +
+           items("FILES", files, command.scope) + environment_section(command.scope) +
            items("EXIT STATUS", statuses, command.scope) + examples_section(examples(command.examples)) +
            see_also(&command);
 }

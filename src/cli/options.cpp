@@ -154,20 +154,19 @@ std::string help_hint(std::string_view program, const command_spec* command) {
     return "; see '" + std::string(program) + (command ? " " + std::string(command->name) : "") + " --help'";
 }
 
-bool parsed_options::is_on(std::string_view name) const {
-    const auto found = values_.find(name);
-    if (found == values_.end()) return false;
-    return found->second.back() == "true";
+bool parsed_options::is_given(const option_spec& spec) const {
+    const auto found = values_.find(spec.name);
+    return found != values_.end() && (kind_of(spec) != option_kind::toggle || found->second.back() == "true");
 }
 
-std::string parsed_options::text(std::string_view name) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? std::string(spec_of(name).default_text) : found->second.back();
+std::string parsed_options::text(const option_spec& spec) const {
+    const auto found = values_.find(spec.name);
+    return found == values_.end() ? std::string(spec.default_text) : found->second.back();
 }
 
-std::vector<std::string> parsed_options::list(std::string_view name) const {
+std::vector<std::string> parsed_options::list(const option_spec& spec) const {
     std::vector<std::string> out;
-    const auto found = values_.find(name);
+    const auto found = values_.find(spec.name);
     if (found == values_.end()) return out;
     for (const std::string& value : found->second)
         for (const std::string_view part : split(value, ','))

@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// The command line as data: one table feeds the parser, the help, the manual page and the completions. Parsing touches
-// nothing but its arguments. One thread.
+// The command line as typed, read by the one table of options and that of commands. Parsing touches nothing but its
+// arguments. One thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,34 +14,13 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/exit_status.hpp"
+#include "cli/option_table.hpp"
+
 namespace cpg {
 
-/// Where an option may stand; bits.
-enum option_scope : std::uint16_t {
-    in_generate = 1,
-    in_replay = 2,
-    in_explain = 4,
-    in_bootstrap = 8,
-    in_verify = 16,
-    in_help = 32,
-    in_version = 64,
-    in_completion = 128,
-    in_combine = 256,
-    in_all = 0xffff
-};
-
-/// Headings of the help, in their order.
-enum class option_group : std::uint8_t { connection, capture, filters, output, evidence, rules, global };
-
-struct option_spec {
-    std::string_view name;  ///< without the dashes
-    char short_name = 0;
-    std::string_view value_name;  ///< empty for a switch; with `|`, all the values there are
-    std::string_view default_text;
-    std::uint16_t scope = in_all;
-    option_group group = option_group::global;
-    std::string_view help;
-};
+class logger;
+class parsed_options;
 
 /// Of arguments: as many as there are.
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
@@ -48,6 +28,8 @@ inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 struct command_spec {
     std::string_view name;
     std::uint16_t scope = 0;
+    /// Throws usage_error before anything is read, written or connected, and fatal_error later.
+    exit_status (*run)(const parsed_options& options, logger& log) = nullptr;
     std::string_view arguments;  ///< as the usage line shows them
     std::size_t least_arguments = 0;
     std::size_t most_arguments = 0;
@@ -66,17 +48,23 @@ const option_spec* option_of(std::string_view word);
 /// What was typed, checked against the table and nothing else.
 class parsed_options {
   public:
-    bool has(std::string_view name) const { return values_.contains(name); }
-    /// A switch; `--flag=false` turns it off. Throws usage_error for other values.
-    bool is_on(std::string_view name) const;
+    bool has(option_id option) const { return has(option.spec()); }
+    bool has(const option_spec& spec) const { return values_.contains(spec.name); }
+    /// Given, and no switch that is turned off.
+    bool is_given(const option_spec& spec) const;
+    /// A switch; `--flag=false` turns it off.
+    bool is_on(toggle_id option) const { return is_given(option.spec()); }
     /// The last value given, or the default.
-    std::string text(std::string_view name) const;
+    std::string text(value_id option) const { return text(option.spec()); }
+    std::string text(const option_spec& spec) const;
     /// All values given, commas taken apart.
-    std::vector<std::string> list(std::string_view name) const;
+    std::vector<std::string> list(list_id option) const { return list(option.spec()); }
+    std::vector<std::string> list(const option_spec& spec) const;
 
     const command_spec* command = nullptr;  ///< null without one
     std::vector<std::string> arguments;
     std::string program;  ///< as hints name it
+    std::string file;     ///< the program's own name
 
   private:
     friend parsed_options parse_options(const std::vector<std::string>&, std::string_view);

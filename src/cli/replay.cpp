@@ -7,9 +7,9 @@
 
 #include "base/error.hpp"
 #include "base/freed_memory.hpp"
+#include "cli/cluster_dedup.hpp"
 #include "cli/commands.hpp"
 #include "cli/loki_flags.hpp"
-#include "cli/partial_flags.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/version.hpp"
 #include "session/partial.hpp"
@@ -19,9 +19,8 @@ namespace cpg {
 namespace {
 
 exit_status run_partial(const parsed_options& options, logger& log) {
-    check_partial_flags(options);
     const part_settings part{
-        .out = partial_of(options), .cpg_version = version, .evidence = !options.is_on("no-evidence")};
+        .out = options.text("partial"), .cpg_version = version, .evidence = !options.is_on("no-evidence")};
     const std::vector<std::string>& captures = captures_of(options);
     const session_result result = replay_to_part(session_settings_of(options, log), captures, part, log);
     log.info("part written", {{"path", part.out},
@@ -43,6 +42,7 @@ exit_status run_replay(const parsed_options& options, logger& log) {
     // Thousands of policies come in pages; each page of an API server takes well under a second.
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
     conclude_when_stuck(options, settings, log);
+    write_health_at_end(settings, log);
     const session_result result =
         loki ? replay_loki(settings, std::move(*loki), log) : replay_captures(settings, captures, log);
     return conclude(options, settings, result, log);

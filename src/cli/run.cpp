@@ -13,6 +13,7 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
+#include "cli/check_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/complete.hpp"
 #include "cli/manual.hpp"
@@ -74,40 +75,23 @@ std::string help_for(const std::string& program, const command_spec* command) {
     return help_text(program, command, std::min(terminal_columns(STDOUT_FILENO).value_or(usual_width), widest));
 }
 
-const command_spec& topic_of(const parsed_options& options, const std::string& program) {
+const command_spec& topic_of(const parsed_options& options) {
     if (const command_spec* const command = command_named(options.arguments[0])) return *command;
-    throw usage_error(unknown_command(options.arguments[0]) + help_hint(program, nullptr));
+    throw usage_error(unknown_command(options.arguments[0]) + help_hint(options.program, nullptr));
 }
 
-// What a command of its own or a flag asks for: nothing where there is work to do.
-std::optional<std::string> information(const parsed_options& options, const std::string& file) {
-    const std::string program = program_name(file);
-    const command_spec* const command = options.command;
-    const auto is = [&](option_scope scope) { return command && command->scope == scope; };
-    if (options.is_on("help")) return help_for(program, command);
+// What a flag asks for; nothing where there is work to do.
+std::optional<std::string> information(const parsed_options& options) {
+    if (options.is_on("help")) return help_for(options.program, options.command);
     if (options.is_on("version")) return version_text();
-    if (options.is_on("print-manual")) return manual_page(version, command);
-    if (!command || (command->scope & (in_help | in_version | in_completion)) == 0) return std::nullopt;
-    check_argument_count(options);
-    if (is(in_version)) return version_text();
-    if (is(in_completion)) return completion_script(completed_file(file), options.arguments[0]);
-    return help_for(program, options.arguments.empty() ? nullptr : &topic_of(options, program));
+    if (options.is_on("print-manual")) return manual_page(version, options.command);
+    return std::nullopt;
 }
 
-exit_status run_command(const parsed_options& options, const std::string& program, logger& log) {
-    check_argument_count(options);
-    if (options.command->scope == in_generate) return run_generate(options, log);
-    if (options.command->scope == in_replay) return run_replay(options, log);
-    if (options.command->scope == in_combine) return run_combine(options, log);
-    if (options.command->scope == in_verify) return run_verify(options, log);
-    if (options.command->scope == in_bootstrap) return run_bootstrap(options, log);
-    return run_explain(options, program, log);
-}
-
-exit_status run_with_log(const parsed_options& options, const std::string& program) {
+exit_status run_with_log(const parsed_options& options) {
     logger log(log_settings_of(options));
     try {
-        const exit_status status = run_command(options, program, log);
+        const exit_status status = options.command->run(options, log);
         check_printed();
         return status;
     } catch (const fatal_error& error) {
@@ -122,18 +106,21 @@ exit_status show(const std::string& text) {
     return exit_status::success;
 }
 
-exit_status run_parsed(const parsed_options& options, const std::string& file) {
-    if (const auto text = information(options, file)) return show(*text);
+exit_status run_parsed(const parsed_options& options) {
+    if (const auto text = information(options)) return show(*text);
     if (!options.command) throw usage_error("no command given");
-    return run_with_log(options, program_name(file));
+    check_argument_count(options);
+    check_options(options);
+    return run_with_log(options);
 }
 
 exit_status run(const std::vector<std::string>& words, const std::string& file) {
     const std::string program = program_name(file);
     if (words.empty()) return show(help_for(program, nullptr));
-    const parsed_options options = parse_options(words, program);
+    parsed_options options = parse_options(words, program);
+    options.file = file;
     try {
-        return run_parsed(options, file);
+        return run_parsed(options);
     } catch (const usage_error& error) {
         const std::string problem = error.what();
         const bool says_where = problem.find("--help'") != std::string::npos;
@@ -149,6 +136,21 @@ exit_status run_or_complete(std::vector<std::string> words, const std::string& f
 }
 
 }  // namespace
+
+exit_status run_help(const parsed_options& options, logger&) {
+    print(help_for(options.program, options.arguments.empty() ? nullptr : &topic_of(options)));
+    return exit_status::success;
+}
+
+exit_status run_version(const parsed_options&, logger&) {
+    print(version_text());
+    return exit_status::success;
+}
+
+exit_status run_completion(const parsed_options& options, logger&) {
+    print(completion_script(completed_file(options.file), options.arguments[0]));
+    return exit_status::success;
+}
 
 int run_cpg(int argc, const char* const* argv) {
     // A reader that went away, and a file that may not grow, show as a failed write.

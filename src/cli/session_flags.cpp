@@ -7,14 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
-#include <stdexcept>
 
-#include "base/duration.hpp"
 #include "base/error.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "classify/drop_class.hpp"
+#include "cli/check_options.hpp"
 #include "cli/evidence_flags.hpp"
 #include "cli/version.hpp"
 #include "report/policy_difference.hpp"
@@ -23,23 +23,11 @@ namespace cpg {
 
 namespace {
 
-struct protocol_name {
-    std::string_view name;
-    l4_protocol protocol;
-};
-
-constexpr std::array protocol_names = {protocol_name{"tcp", l4_protocol::tcp}, protocol_name{"udp", l4_protocol::udp},
-                                       protocol_name{"icmpv4", l4_protocol::icmpv4},
-                                       protocol_name{"icmpv6", l4_protocol::icmpv6},
-                                       protocol_name{"sctp", l4_protocol::sctp}};
-
-l4_protocol protocol_of(const std::string& name) {
-    for (const protocol_name& known : protocol_names)
-        if (equal_ignoring_case(known.name, name)) return known.protocol;
-    throw usage_error("unknown protocol " + json_quote(name) +
-                      " in --ignore-protocol: expected tcp, udp, icmpv4, "
-                      "icmpv6 or sctp");
-}
+// In the order of the row.
+constexpr std::array ignorable_protocols = {l4_protocol::tcp, l4_protocol::udp, l4_protocol::icmpv4,
+                                            l4_protocol::icmpv6, l4_protocol::sctp};
+static_assert(std::ranges::count(values_of(option_id("ignore-protocol").spec()), '|') + 1 ==
+              std::ssize(ignorable_protocols));
 
 const drop_reason* reason_of(const std::string& name) {
     if (const drop_reason* const found = find_drop_reason(name)) return found;
@@ -80,7 +68,7 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
     gate_settings out;
     out.namespaces = namespaces_of(options);
     for (const std::string& name : options.list("ignore-protocol"))
-        out.ignored_protocols.push_back(protocol_of(name));
+        out.ignored_protocols.push_back(ignorable_protocols.at(place_among("ignore-protocol", name)));
     for (const std::string& name : options.list("ignore-drop-reason"))
         out.ignored_reasons.push_back(reason_of(name));
     for (const drop_reason* reason : out.ignored_reasons)
@@ -104,10 +92,7 @@ gate_settings gate_settings_of(const parsed_options& options, logger& log) {
 address_limit address_limit_of(const parsed_options& options) {
     address_limit out;
     out.privates = options.is_on("aggregate-private");
-    if (!options.has("aggregate-cidr")) {
-        if (out.privates) throw usage_error("--aggregate-private goes with --aggregate-cidr");
-        return out;
-    }
+    if (!options.has("aggregate-cidr")) return out;
     const std::string text = options.text("aggregate-cidr");
     const auto refuse = [&] {
         throw usage_error(
@@ -127,10 +112,6 @@ address_limit address_limit_of(const parsed_options& options) {
 }
 
 rule_shape rule_shape_of(const parsed_options& options) {
-    // Parts have their own --l7, which is not known yet.
-    const bool may_have_l7 = options.is_on("l7") || options.command->scope == in_combine;
-    for (const std::string_view name : {"l7-collapse-paths", "l7-min-flows"})
-        if (options.has(name) && !may_have_l7) throw usage_error("--" + std::string(name) + " goes with --l7");
     return {.collapse_paths = options.is_on("l7-collapse-paths"),
             .port_ranges = options.is_on("port-ranges"),
             .addresses = address_limit_of(options)};
@@ -147,24 +128,17 @@ void warn_of_format(const std::filesystem::path& output_dir, logger& log) {
 writer_settings writer_settings_of(const parsed_options& options, logger& log) {
     writer_settings out;
     out.output_dir = std::filesystem::path(options.text("output-dir")).lexically_normal();
-    if (out.output_dir.empty()) throw usage_error("--output-dir must not be empty");
     warn_of_format(out.output_dir, log);
     out.dry_run = options.is_on("dry-run");
     out.diff = !options.is_on("no-diff");
     out.preface = newly_allowed;
     out.no_default_deny =
         options.has("no-default-deny") ? options.is_on("no-default-deny") : options.is_on("include-forwarded");
-    if (options.is_on("no-diff") && !out.dry_run) throw usage_error("--no-diff goes with --dry-run");
     return out;
 }
 
 log_level level_of(const parsed_options& options) {
-    constexpr std::array<std::string_view, 4> names = {"debug", "info", "warn", "error"};
-    const std::string name = options.is_on("debug") ? "debug" : options.text("log-level");
-    const auto found = std::ranges::find(names, name);
-    if (found == names.end())
-        throw usage_error("unknown --log-level " + json_quote(name) + ": expected debug, info, warn or error");
-    const auto level = static_cast<log_level>(found - names.begin());
+    const log_level level = options.is_on("debug") ? log_level::debug : choice_of<log_level>(options, "log-level");
     if (!options.is_on("quiet")) return level;
     if (level == log_level::debug) throw usage_error("--quiet and --debug exclude each other");
     return std::max(level, log_level::warn);
@@ -172,32 +146,15 @@ log_level level_of(const parsed_options& options) {
 
 }  // namespace
 
-std::string_view ignorable_protocols() {
-    static const std::string all = [] {
-        std::string out;
-        for (const protocol_name& each : protocol_names)
-            out += (out.empty() ? "" : "|") + std::string(each.name);
-        return out;
-    }();
-    return all;
-}
-
 std::set<std::string, std::less<>> namespaces_of(const parsed_options& options) {
     const std::vector<std::string> names = options.list("namespace");
-    if (options.is_on("all-namespaces") && !names.empty())
-        throw usage_error("--namespace and --all-namespaces exclude each other");
     for (const std::string& name : names)
         if (!is_dns_label(name)) throw usage_error(json_quote(name) + " in --namespace is no name of a namespace");
     return {names.begin(), names.end()};
 }
 
 colour_choice color_of(const parsed_options& options) {
-    constexpr std::array<std::string_view, 3> names = {"auto", "always", "never"};
-    const std::string name = options.text("color");
-    const auto found = std::ranges::find(names, name);
-    if (found == names.end())
-        throw usage_error("unknown --color " + json_quote(name) + ": expected auto, always or never");
-    return static_cast<colour_choice>(found - names.begin());
+    return choice_of<colour_choice>(options, "color");
 }
 
 log_settings log_settings_of(const parsed_options& options) {
@@ -208,40 +165,12 @@ log_settings log_settings_of(const parsed_options& options) {
             .descriptor = STDERR_FILENO};
 }
 
-std::chrono::nanoseconds duration_of(const parsed_options& options, std::string_view name, bool positive) {
-    try {
-        const std::chrono::nanoseconds value = parse_duration(options.text(name));
-        if (value.count() < 0 || (positive && value.count() == 0))
-            throw std::invalid_argument("must be greater than 0");
-        return value;
-    } catch (const std::invalid_argument& error) {
-        throw usage_error("--" + std::string(name) + ": " + error.what());
-    }
-}
-
-std::optional<std::int64_t> moment_of(const parsed_options& options, std::string_view name) {
-    if (!options.has(name)) return std::nullopt;
-    if (const auto moment = parse_moment(options.text(name), now_ns())) return moment;
-    throw usage_error(
-        "--" + std::string(name) + ": " + json_quote(options.text(name)) +
-        " is neither a duration back from now, such as 5m or 2h, nor a time such as 2026-01-14T09:00:00Z");
-}
-
 time_window window_of(const parsed_options& options) {
     time_window out;
     out.since_ns = moment_of(options, "since").value_or(out.since_ns);
     out.until_ns = moment_of(options, "until").value_or(out.until_ns);
     if (out.since_ns > out.until_ns) throw usage_error("--until is before --since: no flow lies between them");
     return out;
-}
-
-std::size_t count_of(const parsed_options& options, std::string_view name, std::size_t least) {
-    const auto value = parse_unsigned(options.text(name));
-    constexpr std::size_t most = 1'000'000;
-    if (!value || *value < least || *value > most)
-        throw usage_error("--" + std::string(name) + " is a whole number from " + std::to_string(least) + " to " +
-                          std::to_string(most) + ", not " + json_quote(options.text(name)));
-    return *value;
 }
 
 std::string kube_namespace_of(const parsed_options& options, std::string hubble) {
@@ -254,23 +183,12 @@ std::string kube_namespace_of(const parsed_options& options, std::string hubble)
 }
 
 cluster_flags cluster_flags_of(const parsed_options& options) {
-    if (options.has("context") && options.has("kube-context"))
-        throw usage_error("--context and --kube-context are the same flag: give one");
-    if (options.has("as-group") && !options.has("as")) throw usage_error("--as-group goes with --as");
     return {.kubeconfig = options.text("kubeconfig"),
-            .context = options.text(options.has("kube-context") ? "kube-context" : "context"),
+            .context = options.has("kube-context") ? options.text("kube-context") : options.text("context"),
             .kube_namespace = kube_namespace_of(options, {}),
             .as = options.text("as"),
             .as_groups = options.list("as-group"),
             .user_agent = std::string("cpg/") + version};
-}
-
-void use_cluster_dedup(const parsed_options& options, session_settings& settings,
-                       std::chrono::steady_clock::time_point until, logger& log) {
-    if (!options.is_on("cluster-dedup")) return;
-    const auto& wanted = settings.gates.namespaces;
-    settings.writer.in_cluster =
-        policies_in_cluster(cluster_flags_of(options), {wanted.begin(), wanted.end()}, until, log);
 }
 
 const std::vector<std::string>& captures_of(const parsed_options& options) {
@@ -283,27 +201,21 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
     session_settings out;
     out.gates = gate_settings_of(options, log);
     out.shape = rule_shape_of(options);
-    out.least_l7_flows = count_of(options, "l7-min-flows", 1);
+    out.least_l7_flows = count_of(options, "l7-min-flows");
     out.select_by = select_by_of(options);
     out.writer = writer_settings_of(options, log);
     out.diff = std::make_shared<std::string>();
     out.writer.show = [diff = out.diff](std::string_view text) { *diff += text; };
     if (options.has("partial")) {
         // Whoever adds parts up has the folder.
-        out.samples = options.is_on("no-evidence") ? 0 : count_of(options, "evidence-samples", 0);
+        out.samples = options.is_on("no-evidence") ? 0 : count_of(options, "evidence-samples");
     } else {
         out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
         out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     }
     out.by_cluster = options.is_on("by-cluster");
-    if (out.by_cluster && options.is_on("cluster-dedup"))
-        throw usage_error(
-            "--by-cluster and --cluster-dedup exclude each other: one API server does not have the policies of all "
-            "clusters; run cpg once for each, with --cluster and -o");
-    out.flush_interval = duration_of(options, "flush-interval", true);
+    out.flush_interval = duration_of(options, "flush-interval");
     if (options.is_on("verify")) out.survey = survey::beside;
-    if (options.is_on("verify") && out.writer.dry_run)
-        throw usage_error("--verify asks the files that are written, and --dry-run writes none");
     if (out.gates.forwarded)
         log.warn(
             "--include-forwarded: the policies will allow whatever connects now, wanted or not: review them, and "

@@ -7,21 +7,13 @@
 #include "base/error.hpp"
 #include "base/terminal.hpp"
 #include "base/text.hpp"
+#include "cli/check_options.hpp"
 #include "cli/evidence_flags.hpp"
 #include "cli/session_flags.hpp"
 
 namespace cpg {
 
 namespace {
-
-verify_output output_of(const parsed_options& options) {
-    const std::string text = options.text("output");
-    if (text == "text" || text.empty()) return verify_output::text;
-    if (text == "json") return verify_output::json;
-    if (text == "yaml") return verify_output::yaml;
-    if (text == "github") return verify_output::github;
-    throw usage_error("--output is text, json, yaml or github, not " + json_quote(text));
-}
 
 // `none` assumes it of nobody.
 std::optional<std::set<std::string, std::less<>>> default_deny_of(const parsed_options& options) {
@@ -42,7 +34,7 @@ verify_query verify_query_of(const parsed_options& options) {
     verify_query out{.policies = options.arguments,
                      .captures = options.list("capture"),
                      .base = options.list("base"),
-                     .output = output_of(options),
+                     .output = choice_of<verify_output>(options, "output"),
                      .all = options.is_on("all"),
                      .lint = options.is_on("lint"),
                      .evidence_dir = {},
@@ -51,8 +43,6 @@ verify_query verify_query_of(const parsed_options& options) {
         throw usage_error(
             "verify needs the flows to ask about: --capture FILE, as 'hubble observe -o jsonpb' writes it");
     if (out.lint) out.evidence_dir = evidence_dir_of(options);
-    if (!out.lint && options.has("evidence-dir"))
-        throw usage_error("--evidence-dir tells --lint what was seen before, and goes with it alone");
     return out;
 }
 

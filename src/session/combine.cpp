@@ -154,6 +154,7 @@ class combining {
         take_over(files, result_);
         output_->check_in_place(result_);
         result_.ended_ns = now_ns();
+        settings_.at_end(result_);
     }
 
     struct group {

@@ -59,6 +59,7 @@ session_result session_engine::run(const source_maker& make_source) {
     }
     result_.stuck = how != thread_team::outcome::ended;
     result_.ended_ns = now_ns();
+    if (!result_.stuck) settings_.at_end(result_);
     if (result_.stuck && settings_.when_stuck) settings_.when_stuck(result_);
     return std::move(result_);
 }

@@ -43,6 +43,9 @@ struct session_settings {
     std::size_t threads = 0;            ///< 0: worker_count()
     bool status_line = false;           ///< progress on a terminal, which stderr is
     std::shared_ptr<std::string> diff;  ///< of a dry run; to be read when the session has ended
+    std::shared_ptr<std::string> health_file;  ///< what people are told of it; likewise
+    /// Called with the result while the folders are still the session's.
+    std::function<void(const session_result&)> at_end = [](const session_result&) {};
     /// How long, once a stop is wanted, the input may take to end, and one file to be written.
     std::chrono::nanoseconds patience = std::chrono::seconds(30);
     /// Called, before the session would end, when a thread is stuck in a call to the system, which nothing can end but

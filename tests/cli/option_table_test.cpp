@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/check_options.hpp"
 #include "cli/manual.hpp"
 #include "cli/options.hpp"
 
@@ -106,6 +107,48 @@ BOOST_AUTO_TEST_CASE(values_that_are_all_there_are_stand_in_the_table) {
         if (has(std::string(spec.value_name), "|"))
             BOOST_TEST(has("|" + std::string(spec.value_name) + "|", "|" + std::string(spec.default_text) + "|"),
                        spec.name);
+}
+
+// A default is what the row itself would take, and is given where it stands.
+BOOST_AUTO_TEST_CASE(defaults_are_values_of_their_rows) {
+    for (const option_spec& spec : option_table()) {
+        if (spec.default_text.empty()) continue;
+        const auto of_scope = [&](const command_spec& command) { return (command.scope & spec.scope) != 0; };
+        for (const command_spec& command : command_table()) {
+            if (!of_scope(command)) continue;
+            parsed_options options = parse_options(
+                {std::string(command.name), "--" + std::string(spec.name), std::string(spec.default_text)}, "cpg");
+            try {
+                check_options(options);
+            } catch (const usage_error& error) {
+                BOOST_TEST(has(error.what(), " goes with "), error.what());
+            }
+        }
+    }
+}
+
+// What a row says of another is of use: they meet in a command.
+BOOST_AUTO_TEST_CASE(options_that_bear_on_each_other_have_a_command_in_common) {
+    for (const option_spec& spec : option_table()) {
+        std::vector<related_option> others(spec.means.excludes.begin(), spec.means.excludes.end());
+        others.push_back(spec.means.goes_with);
+        for (const related_option& other : others) {
+            if (other.name.empty()) continue;
+            const option_spec& with = *option_of("--" + std::string(other.name));
+            BOOST_TEST((spec.scope & with.scope & other.scope) != 0, spec.name << " and " << with.name);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(variables_are_named_once_and_stand_in_the_manual) {
+    std::set<std::string_view> names;
+    const std::string manual = without_backslashes(manual_page("1.0", command_named("generate")));
+    for (const option_spec& spec : option_table()) {
+        if (spec.means.environment.empty()) continue;
+        BOOST_TEST(names.insert(spec.means.environment).second, spec.name);
+        BOOST_TEST(has(manual, std::string(spec.means.environment)), spec.name);
+    }
+    BOOST_TEST(names.size() > 5u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

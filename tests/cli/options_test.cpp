@@ -5,7 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
-#include "cli/session_flags.hpp"
+#include "cli/check_options.hpp"
 
 namespace cpg {
 
@@ -20,6 +20,16 @@ parsed_options parse(const words& typed) {
 std::string problem(const words& typed) {
     try {
         parse(typed);
+    } catch (const usage_error& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+// What the table says of what is typed.
+std::string refusal(const words& typed) {
+    try {
+        check_options(parse(typed));
     } catch (const usage_error& error) {
         return error.what();
     }
@@ -144,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_flag_of_another_command_is_refused) {
 
 BOOST_AUTO_TEST_CASE(durations_are_read_as_go_prints_them) {
     const auto interval = [](const std::string& text) {
-        return duration_of(parse({"replay", "--flush-interval", text, "-"}), "flush-interval", true);
+        return duration_of(parse({"replay", "--flush-interval", text, "-"}), "flush-interval");
     };
     using namespace std::chrono_literals;
     BOOST_TEST((interval("300ms") == 300ms));
@@ -157,12 +167,48 @@ BOOST_AUTO_TEST_CASE(durations_are_read_as_go_prints_them) {
 }
 
 BOOST_AUTO_TEST_CASE(counts_are_whole_numbers_within_bounds) {
-    const auto samples = [](const std::string& text) {
-        return count_of(parse({"replay", "--evidence-samples", text, "-"}), "evidence-samples", 1);
+    const auto sessions = [](const std::string& text) {
+        return count_of(parse({"replay", "--evidence-sessions", text, "-"}), "evidence-sessions");
     };
-    BOOST_TEST(samples("7") == 7u);
+    BOOST_TEST(sessions("7") == 7u);
     for (const std::string bad : {"", "0", "-1", "1.5", "many", "99999999999999999999"})
-        BOOST_CHECK_THROW(samples(bad), usage_error);
+        BOOST_CHECK_THROW(sessions(bad), usage_error);
+}
+
+BOOST_AUTO_TEST_CASE(values_are_those_of_the_row) {
+    BOOST_TEST(refusal({"replay", "-", "--color", "red"}) == "--color is auto, always or never, not \"red\"");
+    BOOST_TEST(refusal({"replay", "-", "--color", "Always"}) == "--color is auto, always or never, not \"Always\"");
+    BOOST_TEST(refusal({"replay", "-", "--ignore-protocol", "tcp,SCTP"}) == "accepted");
+    BOOST_TEST(has(refusal({"replay", "-", "--ignore-protocol", "tcp,http"}), "icmpv6 or sctp, not \"http\""));
+    BOOST_TEST(refusal({"replay", "-", "--l7", "--l7-min-flows", "0"}) ==
+               "--l7-min-flows is a whole number from 1 to 1000000, not \"0\"");
+    BOOST_TEST(has(refusal({"explain", "--port", "65536"}), "from 1 to 65535"));
+    BOOST_TEST(has(refusal({"generate", "--timeout", "0s"}), "--timeout: must be greater than 0"));
+    BOOST_TEST(has(refusal({"replay", "-", "--since", "yesterday"}), "neither a duration back from now"));
+    BOOST_TEST(refusal({"replay", "-", "-o", ""}) == "--output-dir must not be empty");
+}
+
+BOOST_AUTO_TEST_CASE(options_exclude_each_other_in_the_words_of_the_row) {
+    BOOST_TEST(refusal({"replay", "-", "-A", "-n", "a"}) == "--all-namespaces and --namespace exclude each other");
+    BOOST_TEST(refusal({"replay", "-", "-A=false", "-n", "a"}) == "accepted");
+    BOOST_TEST(has(refusal({"explain", "--ingress", "--egress"}), "no rule is both"));
+    BOOST_TEST(has(refusal({"replay", "-", "--dry-run", "--partial", "x"}), "--dry-run is about policies"));
+    BOOST_TEST(has(refusal({"combine", "p", "--no-evidence", "--partial", "x"}), "a part has what it has"));
+    BOOST_TEST(refusal({"replay", "-", "--no-evidence", "--partial", "x"}) == "accepted");
+    BOOST_TEST(has(refusal({"bootstrap", "--allow-dns", "--ingress-only"}), "--allow-dns is about egress"));
+}
+
+BOOST_AUTO_TEST_CASE(options_lack_the_one_that_they_go_with) {
+    BOOST_TEST(refusal({"replay", "-", "--no-diff"}) == "--no-diff goes with --dry-run");
+    BOOST_TEST(refusal({"replay", "-", "--no-diff", "--dry-run"}) == "accepted");
+    BOOST_TEST(refusal({"replay", "-", "--no-diff", "--dry-run=false"}) == "--no-diff goes with --dry-run");
+    // Of a live stream they are the relay's, and parts have their own --l7.
+    BOOST_TEST(refusal({"replay", "-", "--tls-server-name", "x"}) == "--tls-server-name goes with --loki");
+    BOOST_TEST(refusal({"generate", "--tls-server-name", "x"}) == "accepted");
+    BOOST_TEST(refusal({"replay", "-", "--l7-collapse-paths"}) == "--l7-collapse-paths goes with --l7");
+    BOOST_TEST(refusal({"combine", "p", "--l7-collapse-paths"}) == "accepted");
+    BOOST_TEST(has(refusal({"verify", "p", "--evidence-dir", "x"}), "goes with it alone"));
+    BOOST_TEST(refusal({"explain", "--evidence-dir", "x"}) == "accepted");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

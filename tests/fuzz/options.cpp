@@ -6,6 +6,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/check_options.hpp"
+#include "cli/commands.hpp"
 #include "cli/explain_flags.hpp"
 #include "cli/session_flags.hpp"
 #include "cli/verify_flags.hpp"
@@ -13,10 +15,33 @@
 
 namespace cpg {
 
-// Stands in for the cluster, which no command line here may ask.
-std::function<bool(const policy&)> policies_in_cluster(const cluster_flags&, std::vector<std::string>,
-                                                       std::chrono::steady_clock::time_point, logger&) {
-    return {};
+// Stand in for what the commands do.
+exit_status run_generate(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_replay(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_combine(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_verify(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_bootstrap(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_explain(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_completion(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_help(const parsed_options&, logger&) {
+    return exit_status::success;
+}
+exit_status run_version(const parsed_options&, logger&) {
+    return exit_status::success;
 }
 
 // And for what reads policies: only a session asks.
@@ -59,9 +84,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const parsed_options options = parse_options(words, "cpg");
         fuzz::require(!options.command || (options.command->scope & in_all) != 0, "a command is one of the table");
+        // The number of arguments is looked at before any flag, and what the table says of a flag before what it means.
+        if (!options.command || options.arguments.size() < options.command->least_arguments) return 0;
+        check_options(options);
         log_settings_of(options);
-        // The number of arguments is looked at before any flag.
-        if (options.command && options.arguments.size() >= options.command->least_arguments) read_flags(options, log);
+        read_flags(options, log);
     } catch (const usage_error& error) {
         fuzz::require(error.what()[0] != '\0', "an error says something");
     }
