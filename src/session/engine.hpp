@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/activity.hpp"
+#include "decode/cache_pool.hpp"
 #include "evidence/remembered_names.hpp"
 #include "session/locks.hpp"
 #include "session/notices.hpp"
@@ -120,9 +121,9 @@ class session::engine final : public flow_receiver, public std::enable_shared_fr
     const gates gates_;
     shutdown_machine machine_;
     shards shards_;
-    label_table labels_{settings_.select_by};            ///< any thread
-    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
-    std::vector<connection_tally> tallies_;              ///< one a slot, with a survey
+    label_table labels_{settings_.select_by};  ///< any thread
+    cache_pool caches_{labels_};               ///< any thread
+    std::vector<connection_tally> tallies_;    ///< one a slot, with a survey
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;

@@ -84,11 +84,9 @@ session::engine::engine(session_settings settings, logger& log)
       notices_(log),
       writer_(settings_.writer, log, &writing_) {
     // Two pieces more than threads: one is being read and one is being added up while the others are decoded.
-    for (std::size_t slot = 0; slot < threads_ + 2; ++slot) {
-        caches_.push_back(std::make_unique<decode_cache>(labels_));
+    for (std::size_t slot = 0; slot < threads_ + 2; ++slot)
         free_slots_.push_back(slot);
-    }
-    if (settings_.survey != survey::none) tallies_.resize(caches_.size());
+    if (settings_.survey != survey::none) tallies_.resize(free_slots_.size());
 }
 
 session_result session::engine::run(flow_source& source) {
@@ -165,7 +163,7 @@ void session::engine::start(flow_source& source) {
     start_flush_timer();
     if (settings_.status_line) start_status_line();
     source.start(*this);
-    source.request(caches_.size());
+    source.request(free_slots_.size());
 }
 
 // Clearing the set gives the signals their usual effect back: a second one kills, even in a long write. The wait keeps
@@ -232,7 +230,7 @@ void session::engine::on_input(decode_task task) {
 
 session::engine::decoded session::engine::decode(std::size_t slot, const decode_task& task) {
     decoded out{.slot = slot, .batch = std::make_shared<flow_batch>(), .report = {}, .problem = {}};
-    task(*caches_[slot], *out.batch);
+    caches_.with_one([&](decode_cache& cache) { task(cache, *out.batch); });
     if (settings_.survey != survey::none) survey_batch(slot, *out.batch);
     out.report = settings_.survey == survey::alone
                      ? counted(*out.batch)
