@@ -141,14 +141,15 @@ rule_key aggregator::key_of(const candidate& added) {
 
 route aggregator::make_route(const candidate& added) {
     workload& target = workload_of(added);
-    const auto [rule, is_new] = target.rules.try_emplace(key_of(added), most_samples_);
+    const rule_key key = key_of(added);
+    const auto [rule, is_new] = target.rules.try_emplace(key, most_samples_);
     if (is_new) note_size(target.rules.size(), bounds_.rules_of_a_workload);
     target.rules_changed |= is_new;
     if (most_samples_ > 0)
-        rule->second.add_pods(pods_.find(*added.subject->labels),
-                              added.kind == peer_kind::endpoint ? pods_.find(*added.peer->labels) : nullptr);
-    note_names(target, added, rule->first);
-    return {&target, &rule->second};
+        rule.add_pods(pods_.find(*added.subject->labels),
+                      added.kind == peer_kind::endpoint ? pods_.find(*added.peer->labels) : nullptr);
+    note_names(target, added, key);
+    return {&target, &rule};
 }
 
 void aggregator::note_names(workload& target, const candidate& added, const rule_key& key) {

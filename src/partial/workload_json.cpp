@@ -24,7 +24,7 @@ namespace {
 /// The ends of all samples of a workload, each once: the same few pods stand in thousands of them.
 using end_numbers = std::map<sample_endpoint, std::size_t>;
 using shared_ends = std::vector<std::shared_ptr<const sample_endpoint>>;
-using all_sums = std::vector<std::pair<const rule_key*, rule_sums>>;
+using all_sums = std::vector<std::pair<rule_key, rule_sums>>;
 
 end_numbers ends_of(const all_sums& rules) {
     end_numbers out;
@@ -119,8 +119,8 @@ void append_names(json_out& to, const workload& of) {
 
 void append_rules(json_out& to, const workload& of) {
     all_sums rules;
-    for (const auto& [key, state] : of.rules)
-        rules.emplace_back(&key, state.sums());
+    for (const rule_map::entry* const each : of.rules.sorted())
+        rules.emplace_back(each->key.get(), each->state.sums());
     const end_numbers ends = ends_of(rules);
     to.name("ends").begin('[');
     for (const auto& [end, number] : ends)
@@ -131,7 +131,7 @@ void append_rules(json_out& to, const workload& of) {
         to.text(text);
     to.end(']').name("rules").begin('[');
     for (const auto& [key, sums] : rules)
-        append_rule(to, *key, sums, ends, labels);
+        append_rule(to, key, sums, ends, labels);
     to.end(']');
 }
 
@@ -234,9 +234,9 @@ void read_rules(const json::object& from, workload& to, std::size_t most_samples
         for (const json::value& sample : list_in(parts[rule_key_members + 3], "the samples"))
             sums.samples.push_back(read_sample(sample, ends));
         to.has_names |= key.peer.kind == peer_kind::fqdn;
-        const auto [at, is_new] = to.rules.try_emplace(std::move(key), most_samples);
+        const auto [state, is_new] = to.rules.try_emplace(std::move(key), most_samples);
         if (!is_new) throw part_error("a rule stands twice");
-        at->second.add(sums);
+        state.add(sums);
     }
 }
 

@@ -17,7 +17,7 @@
 #include "base/log.hpp"
 #include "classify/gates.hpp"
 #include "classify/triage.hpp"
-#include "decode/decode_cache.hpp"
+#include "decode/cache_pool.hpp"
 #include "evidence/known_pods.hpp"
 #include "session/notices.hpp"
 #include "session/settings.hpp"
@@ -80,9 +80,9 @@ class ingest final : public flow_receiver {
     shards& shards_;
     notices& notices_;
     logger& log_;
-    label_table labels_;                                 ///< any thread
-    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a piece has its slot's alone
-    std::vector<connection_tally> tallies_;              ///< one a slot, with a survey
+    label_table labels_;                     ///< any thread
+    cache_pool caches_{labels_};             ///< any thread
+    std::vector<connection_tally> tallies_;  ///< one a slot, with a survey
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;
