@@ -46,9 +46,13 @@ std::uint64_t packet_count::total() const {
     return sum;
 }
 
-// Open addressing with linear probing; at most three quarters full. The number of slots is a power of two.
+// Open addressing with linear probing; at most three quarters full. The number of slots is a power of two: one for the
+// many rules that have one connection.
 packet_count::entry& packet_count::entry_of(std::uint64_t place, std::uint32_t node) {
-    if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max<std::size_t>(2, slots_.size() * 2));
+    if (slots_.empty()) slots_.resize(1);
+    const bool is_another = slots_.size() == 1 && used_ == 1 && slots_[0].place != place;
+    if (is_another || (slots_.size() > 1 && (used_ + 1) * 4 > slots_.size() * 3))
+        rebuild(std::max<std::size_t>(4, slots_.size() * 2));
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = place & mask;
     while (slots_[at].used && slots_[at].place != place)

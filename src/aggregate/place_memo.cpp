@@ -50,10 +50,7 @@ void place_memo::forget() {
 }
 
 std::size_t place_memo::selector_hash::operator()(const shared_selector& labels) const {
-    std::uint64_t hash = labels.size();
-    for (const auto& [key, value] : labels)
-        hash = mixed(mixed(hash, key), value);
-    return hash;
+    return labels.hash();
 }
 
 std::size_t place_memo::seen_from_hash::operator()(const seen_from& key) const {

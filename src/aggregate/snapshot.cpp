@@ -51,8 +51,8 @@ workload_snapshot snapshot_of(const workload_key& key, const workload& of, const
     out.names = names_of(key, of, all_names);
     out.rules_changed = of.rules_changed;
     out.too_many_rules = of.too_many_rules;
-    for (const auto& [rule, sums] : of.rules)
-        out.rules.emplace_hint(out.rules.end(), rule, counts ? sums.evidence() : rule_tally{});
+    for (const rule_map::entry* const each : of.rules.sorted())
+        out.rules.emplace_hint(out.rules.end(), each->key.get(), counts ? each->state.evidence() : rule_tally{});
     return out;
 }
 

@@ -14,9 +14,7 @@
 #include <vector>
 
 #include "aggregate/common_labels.hpp"
-#include "aggregate/packet_count.hpp"
-#include "aggregate/pods_seen.hpp"
-#include "aggregate/samples.hpp"
+#include "aggregate/rule_map.hpp"
 #include "flow/address.hpp"
 #include "request/name_service.hpp"
 #include "request/rule_key.hpp"
@@ -24,8 +22,10 @@
 
 namespace cpg {
 
-/// Names a workload: two workloads are the same only when namespace and whole selector are.
+/// Names a workload: two workloads are the same only when namespace and whole selector are, and the cluster where those
+/// are kept apart.
 struct workload_key {
+    std::string cluster = {};  ///< empty: of whatever cluster
     std::string pod_namespace;
     cpg::selector selector;
 
@@ -51,48 +51,8 @@ struct workload_snapshot {
     bool too_many_rules = false;  ///< those last in order were left out
 };
 
-/// The labels of the pods at the ends of a rule's flows, see pod_labels(); those first in order.
-struct pods_of_ends {
-    std::set<std::string> subjects;
-    std::set<std::string> peers;
-
-    void add(const pods_of_ends& other);
-};
-
-/// All that is known of one rule, as a value.
-struct rule_sums {
-    packet_sums packets;
-    std::int64_t first_seen_ns = 0;  ///< 0: no flow had a time
-    std::int64_t last_seen_ns = 0;
-    std::vector<flow_sample> samples;  ///< of each kind of event as many as are kept; newest first
-    pods_of_ends pods;                 ///< none without samples
-};
-
-/// The running sums of one rule.
-class rule_state {
-  public:
-    explicit rule_state(std::size_t most_samples) : samples_(most_samples) {}
-
-    /// What another part of the capture has of the rule.
-    void add(const rule_sums& other);
-    rule_sums sums() const;
-
-    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
-    /// The pods at its ends, told when a flow shows a new pair of them. `peer` is null where it is no pod.
-    void add_pods(const std::string* subject, const std::string* peer);
-    rule_tally evidence() const;
-
-  private:
-    pods_of_ends pods() const;
-
-    packet_count packets_;
-    std::int64_t first_seen_ns_ = 0;  ///< 0: no flow had a time
-    std::int64_t last_seen_ns_ = 0;
-    newest_samples samples_;
-    pods_seen subjects_;
-    pods_seen peers_;
-    std::unique_ptr<pods_of_ends> pods_elsewhere_;  ///< of other parts
-};
+/// For people: `namespace/name`, behind their cluster where that tells workloads apart.
+std::string full_name(const workload_snapshot& workload);
 
 /// What an address is known as.
 struct known_names {
@@ -103,7 +63,7 @@ struct known_names {
 struct workload {
     std::string name;
     common_labels pods;
-    std::map<rule_key, rule_state> rules;
+    rule_map rules;
     std::string cluster;           ///< the first in order, of those that its pods are in
     std::set<dns_server> servers;  ///< that it asked
     std::map<peer, common_labels> server_pods;

@@ -59,23 +59,23 @@ bool is_regular(const descriptor& in, const std::string& name) {
 // The new file until it has its final name; an unfinished one is removed.
 class folder::unfinished_file {
   public:
-    unfinished_file(const folder_entry& at, const fs::path& shown, std::string name = {})
-        : at_(at), shown_(shown), name_(std::move(name)) {}
+    unfinished_file(const descriptor& in, const std::string& final_name, const fs::path& shown, std::string name = {})
+        : in_(in), final_name_(final_name), shown_(shown), name_(std::move(name)) {}
     unfinished_file(const unfinished_file&) = delete;
     unfinished_file& operator=(const unfinished_file&) = delete;
     ~unfinished_file() {
-        if (!name_.empty()) ::unlinkat(at_.in.get(), name_.c_str(), 0);
+        if (!name_.empty()) ::unlinkat(in_.get(), name_.c_str(), 0);
     }
 
     // The umask is the user's wish for new files; only the system can apply it while other threads make files.
     void create(mode_t mode) {
         struct stat old {};
-        const bool is_new = ::fstatat(at_.in.get(), at_.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0;
+        const bool is_new = ::fstatat(in_.get(), final_name_.c_str(), &old, AT_SYMLINK_NOFOLLOW) != 0;
         if (is_new && errno != ENOENT) throw_file_error("looking at", shown_, errno);
         const std::string name = unfinished_name();
         constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-        file_ = descriptor(
-            uninterrupted([&] { return ::openat(at_.in.get(), name.c_str(), flags, is_new ? mode : 0600); }));
+        file_ =
+            descriptor(uninterrupted([&] { return ::openat(in_.get(), name.c_str(), flags, is_new ? mode : 0600); }));
         if (!file_) throw_file_error("creating a temporary file for", shown_, errno);
         name_ = name;
         if (!is_new) take_over(old);
@@ -95,8 +95,8 @@ class folder::unfinished_file {
     std::string release() { return std::exchange(name_, {}); }
 
     void put_in_place() {
-        const int in = at_.in.get();
-        if (uninterrupted([&] { return ::renameat(in, name_.c_str(), in, at_.name.c_str()); }) != 0)
+        const int in = in_.get();
+        if (uninterrupted([&] { return ::renameat(in, name_.c_str(), in, final_name_.c_str()); }) != 0)
             throw_file_error("replacing", shown_, errno);
         name_.clear();
     }
@@ -118,29 +118,25 @@ class folder::unfinished_file {
         check(::fchmod(file_.get(), old.st_mode & kept) == 0);
     }
 
-    const folder_entry& at_;
+    const descriptor& in_;
+    const std::string& final_name_;
     const fs::path& shown_;
     std::string name_;
     descriptor file_;
 };
 
 folder::successor::successor(successor&& other) noexcept
-    : of_(other.of_), below_(std::move(other.below_)), name_(std::exchange(other.name_, {})) {}
+    : in_(std::move(other.in_)),
+      shown_(std::move(other.shown_)),
+      final_name_(std::move(other.final_name_)),
+      name_(std::exchange(other.name_, {})) {}
 
 folder::successor::~successor() {
-    if (name_.empty()) return;
-    try {
-        if (const auto at = of_.find(below_)) ::unlinkat(at->in.get(), name_.c_str(), 0);
-    } catch (const file_error&) {
-        // Its folder is not there any more.
-    }
+    if (!name_.empty()) ::unlinkat(in_->get(), name_.c_str(), 0);
 }
 
 void folder::successor::take_place() {
-    const fs::path path = of_.shown(below_);
-    const auto at = of_.find(below_);
-    if (!at) throw_file_error("replacing", path, ENOENT);
-    unfinished_file(*at, path, std::exchange(name_, {})).put_in_place();
+    unfinished_file(*in_, final_name_, shown_, std::exchange(name_, {})).put_in_place();
 }
 
 bool folder::open() const {
@@ -214,7 +210,7 @@ void folder::check_unchanged(const folder_entry& at, const fs::path& below, cons
 void folder::write(const fs::path& below, std::string_view bytes, durability wanted, const std::string* const* known) {
     const fs::path path = shown(below);
     const folder_entry at = make_place(below);
-    unfinished_file fresh(at, path);
+    unfinished_file fresh(at.in, at.name, path);
     fresh.create(modes_.files);
     fresh.fill(bytes, wanted);
     if (known) check_unchanged(at, below, *known);
@@ -222,13 +218,29 @@ void folder::write(const fs::path& below, std::string_view bytes, durability wan
     if (wanted == durability::durable) sync_folder(at.in, path.parent_path());
 }
 
+// Thousands of files must not hold a thousand folders open.
+std::shared_ptr<const descriptor> folder::shared(descriptor in) {
+    struct stat fresh {};
+    struct stat known {};
+    if (auto last = last_shared_.lock(); last && ::fstat(in.get(), &fresh) == 0 && ::fstat(last->get(), &known) == 0 &&
+                                         fresh.st_ino == known.st_ino && fresh.st_dev == known.st_dev)
+        return last;
+    auto out = std::make_shared<const descriptor>(std::move(in));
+    last_shared_ = out;
+    return out;
+}
+
 folder::successor folder::prepare(const fs::path& below, std::string_view bytes) {
-    const fs::path path = shown(below);
-    const folder_entry at = make_place(below);
-    unfinished_file fresh(at, path);
+    folder_entry at = make_place(below);
+    successor out;
+    out.in_ = shared(std::move(at.in));
+    out.shown_ = shown(below);
+    out.final_name_ = std::move(at.name);
+    unfinished_file fresh(*out.in_, out.final_name_, out.shown_);
     fresh.create(modes_.files);
     fresh.fill(bytes, durability::lost_in_a_crash);
-    return {*this, below, fresh.release()};
+    out.name_ = fresh.release();
+    return out;
 }
 
 void folder::replace(const fs::path& below, std::string_view bytes, durability wanted) {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,8 @@ class folder {
         mode_t files = 0644;
     };
 
-    /// A whole new file beside the one that it is to take the place of. One that did not is removed. Holds nothing
-    /// open; the folder outlives it.
+    /// A whole new file beside the one that it is to take the place of; closed, but its folder is open. One that did
+    /// not take its place is removed.
     class successor {
       public:
         successor(successor&& other) noexcept;
@@ -46,14 +47,16 @@ class folder {
         ~successor();
 
         void take_place();
+        /// True where both hold the same folder open.
+        bool shares_folder_with(const successor& other) const { return in_ == other.in_; }
 
       private:
         friend folder;
-        successor(const folder& of, std::filesystem::path below, std::string name)
-            : of_(of), below_(std::move(below)), name_(std::move(name)) {}
+        successor() = default;
 
-        const folder& of_;
-        std::filesystem::path below_;
+        std::shared_ptr<const descriptor> in_;
+        std::filesystem::path shown_;
+        std::string final_name_;
         std::string name_;  ///< empty: it is not there any more
     };
 
@@ -79,6 +82,7 @@ class folder {
     /// nothing is left of the new one.
     void replace(const std::filesystem::path& below, std::string_view bytes, durability wanted = durability::durable);
     /// The first half of that, without waiting for the disk: many files are made before the first takes its place.
+    /// Files of one folder that are prepared one after the other hold it open together.
     successor prepare(const std::filesystem::path& below, std::string_view bytes);
     /// Throws file_changed when there is by now something other than the bytes `known`, or than no file for null.
     void replace_known(const std::filesystem::path& below, std::string_view bytes, const std::string* known);
@@ -105,6 +109,9 @@ class folder {
     void check_unchanged(const folder_entry& at, const std::filesystem::path& below, const std::string* known) const;
     std::size_t remove_unfinished_in(const descriptor& in);
 
+    std::shared_ptr<const descriptor> shared(descriptor in);
+
+    std::weak_ptr<const descriptor> last_shared_;
     mutable open_root root_;  ///< opened when it is first needed
     modes modes_;
 };

@@ -18,6 +18,11 @@ namespace {
 void take_over(session_settings& settings, const parsed_options& options, const part_header& parts) {
     settings.gates = parts.options.gates;
     settings.select_by = parts.options.select_by;
+    settings.by_cluster = parts.options.by_cluster;
+    if (settings.by_cluster && options.is_on("cluster-dedup"))
+        throw fatal_error(
+            "the parts were made with --by-cluster, which --cluster-dedup excludes: one API server does not have the "
+            "policies of all clusters");
     if (!options.has("no-default-deny")) settings.writer.no_default_deny = settings.gates.forwarded;
     if (!parts.options.evidence) settings.evidence.reset();
     if (settings.evidence) {
@@ -47,6 +52,7 @@ exit_status run_combine(const parsed_options& options, logger& log) {
         throw fatal_error("no part has a flow: see what cpg replay --partial said of the captures");
     take_over(settings, options, parts.header);
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
+    write_health_at_end(settings, log);
     return conclude(options, settings, write_policies_of(parts, settings, log), log);
 }
 

@@ -26,6 +26,8 @@ exit_status run_version(const parsed_options& options, logger& log);
 exit_status conclude(const parsed_options& options, const session_settings& settings, const session_result& result,
                      logger& log);
 /// Has the process end by itself where a thread can not be waited for. The references must outlive the session.
+/// Has cluster health written while the session still holds its folders, for conclude() to tell of.
+void write_health_at_end(session_settings& settings, logger& log);
 void conclude_when_stuck(const parsed_options& options, session_settings& settings, logger& log);
 
 /// Everything, from the words of the command line to the exit status.

@@ -195,10 +195,19 @@ void warn_of_silence(const gate_settings& gates, const session_result& result, l
 std::string explain_step(const parsed_options& options, const session_settings& settings,
                          const session_result& result) {
     if (!settings.evidence || result.workloads.empty()) return "";
-    std::string out = "; " + options.program + " explain " + *result.workloads.begin();
-    for (const value_id flag : std::initializer_list<value_id>{"output-dir", "evidence-dir"})
-        if (options.has(flag)) out += " --" + std::string(flag.spec().name) + "=" + shell_word(options.text(flag));
-    return out;
+    std::string workload = *result.workloads.begin();
+    std::filesystem::path folder = options.has("output-dir") ? options.text("output-dir") : "";
+    if (settings.by_cluster) {
+        const std::size_t slash = workload.find('/');
+        folder = settings.writer.output_dir / workload.substr(0, slash);
+        workload.erase(0, slash + 1);
+    }
+    const auto flag = [](const char* name, const std::string& value) {
+        return value.empty() ? "" : std::string(" --") + name + "=" + shell_word(value);
+    };
+    const std::string evidence_dir = options.has("evidence-dir") ? options.text("evidence-dir") : "";
+    return "; " + options.program + " explain " + workload + flag("output-dir", folder.string()) +
+           flag("evidence-dir", evidence_dir);
 }
 
 // What a person would do now.
@@ -231,7 +240,7 @@ void show_diff(const parsed_options& options, std::string_view diff) {
 // Beside a diff, which has standard output for itself, and among log lines for programs it is one of these.
 void show_health(const parsed_options& options, const session_settings& settings, const health_report& health,
                  logger& log) {
-    const std::string file = write_health(settings, health, log);
+    const std::string& file = *settings.health_file;
     if (!settings.writer.dry_run) return print(health_block(health, file));
     if (!options.is_on("json")) return log.show(health_block(health, file));
     named_counts drops;
@@ -283,6 +292,14 @@ exit_status conclude(const parsed_options& options, const session_settings& sett
     if (!result.problem.empty() || result.policies_failed > 0 || result.evidence_failed > 0) return exit_status::fatal;
     if (options.is_on("fail-on-infra-drops") && health.infra_total() > 0) return exit_status::infra_drops;
     return exit_status::success;
+}
+
+void write_health_at_end(session_settings& settings, logger& log) {
+    settings.health_file = std::make_shared<std::string>();
+    settings.at_end = [&settings, &log](const session_result& result) {
+        const health_report health = health_of(result);
+        if (!health.drops.empty()) *settings.health_file = write_health(settings, health, log);
+    };
 }
 
 void conclude_when_stuck(const parsed_options& options, session_settings& settings, logger& log) {

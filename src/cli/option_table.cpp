@@ -18,6 +18,7 @@ constexpr std::array commands = {
                  "Watch dropped flows live and write the policies that allow them",
                  "@ generate -n production\n"
                  "@ generate --server localhost:4245 --duration 5m\n"
+                 "@ generate --server eu.example.com:4245 --server us.example.com:4245 --by-cluster\n"
                  "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
     command_spec{"replay", in_replay, run_replay, "FILE|FOLDER|-...", 0, any_number,
                  "Write the policies for captures of Hubble flows",

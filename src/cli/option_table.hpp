@@ -94,8 +94,8 @@ inline constexpr related_option of_parts = {"partial", in_combine,
 // clang-format off
 inline constexpr auto option_rows = std::to_array<option_spec>({
     {"server", 's', "ADDR", "", in_generate, connection,
-     "Hubble Relay: host:port, tls://host:port or unix:///path; without it, a port-forward to the relay pod",
-     {.environment = "HUBBLE_SERVER"}},
+     "Hubble Relay: host:port, tls://host:port or unix:///path; more than once for several; without it, a port-forward",
+     {.environment = "HUBBLE_SERVER", .repeats = true}},
     {"port-forward", 'P', "", "", in_generate, connection,
      "port-forward to the relay pod also where HUBBLE_SERVER or hubble's configuration names a server",
      {.excludes = {{{"server"}}}}},
@@ -162,6 +162,9 @@ inline constexpr auto option_rows = std::to_array<option_spec>({
      "also make rules of the connections that are allowed now; needs -n or -A, and turns --no-default-deny on"},
     {"output-dir", 'o', "DIR", "./policies", policies | in_explain, output, "policies are in DIR/<namespace>/<workload>.yaml",
      {.filled = true, .excludes = {{of_policies}}}},
+    {"by-cluster", 0, "", "", sessions, output, "keep clusters apart: policies are in DIR/<cluster>/<namespace>/<workload>.yaml",
+     {.excludes = {{{"cluster-dedup", in_all, " keeps clusters apart, and --cluster-dedup asks the API server of one: give "
+                     "--cluster and -o, once for each"}}}}},
     {"dry-run", 0, "", "", policies, output, "write nothing; show the changes as a unified diff",
      {.excludes = {{of_policies}}}},
     {"no-diff", 0, "", "", policies, output, "with --dry-run: only log lines",

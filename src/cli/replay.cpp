@@ -42,6 +42,7 @@ exit_status run_replay(const parsed_options& options, logger& log) {
     // Thousands of policies come in pages; each page of an API server takes well under a second.
     use_cluster_dedup(options, settings, std::chrono::steady_clock::now() + std::chrono::minutes(1), log);
     conclude_when_stuck(options, settings, log);
+    write_health_at_end(settings, log);
     const session_result result =
         loki ? replay_loki(settings, std::move(*loki), log) : replay_captures(settings, captures, log);
     return conclude(options, settings, result, log);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "decode/json_decoder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstring>
@@ -17,7 +18,14 @@ namespace cpg {
 
 namespace {
 
+constexpr std::size_t usual_line_bytes = 1500;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+// 0: it begins with none.
+std::size_t line_break_of(std::string_view text) {
+    if (text.starts_with('\n')) return 1;
+    return text.starts_with("\r\n") ? 2 : 0;
+}
 
 }  // namespace
 
@@ -28,6 +36,21 @@ class json_decoder::implementation {
           parser_(boost::json::parse_options{}, cache.labels),
           memo_(cache.objects),
           plain_(parser_.handler(), cache.objects) {}
+
+    // The size of the plain line that `text` begins with, one flow and nothing else, and its break; where its end is
+    // need not be searched for. 0: it is to be read as any other, and nothing has come of it.
+    std::size_t decode_plain_line(flow_batch& batch, std::string_view text) {
+        if (!takes_shortcuts_) return 0;
+        parser_.handler().begin_line(batch);
+        const std::size_t size = plain_.read(text);
+        not_plain_ = size == 0 ? text.data() : nullptr;
+        const std::size_t line_break = line_break_of(text.substr(size));
+        const bool is_alone = size > 0 && (line_break > 0 || size == text.size());
+        if (!is_alone || size > json_decoder::most_line_bytes) return 0;
+        if (!parser_.handler().says_event() || !parser_.handler().end_line().empty()) return 0;
+        ++batch.lines;
+        return size + line_break;
+    }
 
     void decode_line(flow_batch& batch, std::string_view line, std::uint64_t number) {
         ++batch.lines;
@@ -67,7 +90,7 @@ class json_decoder::implementation {
     std::string_view parse(flow_batch& batch, std::string_view text, std::size_t& used) {
         parser_.handler().begin_line(batch);
         const bool may_be_known = takes_shortcuts_ && parser_.handler().lies_in_batch(text);
-        used = may_be_known ? plain_.read(text) : 0;
+        used = may_be_known && text.data() != not_plain_ ? plain_.read(text) : 0;
         if (used > 0) return {};
         parser_.reset();
         parser_.handler().begin_line(batch);
@@ -141,6 +164,7 @@ class json_decoder::implementation {
     boost::json::basic_parser<json::line_handler> parser_;
     object_memo& memo_;
     json::plain_reader plain_;
+    const char* not_plain_ = nullptr;          ///< a text that the plain reader has just given up
     std::array<unknown_endpoint, 2> unknown_;  ///< of the value at hand
     std::string syntax_problem_;
     std::string problem_;
@@ -154,7 +178,12 @@ json_decoder::~json_decoder() = default;
 void json_decoder::decode_lines(flow_batch& batch, std::uint64_t first_line) {
     std::string_view rest = batch.bytes;
     if (first_line == 1 && rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
+    batch.flows.reserve(rest.size() / usual_line_bytes);
     for (std::uint64_t number = first_line; !rest.empty(); ++number) {
+        if (const std::size_t size = implementation_->decode_plain_line(batch, rest); size > 0) {
+            rest.remove_prefix(size);
+            continue;
+        }
         const std::size_t end = rest.find('\n');
         const std::string_view line = trim(rest.substr(0, end));
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);

@@ -20,8 +20,9 @@ class plain_reader {
     /// Both must outlive this object.
     plain_reader(line_handler& handler, object_memo& memo) : handler_(handler), memo_(memo) {}
 
-    /// The size of the object that `text` begins with. `text` lies in the handler's batch, up to the end of a line of
-    /// it. 0: the object is not plain, or the handler refused it; it then has seen a part of it, and is to begin again.
+    /// The size of the object that `text` begins with, within a line. `text` lies in the handler's batch, up to the end
+    /// of a line or of all of it. 0: the object is not plain, or the handler refused it; it then has seen a part of it,
+    /// and is to begin again.
     std::size_t read(std::string_view text);
 
   private:

@@ -36,7 +36,7 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
         workload& workload = workloads_[{each.pod_namespace, each.labels}];
         workload.lacks_rules = true;
         if (!workload.name.empty() && !workload.policy_failed) write_one(workload, each.rules, session);
-        if (prepared_.size() == most_prepared) put_in_place();
+        if (prepared_.size() == most_prepared || folders_ == most_folders) put_in_place();
     }
     put_in_place();
     for (auto& [key, each] : workloads_)
@@ -91,10 +91,13 @@ void evidence_writer::prepare(workload& entry, const std::map<rule_key, rule_tal
     document.pod_namespace = entry.pod_namespace;
     document.workload = entry.name;
     add_session(document, session, rules, settings_.limits);
-    prepared_.push_back({&entry, below, prepare_evidence(folder_, below, document)});
+    prepared fresh{&entry, below, prepare_evidence(folder_, below, document)};
+    if (prepared_.empty() || !fresh.file.shares_folder_with(prepared_.back().file)) ++folders_;
+    prepared_.push_back(std::move(fresh));
 }
 
 void evidence_writer::put_in_place() {
+    folders_ = 0;
     for (prepared& each : std::exchange(prepared_, {})) {
         if (watched_) watched_->set(folder_.shown(each.below).string());
         try {

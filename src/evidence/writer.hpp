@@ -95,8 +95,9 @@ class evidence_writer {
         folder::successor file;
     };
 
-    // Only their names are kept: none is open.
+    // None of them is open, but the folders are that they are in.
     static constexpr std::size_t most_prepared = 16'384;
+    static constexpr std::size_t most_folders = 64;
 
     void note_output_dir();
     void place(const evidence_place& place);
@@ -115,6 +116,7 @@ class evidence_writer {
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;
     std::vector<prepared> prepared_;
+    std::size_t folders_ = 0;  ///< that they are in
     bool noted_output_dir_ = false;
     std::size_t noted_pods_ = 0;
 };

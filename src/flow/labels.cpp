@@ -276,12 +276,23 @@ bool label_table::full() const {
     return sets_.size() >= most_sets;
 }
 
+void label_cache::keep(std::uint64_t hash, const label_set& set) {
+    if (2 * used_ > slots_.size() && slots_.size() < most_slots) {
+        used_ = 0;
+        for (const slot& each : std::exchange(slots_, std::vector<slot>(2 * slots_.size())))
+            if (each.set) keep(each.hash, *each.set);
+    }
+    slot& place = slots_[hash % slots_.size()];
+    if (!place.set) ++used_;
+    place = {hash, &set};
+}
+
 const label_set* label_cache::find(std::span<const std::string_view> raw, std::deque<label_set>& overflow) {
     const std::uint64_t hash = hash_of(raw);
-    slot& place = slots_[hash % slots_.size()];
+    const slot& place = slots_[hash % slots_.size()];
     if (place.set && place.hash == hash && std::ranges::equal(place.set->raw, raw)) return place.set;
     if (const label_set* set = table_.intern(hash, raw)) {
-        place = {hash, set};
+        keep(hash, *set);
         return set;
     }
     return &overflow.emplace_back(read_labels(raw, table_.select_by()));

@@ -128,8 +128,15 @@ class label_cache {
         const label_set* set = nullptr;
     };
 
+    // As large as the sets need that one thread meets, up to a bound.
+    static constexpr std::size_t least_slots = 1024;
+    static constexpr std::size_t most_slots = 65'536;
+
+    void keep(std::uint64_t hash, const label_set& set);
+
     label_table& table_;
-    std::vector<slot> slots_ = std::vector<slot>(4096);
+    std::vector<slot> slots_ = std::vector<slot>(least_slots);  ///< a power of two; each place has one set
+    std::size_t used_ = 0;
 };
 
 }  // namespace cpg

@@ -24,7 +24,7 @@ namespace {
 /// The ends of all samples of a workload, each once: the same few pods stand in thousands of them.
 using end_numbers = std::map<sample_endpoint, std::size_t>;
 using shared_ends = std::vector<std::shared_ptr<const sample_endpoint>>;
-using all_sums = std::vector<std::pair<const rule_key*, rule_sums>>;
+using all_sums = std::vector<std::pair<rule_key, rule_sums>>;
 
 end_numbers ends_of(const all_sums& rules) {
     end_numbers out;
@@ -119,8 +119,8 @@ void append_names(json_out& to, const workload& of) {
 
 void append_rules(json_out& to, const workload& of) {
     all_sums rules;
-    for (const auto& [key, state] : of.rules)
-        rules.emplace_back(&key, state.sums());
+    for (const rule_map::entry* const each : of.rules.sorted())
+        rules.emplace_back(each->key.get(), each->state.sums());
     const end_numbers ends = ends_of(rules);
     to.name("ends").begin('[');
     for (const auto& [end, number] : ends)
@@ -131,7 +131,7 @@ void append_rules(json_out& to, const workload& of) {
         to.text(text);
     to.end(']').name("rules").begin('[');
     for (const auto& [key, sums] : rules)
-        append_rule(to, *key, sums, ends, labels);
+        append_rule(to, key, sums, ends, labels);
     to.end(']');
 }
 
@@ -234,9 +234,9 @@ void read_rules(const json::object& from, workload& to, std::size_t most_samples
         for (const json::value& sample : list_in(parts[rule_key_members + 3], "the samples"))
             sums.samples.push_back(read_sample(sample, ends));
         to.has_names |= key.peer.kind == peer_kind::fqdn;
-        const auto [at, is_new] = to.rules.try_emplace(std::move(key), most_samples);
+        const auto [state, is_new] = to.rules.try_emplace(std::move(key), most_samples);
         if (!is_new) throw part_error("a rule stands twice");
-        at->second.add(sums);
+        state.add(sums);
     }
 }
 
@@ -244,7 +244,9 @@ void read_rules(const json::object& from, workload& to, std::size_t most_samples
 
 std::string workload_line(const workload_key& key, const workload& of) {
     json_out out;
-    out.begin('{').name("namespace").text(key.pod_namespace).name("selector").pairs(key.selector);
+    out.begin('{');
+    if (!key.cluster.empty()) out.name("of_cluster").text(key.cluster);
+    out.name("namespace").text(key.pod_namespace).name("selector").pairs(key.selector);
     out.name("pods");
     append_pods(out, of.pods);
     out.name("cluster").text(of.cluster).name("too_many_rules").flag(of.too_many_rules);
@@ -258,7 +260,9 @@ std::pair<workload_key, workload> read_workload(std::string_view line, std::size
     json::monotonic_resource memory;
     const json::value whole = parse_part_json(line, &memory);
     const json::object& from = object_in(whole, "the line");
-    workload_key key{.pod_namespace = std::string(text_in(needed_of(from, "namespace"), "\"namespace\"")),
+    const json::value* const cluster = from.if_contains("of_cluster");
+    workload_key key{.cluster = cluster ? read_cluster(*cluster) : std::string(),
+                     .pod_namespace = std::string(text_in(needed_of(from, "namespace"), "\"namespace\"")),
                      .selector = read_selector(needed_of(from, "selector"), "the selector's labels")};
     if (!is_dns_label(key.pod_namespace)) throw part_error("\"namespace\" is no name of a namespace");
     if (key.selector.empty()) throw part_error("\"selector\" is empty");

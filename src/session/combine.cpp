@@ -14,8 +14,8 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
+#include "session/cluster_folders.hpp"
 #include "session/notices.hpp"
-#include "session/output_sinks.hpp"
 #include "session/shards.hpp"
 
 namespace cpg {
@@ -60,18 +60,18 @@ class combining {
         : parts_(parts),
           settings_(std::move(settings)),
           shape_(shard_settings_of(settings_)),
-          notices_(log),
+          notices_(log, settings_.by_cluster),
           result_(result_of(parts.header.totals)),
-          output_(settings_, log) {
+          output_(make_sink(settings_, log)) {
         result_.started_ns = now_ns();
         session_id_ = new_session_id(result_.started_ns);
-        output_.write_each_once();
+        output_->write_each_once();
     }
 
     session_result run() {
         tell_findings();
         for (const auto& [name, count] : parts_.knowledge.namesakes)
-            output_.expect(name.first, name.second);
+            output_->expect(name.cluster, name.pod_namespace, name.name);
         part_reader sum(parts_.file->path_of_temporary());
         while (const workload_key* const key = sum.key()) {
             const workload_key at = *key;
@@ -106,12 +106,13 @@ class combining {
         if (bounded.rules.empty()) return;
         auto flushed =
             flushed_of(snapshot_of(key, bounded, parts_.knowledge.names, true), flush_scope::everything, shape_);
-        group& of = groups_[{key.pod_namespace, bounded.name}];
+        const plain_name name = plain_name_of(key, bounded);
+        group& of = groups_[name];
         ++of.come;
         if (flushed) of.members.push_back(std::move(*flushed));
-        if (of.come < parts_.knowledge.namesakes.at({key.pod_namespace, bounded.name})) return;
+        if (of.come < parts_.knowledge.namesakes.at(name)) return;
         std::ranges::move(of.members, std::back_inserter(due_));
-        groups_.erase({key.pod_namespace, bounded.name});
+        groups_.erase(name);
         // In a dry run the changes are shown in one order, that of the names.
         if (due_.size() >= workloads_at_once && !settings_.writer.dry_run) write({});
     }
@@ -124,18 +125,17 @@ class combining {
                         .pods = std::move(pods),
                         .session = session_so_far(),
                         .written = {}};
-        output_.write(load);
+        output_->write(load);
     }
 
     void tell(const flushed_workload& each) {
         notices_.on_workload(each.snapshot);
         if (each.grown->too_many_names > 0) notices_.on_too_many_names(*each.grown);
-        if (result_.workloads.size() < most_workloads_named)
-            result_.workloads.insert(each.grown->pod_namespace + "/" + each.grown->workload);
+        if (result_.workloads.size() < most_workloads_named) result_.workloads.insert(full_name(each.snapshot));
     }
 
     evidence_session session_so_far() const {
-        if (!output_.keeps_evidence()) return {};
+        if (!output_->keeps_evidence()) return {};
         const unhandled_counts& unhandled = result_.counts.unhandled;
         return {.id = session_id_,
                 .started_ns = result_.started_ns,
@@ -150,10 +150,11 @@ class combining {
         notices_.at_end();
         result_.crowded_workloads = notices_.crowded();
         sink_counts files;
-        output_.count(files);
+        output_->count(files);
         take_over(files, result_);
-        output_.check_in_place(result_);
+        output_->check_in_place(result_);
         result_.ended_ns = now_ns();
+        settings_.at_end(result_);
     }
 
     struct group {
@@ -166,9 +167,9 @@ class combining {
     const shard_settings shape_;
     notices notices_;
     session_result result_;
-    output_folder output_;
+    std::unique_ptr<flush_sink> output_;
     std::string session_id_;
-    std::map<std::pair<std::string, std::string>, group> groups_;
+    std::map<plain_name, group> groups_;
     std::vector<flushed_workload> due_;
 };
 

@@ -43,7 +43,7 @@ session_engine::session_engine(session_settings settings, logger& log, bool writ
       threads_(thread_count(settings_.threads)),
       team_(context_, settings_.patience / 20, 3 * settings_.patience + 2 * rescue::time_for_rest),
       shards_(context_.get_executor(), strand_, threads_, shard_settings_of(settings_)),
-      notices_(log),
+      notices_(log, settings_.by_cluster),
       ingest_(settings_, context_.get_executor(), strand_, threads_ + slots_beside_threads, shards_, notices_, log),
       stopper_(strand_, settings_.patience, log),
       status_(
@@ -59,6 +59,7 @@ session_result session_engine::run(const source_maker& make_source) {
     }
     result_.stuck = how != thread_team::outcome::ended;
     result_.ended_ns = now_ns();
+    if (!result_.stuck) settings_.at_end(result_);
     if (result_.stuck && settings_.when_stuck) settings_.when_stuck(result_);
     return std::move(result_);
 }
@@ -68,12 +69,8 @@ void session_engine::make_parts(const source_maker& make_source) {
     source_ = make_source({.pool = context_.get_executor(), .strand = strand_});
     started_ = std::chrono::steady_clock::now();
     result_.started_ns = now_ns();
-    bool keeps_evidence = false;
-    if (writes_) {
-        auto folder = std::make_unique<output_folder>(settings_, log_, &writing_);
-        keeps_evidence = folder->keeps_evidence();
-        sink_ = std::move(folder);
-    }
+    if (writes_) sink_ = make_sink(settings_, log_, &writing_);
+    const bool keeps_evidence = sink_ && sink_->keeps_evidence();
     flusher_ = std::make_unique<flusher>(strand_, writer_strand_,
                                          flusher_settings_of(settings_, keeps_evidence, result_.started_ns), ingest_,
                                          shards_, notices_, sink_.get());
@@ -158,10 +155,11 @@ void session_engine::take_counts() {
     result_.flushes_skipped = flusher_->skipped();
     result_.stopped_by_signal = stopper_.by_signal();
     result_.connections = ingest_.connections();
-    if (rescue_->gave_up()) return rescue_->add_to(result_);
-    if (!sink_) return;
-    take_over(flusher_->written(), result_);
-    sink_->check_in_place(result_);
+    if (sink_ && !rescue_->has_replaced_writer()) {
+        take_over(flusher_->written(), result_);
+        sink_->check_in_place(result_);
+    }
+    rescue_->add_to(result_);
 }
 
 session_progress session_engine::progress() const {

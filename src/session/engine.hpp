@@ -11,10 +11,10 @@
 #include <memory>
 
 #include "base/activity.hpp"
+#include "session/cluster_folders.hpp"
 #include "session/flusher.hpp"
 #include "session/ingest.hpp"
 #include "session/notices.hpp"
-#include "session/output_sinks.hpp"
 #include "session/rescue.hpp"
 #include "session/session.hpp"
 #include "session/shards.hpp"

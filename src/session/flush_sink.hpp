@@ -6,6 +6,7 @@
 // their counts where nothing is being written; write() runs on the writer strand. One thread at a time.
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "evidence/document.hpp"
@@ -48,6 +49,15 @@ class flush_sink {
     virtual void check_in_place(session_result&) const {}
     /// Others may write where it wrote. Nothing is written afterwards.
     virtual void let_go() {}
+    /// It writes evidence, and so wants more than new rules.
+    virtual bool keeps_evidence() const { return false; }
+
+    // For who has all workloads in order, and so needs not keep in mind what became of each.
+    /// No workload comes twice, and those that share a plain name come together: what is known of them is let go.
+    virtual void write_each_once() {}
+    /// A workload with this plain name will come: its name is taken.
+    virtual void expect(const std::string& /*cluster*/, const std::string& /*pod_namespace*/,
+                        const std::string& /*plain_name*/) {}
 };
 
 }  // namespace cpg

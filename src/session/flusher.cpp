@@ -35,10 +35,7 @@ flusher::flusher(asio::any_io_executor strand, asio::any_io_executor writer, flu
       evidence_taken_at_(std::chrono::steady_clock::now()) {}
 
 void flusher::start() {
-    timer_.expires_after(settings_.interval);
-    timer_.async_wait([this](asio::error_code ec) {
-        if (!ec && !done_) on_timer();
-    });
+    timer_.arm_after(settings_.interval, [this] { on_timer(); });
 }
 
 void flusher::on_timer() {
@@ -53,6 +50,7 @@ void flusher::on_timer() {
 
 void flusher::flush_last(std::function<void()> done) {
     done_ = std::move(done);
+    stop();
     if (!sink_) return done_();
     if (!writing_) flush();
 }
@@ -91,8 +89,7 @@ void flusher::tell(const std::vector<flushed_workload>& taken) {
     for (const flushed_workload& each : taken)
         if (each.grown && each.grown->too_many_names > 0) notices_.on_too_many_names(*each.grown);
     for (const flushed_workload& each : taken)
-        if (each.grown && with_rules_.size() < most_workloads_named)
-            with_rules_.insert(each.grown->pod_namespace + "/" + each.grown->workload);
+        if (each.grown && with_rules_.size() < most_workloads_named) with_rules_.insert(full_name(each.snapshot));
 }
 
 evidence_session flusher::session_so_far() const {

@@ -6,13 +6,13 @@
 // finds the flush before it still being written is skipped and counted. Every call belongs to the session strand.
 
 #include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/rearmed_timer.hpp"
 #include "session/flush_sink.hpp"
 #include "session/ingest.hpp"
 #include "session/notices.hpp"
@@ -36,7 +36,7 @@ class flusher {
     void start();
     /// The last flush, which waits for one that is being written; then `done`.
     void flush_last(std::function<void()> done);
-    void stop() { timer_.cancel(); }
+    void stop() { timer_.disarm(); }
 
     /// The end waits for the writer.
     bool is_awaited() const { return done_ && writing_; }
@@ -44,7 +44,7 @@ class flusher {
     const sink_counts& written() const { return written_; }
     /// As of the last flush.
     std::size_t workloads() const { return workloads_; }
-    /// The first few that got rules, `namespace/name`.
+    /// The first few that got rules: `namespace/name`, behind their cluster where that tells them apart.
     const std::set<std::string>& workloads_with_rules() const { return with_rules_; }
     /// Because the one before was still being written.
     std::uint64_t skipped() const { return skipped_; }
@@ -66,7 +66,7 @@ class flusher {
     shards& shards_;
     notices& notices_;
     flush_sink* const sink_;
-    asio::steady_timer timer_;
+    rearmed_timer timer_;
     bool writing_ = false;
     bool last_is_on_its_way_ = false;
     std::function<void()> done_;  ///< set once the last flush is due

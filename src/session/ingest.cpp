@@ -20,10 +20,8 @@ ingest::ingest(const session_settings& settings, asio::any_io_executor pool, asi
       notices_(told),
       log_(log),
       labels_(settings.select_by) {
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-        caches_.push_back(std::make_unique<decode_cache>(labels_));
+    for (std::size_t slot = 0; slot < slots; ++slot)
         free_slots_.push_back(slot);
-    }
     if (survey_ != survey::none) tallies_.resize(slots);
 }
 
@@ -31,21 +29,21 @@ void ingest::start(flow_source& source, listeners tell) {
     source_ = &source;
     tell_ = std::move(tell);
     source.start(*this);
-    source.request(caches_.size());
+    source.request(free_slots_.size());
 }
 
-void ingest::on_input(decode_task task) {
+void ingest::on_input(piece_ptr piece) {
     const std::size_t slot = free_slots_.back();
     free_slots_.pop_back();
     ++in_flight_;
-    asio::post(pool_, [this, slot, task = std::move(task)] {
-        asio::post(strand_, [this, done = decode(slot, task)]() mutable { on_decoded(std::move(done)); });
+    asio::post(pool_, [this, slot, piece = std::move(piece)] {
+        asio::post(strand_, [this, done = decode(slot, *piece)]() mutable { on_decoded(std::move(done)); });
     });
 }
 
-ingest::decoded ingest::decode(std::size_t slot, const decode_task& task) {
+ingest::decoded ingest::decode(std::size_t slot, input_piece& piece) {
     decoded out{.slot = slot, .batch = std::make_shared<flow_batch>(), .report = {}};
-    task(*caches_[slot], *out.batch);
+    caches_.with_one([&](decode_cache& cache) { piece.decode(cache, *out.batch); });
     if (survey_ != survey::none) survey_batch(slot, *out.batch);
     out.report = survey_ == survey::alone
                      ? counted(*out.batch)

@@ -17,7 +17,7 @@
 #include "base/log.hpp"
 #include "classify/gates.hpp"
 #include "classify/triage.hpp"
-#include "decode/decode_cache.hpp"
+#include "decode/cache_pool.hpp"
 #include "evidence/known_pods.hpp"
 #include "session/notices.hpp"
 #include "session/settings.hpp"
@@ -65,10 +65,10 @@ class ingest final : public flow_receiver {
         triage_report report;
     };
 
-    void on_input(decode_task task) override;
+    void on_input(piece_ptr piece) override;
     void on_end(source_end end) override;
-    decoded decode(std::size_t slot, const decode_task& task);     ///< any thread
-    void survey_batch(std::size_t slot, const flow_batch& batch);  ///< any thread; a slot's tally is its task's alone
+    decoded decode(std::size_t slot, input_piece& piece);          ///< any thread
+    void survey_batch(std::size_t slot, const flow_batch& batch);  ///< any thread; a slot's tally is its piece's alone
     triage_report counted(const flow_batch& batch) const;          ///< any thread
     void on_decoded(decoded done);
     void on_shards_done(std::size_t slot);
@@ -80,9 +80,9 @@ class ingest final : public flow_receiver {
     shards& shards_;
     notices& notices_;
     logger& log_;
-    label_table labels_;                                 ///< any thread
-    std::vector<std::unique_ptr<decode_cache>> caches_;  ///< one a slot: a decode task has its slot's alone
-    std::vector<connection_tally> tallies_;              ///< one a slot, with a survey
+    label_table labels_;                     ///< any thread
+    cache_pool caches_{labels_};             ///< any thread
+    std::vector<connection_tally> tallies_;  ///< one a slot, with a survey
     std::vector<std::size_t> free_slots_;
     std::size_t in_flight_ = 0;
     flow_source* source_ = nullptr;

@@ -8,6 +8,8 @@
 #include "base/error.hpp"
 #include "k8s/tunnel/port_forward.hpp"
 #include "session/tunnelled_source.hpp"
+#include "source/events_of_nodes.hpp"
+#include "source/merged_sources.hpp"
 #include "source/relay_stream.hpp"
 
 namespace cpg {
@@ -76,13 +78,29 @@ session_result capture_through_tunnel(session_settings settings, relay_options r
     });
 }
 
+std::unique_ptr<relay_stream> stream_from(const session_executors& at, relay_options relay, relay_address server,
+                                          logger& log) {
+    relay.address = std::move(server);
+    return std::make_unique<relay_stream>(at.strand, std::move(relay), log);
+}
+
+std::unique_ptr<flow_source> source_of_all(const session_executors& at, relay_options relay,
+                                           const std::vector<relay_address>& servers, logger& log) {
+    relay.known_events = std::make_shared<shared_events>();
+    std::vector<named_source> sources;
+    for (const relay_address& each : servers)
+        sources.push_back({.name = each.shown, .source = stream_from(at, relay, each, log)});
+    return std::make_unique<merged_sources>(at.strand, std::move(sources), log);
+}
+
 }  // namespace
 
-session_result capture_live(session_settings settings, relay_options relay, const cluster_flags& cluster, logger& log) {
-    if (relay.address.target.empty())
-        return capture_through_tunnel(std::move(settings), std::move(relay), cluster, log);
-    return run_session(std::move(settings), log, [&](const session_executors& at) {
-        return std::make_unique<relay_stream>(at.strand, std::move(relay), log);
+session_result capture_live(session_settings settings, relay_options relay, const std::vector<relay_address>& servers,
+                            const cluster_flags& cluster, logger& log) {
+    if (servers.empty()) return capture_through_tunnel(std::move(settings), std::move(relay), cluster, log);
+    return run_session(std::move(settings), log, [&](const session_executors& at) -> std::unique_ptr<flow_source> {
+        if (servers.size() == 1) return stream_from(at, std::move(relay), servers[0], log);
+        return source_of_all(at, std::move(relay), servers, log);
     });
 }
 

@@ -42,6 +42,7 @@ shard_settings shard_settings_of(const session_settings& settings) {
             .least_l7_flows = settings.least_l7_flows,
             // Where names that are remembered from before may be added to them.
             .keep_rules = settings.evidence && settings.gates.fqdn,
+            .by_cluster = settings.by_cluster,
             .shape = settings.shape};
 }
 

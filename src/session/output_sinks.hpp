@@ -28,7 +28,7 @@ class name_sink final : public flush_sink {
     void write(flush_load& load) override;
     void count(sink_counts&) const override {}
 
-    void write_each_once() { each_once_ = true; }
+    void write_each_once() override { each_once_ = true; }
 
   private:
     void add_to(flushed_workload& added);
@@ -48,10 +48,9 @@ class policy_sink final : public flush_sink {
     void count(sink_counts& to) const override;
     void check_in_place(session_result& result) const override;
 
-    void write_each_once() { each_once_ = true; }
-    /// A workload with this plain name will come: its name is taken.
-    void expect(const std::string& pod_namespace, const std::string& workload) {
-        writer_.expect(pod_namespace, workload);
+    void write_each_once() override { each_once_ = true; }
+    void expect(const std::string&, const std::string& pod_namespace, const std::string& plain_name) override {
+        writer_.expect(pod_namespace, plain_name);
     }
 
   private:
@@ -70,7 +69,8 @@ class evidence_sink final : public flush_sink {
     void count(sink_counts& to) const override;
     void check_in_place(session_result& result) const override;
 
-    void write_each_once() { each_once_ = true; }
+    bool keeps_evidence() const override { return true; }
+    void write_each_once() override { each_once_ = true; }
 
   private:
     logger& log_;
@@ -90,12 +90,11 @@ class output_folder final : public flush_sink {
     void check_in_place(session_result& result) const override;
     void let_go() override { locks_ = {}; }
 
-    /// No workload comes twice, and those that share a plain name come together: what is known of them is let go.
-    void write_each_once();
-    void expect(const std::string& pod_namespace, const std::string& workload) {
-        policies_.expect(pod_namespace, workload);
+    bool keeps_evidence() const override { return evidence_.has_value(); }
+    void write_each_once() override;
+    void expect(const std::string& cluster, const std::string& pod_namespace, const std::string& plain_name) override {
+        policies_.expect(cluster, pod_namespace, plain_name);
     }
-    bool keeps_evidence() const { return evidence_.has_value(); }
 
   private:
     folder_locks locks_;

@@ -43,7 +43,8 @@ session_result replay_to_part(session_settings settings, const std::vector<std::
                        .options = {.gates = settings.gates,
                                    .select_by = settings.select_by,
                                    .evidence = part.evidence,
-                                   .samples = settings.samples},
+                                   .samples = settings.samples,
+                                   .by_cluster = settings.by_cluster},
                        .totals = {}};
     const input_list list = list_inputs(paths);
     const auto write = [&](const session_sums& sums, const session_result& result) {

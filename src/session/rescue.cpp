@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/duration.hpp"
+#include "session/cluster_folders.hpp"
 
 namespace cpg {
 
@@ -28,15 +29,11 @@ void rescue::watch(const std::weak_ptr<void>& owner, std::function<void()> done)
 }
 
 void rescue::stop() {
-    stopped_ = true;
-    timer_.cancel();
+    timer_.disarm();
 }
 
 void rescue::await_tick() {
-    timer_.expires_after(settings_.patience / 20);
-    timer_.async_wait([this](asio::error_code ec) {
-        if (!ec && !stopped_) on_tick();
-    });
+    timer_.arm_after(settings_.patience / 20, [this] { on_tick(); });
 }
 
 void rescue::on_tick() {
@@ -55,10 +52,11 @@ void rescue::give_up_on(const std::string& path) {
     problem_ = "writing " + path + " did not come back within " + format_duration(settings_.patience);
     if (settings_.writer.dry_run) return on_rest({});
     shards_.flush(flush_scope::everything, [this, path](std::vector<flushed_workload> taken, const flush_totals&) {
-        std::vector<policy> others;
+        policies_by_folder others;
         for (const flushed_workload& each : taken) {
             policy all = policy_of(each.snapshot, settings_.shape);
-            if (policy_writer::plain_path(settings_.writer.output_dir, all) != path) others.push_back(std::move(all));
+            const std::filesystem::path folder = output_dir_of(settings_, each.snapshot.key);
+            if (policy_writer::plain_path(folder, all) != path) others[folder].push_back(std::move(all));
         }
         write_rest(std::move(others));
     });
@@ -66,15 +64,19 @@ void rescue::give_up_on(const std::string& path) {
 
 // On a thread of its own, which may hang too. By the time that it is done there may be nobody to tell: a handler that
 // nobody runs must not keep what it lies in.
-void rescue::write_rest(std::vector<policy> policies) {
-    timer_.expires_after(time_for_rest);
-    timer_.async_wait([this](asio::error_code ec) {
-        if (!ec) on_rest({});
-    });
+void rescue::write_rest(policies_by_folder policies) {
+    timer_.arm_after(time_for_rest, [this] { on_rest({}); });
     std::thread([this, owner = owner_.lock(), policies = std::move(policies)]() mutable {
-        policy_writer writer(settings_.writer, log_);
-        writer.write(std::move(policies));
-        const rest counts = {writer.written(), writer.unchanged(), writer.failed()};
+        rest counts;
+        for (auto& [folder, of_folder] : policies) {
+            writer_settings settings = settings_.writer;
+            settings.output_dir = folder;
+            policy_writer writer(settings, log_);
+            writer.write(std::move(of_folder));
+            counts.written += writer.written();
+            counts.unchanged += writer.unchanged();
+            counts.failed += writer.failed();
+        }
         asio::post(strand_, [this, weak = owner_, counts] {
             if (const auto held = weak.lock()) on_rest(counts);
         });
@@ -88,7 +90,8 @@ void rescue::on_rest(rest counts) {
 }
 
 void rescue::add_to(session_result& result) const {
-    result.problem = problem_;
+    if (!problem_.empty()) result.problem = problem_;
+    if (!rest_) return;
     result.policies_written = flusher_.written().policies_written + rest_->written;
     result.policies_unchanged = rest_->unchanged;
     result.policies_failed = rest_->failed + 1;

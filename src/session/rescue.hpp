@@ -7,9 +7,10 @@
 // session strand.
 
 #include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 
 #include "base/activity.hpp"
 #include "base/log.hpp"
+#include "base/rearmed_timer.hpp"
 #include "session/flusher.hpp"
 #include "session/result.hpp"
 #include "session/settings.hpp"
@@ -38,11 +40,13 @@ class rescue {
     void watch(const std::weak_ptr<void>& owner, std::function<void()> done);
     void stop();
 
-    bool gave_up() const { return !problem_.empty(); }
-    /// What became of the files, once the writer was given up.
+    /// The files are another writer's work; the first may still be at its own.
+    bool has_replaced_writer() const { return rest_.has_value(); }
+    /// What became of the files, where the writer did not come back in time.
     void add_to(session_result& result) const;
 
   private:
+    using policies_by_folder = std::map<std::filesystem::path, std::vector<policy>>;
     struct rest {
         std::size_t written = 0;
         std::size_t unchanged = 0;
@@ -52,7 +56,7 @@ class rescue {
     void await_tick();
     void on_tick();
     void give_up_on(const std::string& path);
-    void write_rest(std::vector<policy> policies);
+    void write_rest(policies_by_folder policies);
     void on_rest(rest counts);
 
     const asio::any_io_executor strand_;
@@ -61,10 +65,9 @@ class rescue {
     const flusher& flusher_;
     shards& shards_;
     logger& log_;
-    asio::steady_timer timer_;
+    rearmed_timer timer_;
     std::weak_ptr<void> owner_;
     std::function<void()> done_;
-    bool stopped_ = false;
     std::string problem_;
     std::optional<rest> rest_;
 };

@@ -32,7 +32,7 @@ struct session_result {
     std::size_t policies_failed = 0;
     std::size_t crowded_workloads = 0;  ///< left with fewer rules than their flows ask for
     std::size_t evidence_failed = 0;    ///< files of evidence that could not be written
-    std::set<std::string> workloads;    ///< the first few that got rules, `namespace/name`
+    std::set<std::string> workloads;    ///< the first few that got rules, [cluster/]namespace/name
     seen_connections connections;       ///< with a survey
     std::uint64_t flushes_skipped = 0;  ///< because the one before was still being written
     std::int64_t started_ns = 0;

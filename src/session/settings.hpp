@@ -38,10 +38,14 @@ struct session_settings {
     std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
     std::size_t samples = 0;                           ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
+    bool by_cluster = false;            ///< a workload is one cluster's, and has its files in a folder of that name
     bool ends_process = false;          ///< the memory of the session is left to the kernel
     std::size_t threads = 0;            ///< 0: worker_count()
     bool status_line = false;           ///< progress on a terminal, which stderr is
     std::shared_ptr<std::string> diff;  ///< of a dry run; to be read when the session has ended
+    std::shared_ptr<std::string> health_file;  ///< what people are told of it; likewise
+    /// Called with the result while the folders are still the session's.
+    std::function<void(const session_result&)> at_end = [](const session_result&) {};
     /// How long, once a stop is wanted, the input may take to end, and one file to be written.
     std::chrono::nanoseconds patience = std::chrono::seconds(30);
     /// Called, before the session would end, when a thread is stuck in a call to the system, which nothing can end but

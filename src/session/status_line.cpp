@@ -39,9 +39,7 @@ void status_line::await_resize() {
 }
 
 void status_line::await_tick() {
-    timer_.expires_after(redraw_interval);
-    timer_.async_wait([this](asio::error_code ec) {
-        if (ec || stopped_) return;
+    timer_.arm_after(redraw_interval, [this] {
         draw();
         await_tick();
     });
@@ -57,7 +55,7 @@ void status_line::stop() {
     stopped_ = true;
     asio::error_code ignored;
     resized_.cancel(ignored);
-    timer_.cancel();
+    timer_.disarm();
     log_.set_status({});
 }
 

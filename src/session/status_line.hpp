@@ -7,10 +7,10 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
 #include <functional>
 
 #include "base/log.hpp"
+#include "base/rearmed_timer.hpp"
 #include "session/progress.hpp"
 
 namespace cpg {
@@ -34,7 +34,7 @@ class status_line {
     const std::function<session_progress()> now_;
     logger& log_;
     asio::signal_set resized_;
-    asio::steady_timer timer_;
+    rearmed_timer timer_;
     bool stopped_ = false;
 };
 

@@ -33,29 +33,21 @@ void stopper::start(std::optional<std::chrono::nanoseconds> duration, listeners 
     signals_.async_wait([this](asio::error_code ec, int signal) {
         if (!ec) on_signal(signal);
     });
-    if (!duration) return;
-    duration_timer_.expires_after(*duration);
-    duration_timer_.async_wait([this](asio::error_code ec) {
-        if (!ec) tell_.on_stop_wanted();
-    });
+    if (duration) duration_timer_.arm_after(*duration, [this] { tell_.on_stop_wanted(); });
 }
 
 // Clearing the set gives the signals their usual effect back: a second one kills, even in a long write. The wait keeps
 // the session from its end before, so that a short one, too, is safe from the first signal's echo.
 void stopper::on_signal(int signal) {
-    echo_timer_.expires_after(echo_time);
-    echo_timer_.async_wait([this](asio::error_code) { give_signals_back(); });
+    echo_timer_.arm_after(echo_time, [this] { give_signals_back(); });
     by_signal_ = true;
     log_.hurry();
     log_.info("stopping: writing what was received", {{"signal", signal_name(signal)}});
     tell_.on_stop_wanted();
 }
 
-// A deadline that was over before it was replaced must not act: its round is not the current one.
 void stopper::start_deadline() {
-    deadline_timer_.expires_after(patience_);
-    deadline_timer_.async_wait([this, round = ++deadline_round_](asio::error_code ec) {
-        if (ec || round != deadline_round_) return;
+    deadline_timer_.arm_after(patience_, [this] {
         log_.error("the input did not end in time; what has been added up is written",
                    {{"patience", format_duration(patience_)}});
         tell_.on_out_of_time();
@@ -63,14 +55,13 @@ void stopper::start_deadline() {
 }
 
 void stopper::stop_deadline() {
-    ++deadline_round_;
-    deadline_timer_.cancel();
+    deadline_timer_.disarm();
 }
 
 void stopper::stop() {
     asio::error_code ignored;
     signals_.cancel(ignored);
-    duration_timer_.cancel();
+    duration_timer_.disarm();
     stop_deadline();
 }
 

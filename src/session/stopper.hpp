@@ -7,12 +7,12 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <optional>
 
 #include "base/log.hpp"
+#include "base/rearmed_timer.hpp"
 
 namespace cpg {
 
@@ -44,10 +44,9 @@ class stopper {
     const std::chrono::nanoseconds patience_;
     logger& log_;
     asio::signal_set signals_;
-    asio::steady_timer duration_timer_;
-    asio::steady_timer deadline_timer_;
-    asio::steady_timer echo_timer_;  ///< while a signal's repetition is the same signal
-    std::uint64_t deadline_round_ = 0;
+    rearmed_timer duration_timer_;
+    rearmed_timer deadline_timer_;
+    rearmed_timer echo_timer_;  ///< while a signal's repetition is the same signal
     listeners tell_;
     bool by_signal_ = false;
 };

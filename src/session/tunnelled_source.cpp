@@ -43,8 +43,8 @@ void tunnelled_source::stop() {
         cancel_.emit(asio::cancellation_type::all);
 }
 
-void tunnelled_source::on_input(decode_task task) {
-    receiver_->on_input(std::move(task));
+void tunnelled_source::on_input(piece_ptr piece) {
+    receiver_->on_input(std::move(piece));
 }
 
 void tunnelled_source::on_end(source_end end) {

@@ -29,7 +29,7 @@ class tunnelled_source final : public flow_source, private flow_receiver {
     bool has_begun() const override { return inner_->has_begun(); }
 
   private:
-    void on_input(decode_task task) override;
+    void on_input(piece_ptr piece) override;
     void on_end(source_end end) override;
     void on_tunnel(std::exception_ptr error);
 

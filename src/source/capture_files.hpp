@@ -36,11 +36,13 @@ class capture_files final : public flow_source {
     std::vector<std::string> inputs_without_events() const override;
 
   private:
-    /// Of one input; counted by its decode tasks.
+    /// Of one input; counted where its pieces are decoded.
     struct tally {
         std::atomic<std::uint64_t> lines = 0;
         std::atomic<std::uint64_t> events = 0;
     };
+
+    class capture_piece;
 
     void open_next();
     void read_more();
@@ -48,8 +50,8 @@ class capture_files final : public flow_source {
     void end_input();
     void stop_reading();
     bool deliver_one();
-    decode_task decode(text_piece piece);
-    void deliver(decode_task task);
+    piece_ptr undecoded(text_piece piece);
+    void deliver(piece_ptr piece);
     void end();
 
     asio::strand<asio::any_io_executor> strand_;  ///< reads

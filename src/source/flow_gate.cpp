@@ -66,7 +66,7 @@ void flow_gate::when_idle(std::function<void()> act) {
 
 void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
     {
-        const std::lock_guard lock(mutex_);
+        const std::scoped_lock lock(mutex_, known_->mutex);
         batch.lines -=
             std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), received); });
     }

@@ -22,10 +22,14 @@ namespace cpg {
 class flow_gate {
   public:
     /// `on_node_lost` is called, on whatever thread, when relay has lost a node that it had, and `on_mask_refused`
-    /// before it where the node has not taken the field mask of the request.
+    /// before it where the node has not taken the field mask of the request. `known` is shared among the streams of a
+    /// session; null: this one's alone.
     explicit flow_gate(
-        std::function<void()> on_node_lost = [] {}, std::function<void()> on_mask_refused = [] {})
-        : on_node_lost_(std::move(on_node_lost)), on_mask_refused_(std::move(on_mask_refused)) {}
+        std::function<void()> on_node_lost = [] {}, std::function<void()> on_mask_refused = [] {},
+        std::shared_ptr<shared_events> known = nullptr)
+        : on_node_lost_(std::move(on_node_lost)),
+          on_mask_refused_(std::move(on_mask_refused)),
+          known_(known ? std::move(known) : std::make_shared<shared_events>()) {}
 
     /// A piece that is going to be decoded. Where it is dropped undecoded, nobody waits for it any longer.
     class piece {
@@ -58,8 +62,9 @@ class flow_gate {
 
     const std::function<void()> on_node_lost_;
     const std::function<void()> on_mask_refused_;
-    mutable std::mutex mutex_;
-    replay_guard guard_;
+    const std::shared_ptr<shared_events> known_;
+    mutable std::mutex mutex_;  ///< of what follows
+    replay_guard guard_{known_->seen};
     std::size_t under_way_ = 0;
     std::function<void()> on_idle_;
 };

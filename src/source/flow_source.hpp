@@ -4,11 +4,11 @@
 
 // Where flows come from: the one interface behind a capture file and a live stream. A source hands out pieces of
 // undecoded input, each with the work that decodes it, so decoding runs in parallel and the session knows nothing of
-// formats. Every call and every callback happens on the session strand; a decode_task runs once, on any thread.
+// formats. Every call and every callback happens on the session strand; a piece is decoded on any.
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,9 +17,16 @@
 
 namespace cpg {
 
-/// Decodes one piece of input into an empty batch. Any thread, and several at once; what a source shares among them has
-/// a lock of its own.
-using decode_task = std::function<void(decode_cache&, flow_batch&)>;
+/// A piece of input that is not decoded yet. It is destroyed on any thread, and may never be decoded.
+class input_piece {
+  public:
+    virtual ~input_piece() = default;
+    /// Once, into an empty batch. Any thread, and several pieces at once; what a source shares among them has a lock of
+    /// its own.
+    virtual void decode(decode_cache& cache, flow_batch& batch) = 0;
+};
+
+using piece_ptr = std::unique_ptr<input_piece>;
 
 /// How a source ended.
 struct source_end {
@@ -30,7 +37,7 @@ struct source_end {
 /// What the session gives a source. Never called from inside start(), request() or stop().
 class flow_receiver {
   public:
-    virtual void on_input(decode_task task) = 0;
+    virtual void on_input(piece_ptr piece) = 0;
     /// Once, after the last on_input().
     virtual void on_end(source_end end) = 0;
 

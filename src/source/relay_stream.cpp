@@ -50,8 +50,8 @@ relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, 
       machine_(settings_of(options_)),
       timer_(strand_),
       whole_flows_(options_.capture != nullptr),
-      gate_(
-          std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost), posting(&relay_stream::on_mask_refused))) {}
+      gate_(std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost), posting(&relay_stream::on_mask_refused),
+                                        options_.known_events)) {}
 
 relay_stream::~relay_stream() = default;
 
@@ -190,7 +190,7 @@ void relay_stream::look_at(std::vector<grpc::ByteBuffer>& messages) {
 void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     --credits_;
     look_at(messages);
-    receiver_->on_input(decode_task_for(std::move(messages), gate_, options_.capture));
+    receiver_->on_input(relay_piece_of(std::move(messages), gate_, options_.capture));
 }
 
 void relay_stream::on_mask_refused() {

@@ -16,18 +16,18 @@
 #include "session/notices.hpp"
 #include "session/output_sinks.hpp"
 #include "session/shards.hpp"
+#include "support/piece.hpp"
 #include "support/quiet_log.hpp"
 
 namespace cpg::test {
 
 /// A drop at `subject`, of a flow from app=web, as a line.
 inline std::string drop_line(const std::string& subject, int port = 80, const std::string& cluster = "") {
+    const std::string in_shop = R"(,"k8s:io.kubernetes.pod.namespace=shop"])";
     return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"destination_port":)" +
-           std::to_string(port) +
-           R"(}},"source":{"namespace":"shop","labels":["k8s:app=web","k8s:io.kubernetes.pod.namespace=shop"]},)" +
-           R"("destination":{"namespace":"shop","cluster_name":")" + cluster + R"(","labels":["k8s:app=)" + subject +
-           R"(","k8s:io.kubernetes.pod.namespace=shop"]},"traffic_direction":"INGRESS","event_type":{"type":5}}})" +
-           "\n";
+           std::to_string(port) + R"(}},"source":{"namespace":"shop","labels":["k8s:app=web")" + in_shop +
+           R"(},"destination":{"namespace":"shop","cluster_name":")" + cluster + R"(","labels":["k8s:app=)" + subject +
+           "\"" + in_shop + R"(},"traffic_direction":"INGRESS","event_type":{"type":5}}})" + "\n";
 }
 
 /// Gives pieces of text as they are asked for, then ends.
@@ -56,10 +56,10 @@ class text_source final : public flow_source {
         for (; given < asked && !pieces_.empty(); ++given) {
             std::string next = std::move(pieces_.front());
             pieces_.pop_front();
-            receiver_->on_input([next = std::move(next)](decode_cache& cache, flow_batch& batch) {
+            receiver_->on_input(piece_of([next = std::move(next)](decode_cache& cache, flow_batch& batch) {
                 batch.bytes = next;
                 json_decoder(cache).decode_lines(batch, 1);
-            });
+            }));
         }
         if (pieces_.empty() && given < asked && !std::exchange(ended_, true)) receiver_->on_end({problem_});
     }

@@ -12,6 +12,7 @@
 
 #include "session/replay.hpp"
 #include "support/patience.hpp"
+#include "support/piece.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg {
@@ -81,7 +82,8 @@ class endless_piece final : public flow_source {
     void request(std::size_t) override {
         if (std::exchange(given_, true)) return;
         asio::post(strand_, [this] {
-            receiver_->on_input([enter = std::move(entrance_)](decode_cache&, flow_batch&) { enter(); });
+            receiver_->on_input(
+                test::piece_of([enter = std::move(entrance_)](decode_cache&, flow_batch&) { enter(); }));
         });
     }
     void stop() override {}

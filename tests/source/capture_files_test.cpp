@@ -14,9 +14,9 @@ namespace {
 
 class lines_of final : public flow_receiver {
   public:
-    void on_input(decode_task task) override {
+    void on_input(piece_ptr piece) override {
         flow_batch batch;
-        task(cache_, batch);
+        piece->decode(cache_, batch);
         lines += batch.lines;
     }
     void on_end(source_end end) override {

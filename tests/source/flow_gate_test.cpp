@@ -48,6 +48,15 @@ BOOST_AUTO_TEST_CASE(what_came_before_is_left_out_whoever_asked_for_it_again) {
     BOOST_TEST((passed(gate, {"b", "c", "a"}) == texts{"c"}));
 }
 
+BOOST_AUTO_TEST_CASE(gates_that_share_what_is_known_let_each_flow_through_once) {
+    const auto known = std::make_shared<shared_events>();
+    const auto one = std::make_shared<flow_gate>([] {}, [] {}, known);
+    const auto other = std::make_shared<flow_gate>([] {}, [] {}, known);
+    BOOST_TEST((passed(one, {"a", "b"}) == texts{"a", "b"}));
+    BOOST_TEST((passed(other, {"b", "c"}) == texts{"c"}));
+    BOOST_TEST((passed(one, {"c", "d"}) == texts{"d"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_flow_without_uuid_is_told_by_its_packet) {
     const auto gate = std::make_shared<flow_gate>();
     const auto again = [&](const char* source, std::uint32_t event) {
@@ -89,12 +98,12 @@ BOOST_AUTO_TEST_CASE(a_gate_is_idle_when_every_piece_has_come_through) {
 BOOST_AUTO_TEST_CASE(a_piece_that_is_dropped_undecoded_is_not_waited_for) {
     const auto gate = std::make_shared<flow_gate>();
     bool idle = false;
-    std::optional<decode_task> task = decode_task_for({}, gate);
-    std::optional<decode_task> copy = task;
+    piece_ptr first = relay_piece_of({}, gate);
+    piece_ptr other = relay_piece_of({}, gate);
     gate->when_idle([&idle] { idle = true; });
-    task.reset();
+    first.reset();
     BOOST_TEST(!idle);
-    copy.reset();
+    other.reset();
     BOOST_TEST(idle);
 }
 
