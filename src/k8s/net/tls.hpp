@@ -24,7 +24,7 @@ struct tls_settings {
 asio::ssl::context make_tls_context(const tls_settings& settings);
 
 /// The context of the connections to one cluster, made anew only when what it is made of changes: reading a system's
-/// roots takes longer than a handshake.
+/// roots takes some 20 ms.
 class kept_tls_context {
   public:
     /// Throws as make_tls_context() does.
