@@ -33,7 +33,7 @@ FOLDERS["cli"] = {"session", "report", "evidence", "source", "classify", "flow",
 K8S = {"k8s/config", "k8s/net", "k8s/api", "k8s/tunnel"}
 # Prefix of an included header -> folders that may include it, or files where it is a file's matter.
 LIBRARIES = {
-    "asio": {"base/asio_impl.cpp", "base/deadline.hpp", "base/deadline.cpp", "source", "session"} | K8S,
+    "asio": {"base/asio_impl.cpp", "base/rearmed_timer.hpp", "base/rearmed_timer.cpp", "source", "session"} | K8S,
     "grpc": {"source"},
     "google/protobuf": {"decode/wire_reader.hpp", "source"},
     "boost/json": {"decode", "partial", "evidence", "report"} | K8S,

@@ -92,7 +92,7 @@ route aggregator::route_of(const candidate& added) {
 void aggregator::add(const route& to, const candidate& added, std::string_view drop_reason) {
     to.rule->add(*added.flow, drop_reason, added.port, ends_);
     to.target->changed = true;
-    to.target->rules_changed |= counts_matter_ && added.flow->is_l7();
+    to.target->rules_changed |= options_.counts_matter && added.flow->is_l7();
     if (added.by_name) note_address(*to.target, added);
 }
 
@@ -109,9 +109,18 @@ void aggregator::add_answer(const candidate& answer) {
     keep_first(target.known_as, limits::rules_of_a_workload);
 }
 
+workload_key aggregator::workload_key_of(const candidate& added) const {
+    workload_key out{.pod_namespace = std::string(added.subject_namespace),
+                     .selector = added.subject->labels->selector};
+    if (!options_.by_cluster) return out;
+    const std::string_view cluster = cluster_of(*added.subject);
+    out.cluster = cluster.empty() ? nameless_cluster : cluster;
+    return out;
+}
+
 std::pair<const workload_key, workload>& aggregator::entry_of(const candidate& added) {
     const label_set& labels = *added.subject->labels;
-    const auto [found, is_new] = workloads_.try_emplace({std::string(added.subject_namespace), labels.selector});
+    const auto [found, is_new] = workloads_.try_emplace(workload_key_of(added));
     if (is_new)
         note_size(++in_share_[share_of(added.subject_namespace, labels.selector)], bounds_.workloads_of_a_share);
     found->second.name = labels.workload;
@@ -228,7 +237,7 @@ void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
     const bool with_evidence = scope != flush_scope::new_rules;
     for (auto& [key, state] : workloads_) {
         if (!is_in(scope, state)) continue;
-        workload_snapshot taken = snapshot_of(key, state, all_names_, with_evidence || counts_matter_);
+        workload_snapshot taken = snapshot_of(key, state, all_names_, with_evidence || options_.counts_matter);
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
         take(std::move(taken));

@@ -30,12 +30,19 @@ struct aggregate_bounds {
     std::size_t workloads_of_a_share = limits::workloads / workload_shares;
 };
 
+/// What makes a rule, and a workload.
+struct aggregate_options {
+    /// Which requests make a rule depends on how many there were, so that each changes the rules.
+    bool counts_matter = false;
+    /// Pods with the same labels in another cluster are another workload.
+    bool by_cluster = false;
+};
+
 class aggregator {
   public:
-    /// `most_samples` of each rule are kept; 0 keeps none. `counts_matter`: which requests make a rule depends on how
-    /// many there were, so that each changes the rules.
-    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {}, bool counts_matter = false)
-        : most_samples_(most_samples), bounds_(bounds), counts_matter_(counts_matter) {}
+    /// `most_samples` of each rule are kept; 0 keeps none.
+    explicit aggregator(std::size_t most_samples, aggregate_bounds bounds = {}, aggregate_options options = {})
+        : most_samples_(most_samples), bounds_(bounds), options_(options) {}
     aggregator(const aggregator&) = delete;
     aggregator& operator=(const aggregator&) = delete;
 
@@ -70,6 +77,7 @@ class aggregator {
     static bool is_routable(const candidate& candidate);
     const label_set* routed_peer(const candidate& candidate) const;
     route_key route_key_of(const candidate& candidate) const;
+    workload_key workload_key_of(const candidate& added) const;
     std::pair<const workload_key, workload>& entry_of(const candidate& added);
     workload& workload_of(const candidate& added);
     rule_key key_of(const candidate& added);
@@ -83,7 +91,7 @@ class aggregator {
 
     std::size_t most_samples_;
     aggregate_bounds bounds_;
-    bool counts_matter_;
+    aggregate_options options_;
     std::array<std::size_t, workload_shares> in_share_{};  ///< workloads
     bool surplus_ = false;                                 ///< something is over its bound
     bool large_surplus_ = false;                           ///< and twice as large

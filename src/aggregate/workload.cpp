@@ -46,6 +46,11 @@ void shed_rules(workload& of, std::size_t most_rules) {
     of.too_many_rules = true;
 }
 
+std::string full_name(const workload_snapshot& workload) {
+    const std::string& cluster = workload.key.cluster;
+    return (cluster.empty() ? "" : cluster + "/") + workload.key.pod_namespace + "/" + workload.name;
+}
+
 std::size_t share_of(std::string_view pod_namespace, const selector& labels) {
     std::uint64_t hash = lasting_hash(pod_namespace);
     for (const auto& [key, value] : labels)

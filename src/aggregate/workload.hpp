@@ -22,8 +22,10 @@
 
 namespace cpg {
 
-/// Names a workload: two workloads are the same only when namespace and whole selector are.
+/// Names a workload: two workloads are the same only when namespace and whole selector are, and the cluster where those
+/// are kept apart.
 struct workload_key {
+    std::string cluster = {};  ///< empty: of whatever cluster
     std::string pod_namespace;
     cpg::selector selector;
 
@@ -48,6 +50,9 @@ struct workload_snapshot {
     bool rules_changed = false;   ///< since the last snapshot of any scope; or the labels that its pods have in common
     bool too_many_rules = false;  ///< those last in order were left out
 };
+
+/// For people: `namespace/name`, behind their cluster where that tells workloads apart.
+std::string full_name(const workload_snapshot& workload);
 
 /// What an address is known as.
 struct known_names {

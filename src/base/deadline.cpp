@@ -2,24 +2,16 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "base/deadline.hpp"
 
-#include <asio/error_code.hpp>
+#include <utility>
 
 namespace cpg {
 
 deadline::deadline(const asio::any_io_executor& executor, steady_time when, std::function<void()> action)
-    : state_(std::make_shared<state>(executor)) {
-    state_->action = std::move(action);
-    state_->timer.expires_at(when);
-    state_->timer.async_wait([shared = state_](const asio::error_code& error) {
-        if (error || !shared->action) return;
-        shared->passed = true;
-        shared->action();
+    : timer_(executor) {
+    timer_.arm(when, [passed = passed_, act = std::move(action)] {
+        *passed = true;
+        act();
     });
-}
-
-deadline::~deadline() {
-    state_->action = nullptr;
-    state_->timer.cancel();
 }
 
 }  // namespace cpg

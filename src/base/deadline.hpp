@@ -6,34 +6,22 @@
 // closes what the operation waits for. Made, used and destroyed on that executor, which never runs two
 // handlers at once.
 
-#include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
-#include <chrono>
 #include <functional>
 #include <memory>
 
-namespace cpg {
+#include "base/rearmed_timer.hpp"
 
-using steady_time = std::chrono::steady_clock::time_point;
+namespace cpg {
 
 class deadline {
   public:
     deadline(const asio::any_io_executor& executor, steady_time when, std::function<void()> action);
-    deadline(const deadline&) = delete;
-    deadline& operator=(const deadline&) = delete;
-    ~deadline();
 
-    bool passed() const { return state_->passed; }
+    bool passed() const { return *passed_; }
 
   private:
-    // Shared with the timer's handler, which may be queued already when the object goes.
-    struct state {
-        explicit state(const asio::any_io_executor& executor) : timer(executor) {}
-        asio::steady_timer timer;
-        std::function<void()> action;
-        bool passed = false;
-    };
-    std::shared_ptr<state> state_;
+    const std::shared_ptr<bool> passed_ = std::make_shared<bool>(false);
+    rearmed_timer timer_;
 };
 
 }  // namespace cpg

@@ -18,6 +18,11 @@ namespace {
 void take_over(session_settings& settings, const parsed_options& options, const part_header& parts) {
     settings.gates = parts.options.gates;
     settings.select_by = parts.options.select_by;
+    settings.by_cluster = parts.options.by_cluster;
+    if (settings.by_cluster && options.is_on("cluster-dedup"))
+        throw fatal_error(
+            "the parts were made with --by-cluster, which --cluster-dedup excludes: one API server does not have the "
+            "policies of all clusters");
     if (!options.has("no-default-deny")) settings.writer.no_default_deny = settings.gates.forwarded;
     if (!parts.options.evidence) settings.evidence.reset();
     if (settings.evidence) {

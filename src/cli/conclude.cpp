@@ -195,10 +195,19 @@ void warn_of_silence(const gate_settings& gates, const session_result& result, l
 std::string explain_step(const parsed_options& options, const session_settings& settings,
                          const session_result& result) {
     if (!settings.evidence || result.workloads.empty()) return "";
-    std::string out = "; " + options.program + " explain " + *result.workloads.begin();
-    for (const char* const flag : {"output-dir", "evidence-dir"})
-        if (options.has(flag)) out += " --" + std::string(flag) + "=" + shell_word(options.text(flag));
-    return out;
+    std::string workload = *result.workloads.begin();
+    std::filesystem::path folder = options.has("output-dir") ? options.text("output-dir") : "";
+    if (settings.by_cluster) {
+        const std::size_t slash = workload.find('/');
+        folder = settings.writer.output_dir / workload.substr(0, slash);
+        workload.erase(0, slash + 1);
+    }
+    const auto flag = [](const char* name, const std::string& value) {
+        return value.empty() ? "" : std::string(" --") + name + "=" + shell_word(value);
+    };
+    const std::string evidence_dir = options.has("evidence-dir") ? options.text("evidence-dir") : "";
+    return "; " + options.program + " explain " + workload + flag("output-dir", folder.string()) +
+           flag("evidence-dir", evidence_dir);
 }
 
 // What a person would do now.

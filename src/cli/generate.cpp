@@ -34,13 +34,7 @@ relay_tls tls_of(const hubble_settings& hubble, const parsed_options& options) {
     return out;
 }
 
-relay_address address_of(const hubble_settings& hubble, const parsed_options& options) {
-    if (options.is_on("port-forward")) {
-        if (options.has("server")) throw usage_error("--server and --port-forward exclude each other");
-        return {};
-    }
-    const std::string server = hubble.text("server");
-    if (server.empty()) return {};
+relay_address address_of(const std::string& server, const hubble_settings& hubble, const parsed_options& options) {
     try {
         return parse_relay_address(server);
     } catch (const usage_error& error) {
@@ -49,21 +43,51 @@ relay_address address_of(const hubble_settings& hubble, const parsed_options& op
     }
 }
 
+// None: a port-forward finds the relay.
+std::vector<relay_address> servers_of(const hubble_settings& hubble, const parsed_options& options) {
+    if (options.is_on("port-forward")) {
+        if (options.has("server")) throw usage_error("--server and --port-forward exclude each other");
+        return {};
+    }
+    std::vector<relay_address> out;
+    for (const std::string& server : hubble.list("server")) {
+        relay_address next = address_of(server, hubble, options);
+        if (std::ranges::find(out, next.target, &relay_address::target) != out.end())
+            throw usage_error(json_quote(server) + " stands twice in --server");
+        out.push_back(std::move(next));
+    }
+    return out;
+}
+
+std::string shown(const std::vector<relay_address>& servers) {
+    std::vector<std::string> out;
+    for (const relay_address& each : servers)
+        out.push_back(each.shown);
+    return join(out, ", ");
+}
+
 void set_window(const time_window& window, relay_options& out) {
     if (window.since_ns != time_window{}.since_ns) out.since_ns = window.since_ns;
     if (window.until_ns <= now_ns()) out.until_ns = window.until_ns;
 }
 
+void check_with_each(relay_options options, const std::vector<relay_address>& servers) {
+    if (servers.empty()) return check_relay_options(options);
+    for (const relay_address& each : servers) {
+        options.address = each;
+        check_relay_options(options);
+    }
+}
+
 relay_options relay_options_of(const hubble_settings& hubble, const parsed_options& options,
-                               const session_settings& settings) {
+                               const session_settings& settings, const std::vector<relay_address>& servers) {
     relay_options out;
-    out.address = address_of(hubble, options);
     out.tls = tls_of(hubble, options);
     out.timeout = duration_of(options, "timeout", true);
     out.wanted = {.l7 = settings.gates.l7, .audit = settings.gates.audit, .forwarded = settings.gates.forwarded};
     out.namespaces.assign(settings.gates.namespaces.begin(), settings.gates.namespaces.end());
     set_window(settings.gates.window, out);
-    check_relay_options(out);
+    check_with_each(out, servers);
     return out;
 }
 
@@ -96,8 +120,9 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     if (options.has("duration")) settings.duration = duration_of(options, "duration", true);
     stop_in_time(settings.gates.window, settings);
     const hubble_settings hubble(options);
-    relay_options relay = relay_options_of(hubble, options, settings);
-    if (settings.evidence) settings.evidence->source.server = relay.address.shown;
+    const std::vector<relay_address> servers = servers_of(hubble, options);
+    relay_options relay = relay_options_of(hubble, options, settings, servers);
+    if (settings.evidence) settings.evidence->source.server = shown(servers);
     cluster_flags cluster = cluster_flags_of(options);
     cluster.kube_namespace = kube_namespace_of(options, hubble.text("kube-namespace"));
     // One time for the whole way to a usable stream. What is only worth a warning takes no more than half of it.
@@ -108,7 +133,7 @@ exit_status run_generate(const parsed_options& options, logger& log) {
     std::optional<capture_writer> capture;
     if (options.has("capture-file")) capture.emplace(options.text("capture-file"));
     relay.capture = capture ? &*capture : nullptr;
-    const session_result result = capture_live(settings, std::move(relay), cluster, log);
+    const session_result result = capture_live(settings, std::move(relay), servers, cluster, log);
     return with_capture(relay.capture, conclude(options, settings, result, log), log);
 }
 

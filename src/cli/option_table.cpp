@@ -17,7 +17,7 @@ constexpr std::uint16_t policies = sessions | in_combine;
 // clang-format off
 constexpr auto options = std::to_array<option_spec>({
     {"server", 's', "ADDR", "", in_generate, connection,
-     "Hubble Relay: host:port, tls://host:port or unix:///path; without it, a port-forward to the relay pod"},
+     "Hubble Relay: host:port, tls://host:port or unix:///path; more than once for several; without it, a port-forward"},
     {"port-forward", 'P', "", "", in_generate, connection,
      "port-forward to the relay pod also where HUBBLE_SERVER or hubble's configuration names a server"},
     {"tls", 0, "", "", in_generate, connection, "connect with TLS"},
@@ -64,6 +64,7 @@ constexpr auto options = std::to_array<option_spec>({
     {"include-forwarded", 0, "", "", sessions, filters,
      "also make rules of the connections that are allowed now; needs -n or -A, and turns --no-default-deny on"},
     {"output-dir", 'o', "DIR", "./policies", policies | in_explain, output, "policies are in DIR/<namespace>/<workload>.yaml"},
+    {"by-cluster", 0, "", "", sessions, output, "keep clusters apart: policies are in DIR/<cluster>/<namespace>/<workload>.yaml"},
     {"dry-run", 0, "", "", policies, output, "write nothing; show the changes as a unified diff"},
     {"no-diff", 0, "", "", policies, output, "with --dry-run: only log lines"},
     {"verify", 0, "", "", sessions, output, "at the end, tell whether the files allow all that was denied"},
@@ -123,6 +124,7 @@ constexpr std::array commands = {
     command_spec{"generate", in_generate, "", 0, 0, "Watch dropped flows live and write the policies that allow them",
                  "@ generate -n production\n"
                  "@ generate --server localhost:4245 --duration 5m\n"
+                 "@ generate --server eu.example.com:4245 --server us.example.com:4245 --by-cluster\n"
                  "timeout --preserve-status 300 @ generate -A -o policies --fail-on-infra-drops\n"},
     command_spec{"replay", in_replay, "FILE|FOLDER|-...", 0, any_number,
                  "Write the policies for captures of Hubble flows",

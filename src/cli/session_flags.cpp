@@ -295,6 +295,11 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
         out.evidence = evidence_settings_of(options, out.writer.output_dir, log);
         out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     }
+    out.by_cluster = options.is_on("by-cluster");
+    if (out.by_cluster && options.is_on("cluster-dedup"))
+        throw usage_error(
+            "--by-cluster and --cluster-dedup exclude each other: one API server does not have the policies of all "
+            "clusters; run cpg once for each, with --cluster and -o");
     out.flush_interval = duration_of(options, "flush-interval", true);
     if (options.is_on("verify")) out.survey = survey::beside;
     if (options.is_on("verify") && out.writer.dry_run)

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,21 +50,40 @@ void say(const verification& found, std::size_t asked, const std::string& folder
         log.info("all " + number + " denied connections are allowed by the files in " + folder);
 }
 
+std::filesystem::path folder_for(const connection_end& subject, const session_settings& settings) {
+    const std::filesystem::path& folder = settings.writer.output_dir;
+    if (!settings.by_cluster) return folder;
+    return folder / (subject.cluster.empty() ? nameless_cluster : std::string_view(subject.cluster));
+}
+
+// Each folder is asked about what its policies are for.
+using questions = std::map<std::filesystem::path, std::vector<seen_connection>>;
+
+questions questions_of(const session_settings& settings, const session_result& result) {
+    questions out;
+    for (const seen_connection& each : result.connections.all)
+        if (is_asked_about(each, settings.gates)) out[folder_for(*each.connection.subject, settings)].push_back(each);
+    return out;
+}
+
+void ask(const std::string& folder, std::vector<seen_connection> asked, logger& log) {
+    const std::array<std::string, 1> where = {folder};
+    const policy_files_read files = read_policy_files(where);
+    for (const std::string& each : files.problems)
+        log.warn("a file of policies can't be read", {{"problem", each}});
+    const std::size_t count = asked.size();
+    say(verify(std::move(asked), files.policies, nullptr, {}), count, folder, log);
+}
+
 }  // namespace
 
 void say_verdict(const session_settings& settings, const session_result& result, logger& log) {
-    std::vector<seen_connection> asked;
-    for (const seen_connection& each : result.connections.all)
-        if (is_asked_about(each, settings.gates)) asked.push_back(each);
+    const questions asked = questions_of(settings, result);
     const std::string folder = settings.writer.output_dir.string();
     if (asked.empty()) return log.info("no denied connection was seen to ask the files in " + folder + " about");
     try {
-        const std::array<std::string, 1> where = {folder};
-        const policy_files_read files = read_policy_files(where);
-        for (const std::string& each : files.problems)
-            log.warn("a file of policies can't be read", {{"problem", each}});
-        const std::size_t count = asked.size();
-        say(verify(std::move(asked), files.policies, nullptr, {}), count, folder, log);
+        for (const auto& [each, about] : asked)
+            ask(each.string(), about, log);
         if (result.connections.left_out > 0)
             log.warn("not asked about: more connections than are kept", {{"flows", result.connections.left_out}});
     } catch (const fatal_error& error) {

@@ -74,6 +74,8 @@ struct endpoint {
 std::string_view namespace_of(const endpoint& endpoint);
 /// The cluster that it is in: by its label, or by `cluster_name`; nothing when neither tells.
 std::string_view cluster_of(const endpoint& endpoint);
+/// What a cluster is called that was given no name (cilium:pkg/defaults, ClusterName).
+inline constexpr std::string_view nameless_cluster = "default";
 
 /// A number, or, in JSON, a name that the reader may not know.
 struct drop_reason_field {
@@ -154,7 +156,7 @@ struct malformed_line {
     input_name input = {};
 };
 
-/// What one decode task makes of one piece of input. Owns the text of its flows.
+/// What decoding makes of one piece of input. Owns the text of its flows.
 struct flow_batch {
     /// More malformed lines than this are only counted.
     static constexpr std::size_t most_malformed_kept = 10;

@@ -127,9 +127,13 @@ std::vector<std::string> rounds(std::vector<std::string> paths, temporaries& kep
 
 }  // namespace
 
+plain_name plain_name_of(const workload_key& key, const workload& of) {
+    return {.cluster = key.cluster, .pod_namespace = key.pod_namespace, .name = of.name};
+}
+
 void merged_knowledge::add(const workload_key& key, const workload& of) {
     add_domains(names, of);
-    if (!of.rules.empty()) ++namesakes[{key.pod_namespace, of.name}];
+    if (!of.rules.empty()) ++namesakes[plain_name_of(key, of)];
 }
 
 void write_part(part_writer& to, part_header header, const std::vector<const aggregator*>& shards) {

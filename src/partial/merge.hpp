@@ -19,11 +19,21 @@
 
 namespace cpg {
 
+/// What a workload would be called, were it the only one: its file, and its policy.
+struct plain_name {
+    std::string cluster;
+    std::string pod_namespace;
+    std::string name;
+
+    auto operator<=>(const plain_name&) const = default;
+};
+plain_name plain_name_of(const workload_key& key, const workload& of);
+
 /// What has to be known of all workloads before the policy of one can be made.
 struct merged_knowledge {
     name_knowledge names;
-    /// Workloads that have rules, by namespace and plain name: those that share one are written together.
-    std::map<std::pair<std::string, std::string>, std::size_t> namesakes;
+    /// Workloads that have rules, by cluster, namespace and plain name: those that share one are written together.
+    std::map<plain_name, std::size_t> namesakes;
 
     void add(const workload_key& key, const workload& of);
 };

@@ -122,6 +122,7 @@ json::object options_json(const part_options& options) {
             {"fqdn", gates.fqdn},
             {"evidence", options.evidence},
             {"evidence-samples", std::uint64_t{options.samples}},
+            {"by-cluster", options.by_cluster},
             {classes, classifier_version}};
 }
 
@@ -136,6 +137,9 @@ part_options read_options(const json::object& from) {
     out.select_by = read_select_by(needed_of(from, "select-by"));
     out.evidence = flag_in(needed_of(from, "evidence"), "\"evidence\"");
     out.samples = unsigned_in(needed_of(from, "evidence-samples"), "\"evidence-samples\"", most_samples);
+    // Parts of before have no such option.
+    if (const json::value* const by_cluster = member_of(from, "by-cluster"))
+        out.by_cluster = flag_in(*by_cluster, "\"by-cluster\"");
     return out;
 }
 

@@ -31,6 +31,7 @@ struct part_options {
     selecting_keys select_by = default_selecting_keys();
     bool evidence = true;
     std::size_t samples = 0;  ///< of each rule
+    bool by_cluster = false;  ///< a workload is of one cluster
 };
 
 /// Where flows came from, as evidence names it.

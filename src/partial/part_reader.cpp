@@ -49,6 +49,8 @@ void part_reader::read_line(std::string_view line) {
         return;
     }
     auto next = read_workload(line, header_.options.samples);
+    if (next.first.cluster.empty() == header_.options.by_cluster)
+        throw part_error("workloads are told apart by cluster in the header alone, or in a workload alone");
     if (at_hand_ && !(at_hand_->first < next.first)) throw part_error("the workloads are not sorted");
     at_hand_ = std::move(next);
     ++read_;

@@ -244,7 +244,9 @@ void read_rules(const json::object& from, workload& to, std::size_t most_samples
 
 std::string workload_line(const workload_key& key, const workload& of) {
     json_out out;
-    out.begin('{').name("namespace").text(key.pod_namespace).name("selector").pairs(key.selector);
+    out.begin('{');
+    if (!key.cluster.empty()) out.name("of_cluster").text(key.cluster);
+    out.name("namespace").text(key.pod_namespace).name("selector").pairs(key.selector);
     out.name("pods");
     append_pods(out, of.pods);
     out.name("cluster").text(of.cluster).name("too_many_rules").flag(of.too_many_rules);
@@ -258,7 +260,9 @@ std::pair<workload_key, workload> read_workload(std::string_view line, std::size
     json::monotonic_resource memory;
     const json::value whole = parse_part_json(line, &memory);
     const json::object& from = object_in(whole, "the line");
-    workload_key key{.pod_namespace = std::string(text_in(needed_of(from, "namespace"), "\"namespace\"")),
+    const json::value* const cluster = from.if_contains("of_cluster");
+    workload_key key{.cluster = cluster ? read_cluster(*cluster) : std::string(),
+                     .pod_namespace = std::string(text_in(needed_of(from, "namespace"), "\"namespace\"")),
                      .selector = read_selector(needed_of(from, "selector"), "the selector's labels")};
     if (!is_dns_label(key.pod_namespace)) throw part_error("\"namespace\" is no name of a namespace");
     if (key.selector.empty()) throw part_error("\"selector\" is empty");

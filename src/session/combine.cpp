@@ -7,7 +7,6 @@
 #include <iterator>
 #include <map>
 #include <numeric>
-#include <optional>
 #include <set>
 
 #include "aggregate/snapshot.hpp"
@@ -15,11 +14,9 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
-#include "evidence/remembered_names.hpp"
-#include "session/locks.hpp"
+#include "session/cluster_folders.hpp"
 #include "session/notices.hpp"
 #include "session/shards.hpp"
-#include "session/written.hpp"
 
 namespace cpg {
 
@@ -62,29 +59,25 @@ class combining {
     combining(const summed_parts& parts, session_settings settings, logger& log)
         : parts_(parts),
           settings_(std::move(settings)),
-          shape_({.samples = settings_.samples, .least_l7_flows = settings_.least_l7_flows, .shape = settings_.shape}),
-          log_(log),
-          notices_(log),
-          locks_(lock_folders(settings_, log)),
+          shape_(shard_settings_of(settings_)),
+          notices_(log, settings_.by_cluster),
           result_(result_of(parts.header.totals)),
-          writer_(settings_.writer, log) {
+          output_(make_sink(settings_, log)) {
         result_.started_ns = now_ns();
-        if (settings_.evidence && !settings_.writer.dry_run && locks_.evidence)
-            evidence_.emplace(*settings_.evidence, log);
         session_id_ = new_session_id(result_.started_ns);
+        output_->write_each_once();
     }
 
     session_result run() {
         tell_findings();
         for (const auto& [name, count] : parts_.knowledge.namesakes)
-            writer_.expect(name.first, name.second);
+            output_->expect(name.cluster, name.pod_namespace, name.name);
         part_reader sum(parts_.file->path_of_temporary());
         while (const workload_key* const key = sum.key()) {
             const workload_key at = *key;
             add(at, sum.take());
         }
-        write();
-        if (evidence_) evidence_->write(parts_.header.totals.pods);
+        write(parts_.header.totals.pods);
         if (sum.end().too_many_workloads) notices_.on_too_many_workloads();
         finish();
         return std::move(result_);
@@ -113,42 +106,36 @@ class combining {
         if (bounded.rules.empty()) return;
         auto flushed =
             flushed_of(snapshot_of(key, bounded, parts_.knowledge.names, true), flush_scope::everything, shape_);
-        group& of = groups_[{key.pod_namespace, bounded.name}];
+        const plain_name name = plain_name_of(key, bounded);
+        group& of = groups_[name];
         ++of.come;
         if (flushed) of.members.push_back(std::move(*flushed));
-        if (of.come < parts_.knowledge.namesakes.at({key.pod_namespace, bounded.name})) return;
+        if (of.come < parts_.knowledge.namesakes.at(name)) return;
         std::ranges::move(of.members, std::back_inserter(due_));
-        groups_.erase({key.pod_namespace, bounded.name});
+        groups_.erase(name);
         // In a dry run the changes are shown in one order, that of the names.
-        if (due_.size() >= workloads_at_once && !settings_.writer.dry_run) write();
+        if (due_.size() >= workloads_at_once && !settings_.writer.dry_run) write({});
     }
 
-    void write() {
-        std::vector<policy> policies;
-        std::vector<workload_rules> rules;
-        std::optional<remembered_names> remembered;
-        if (settings_.evidence && settings_.gates.fqdn) remembered.emplace(settings_.evidence->folder);
-        for (flushed_workload& each : due_) {
-            const workload_key& key = each.snapshot.key;
-            if (remembered) add_names(each, remembered->of(key.pod_namespace, each.snapshot.name), shape_);
+    void write(known_pods pods) {
+        for (const flushed_workload& each : due_)
             tell(each);
-            if (evidence_) rules.push_back({key.pod_namespace, key.selector, std::move(each.snapshot.rules)});
-            policies.push_back(std::move(*each.grown));
-        }
-        due_.clear();
-        const std::vector<written_policy> written = writer_.write_for_good(std::move(policies));
-        if (evidence_) evidence_->write(rules, evidence_places(written), session_so_far());
-        if (evidence_) evidence_->let_go();
+        flush_load load{.scope = flush_scope::everything,
+                        .workloads = std::exchange(due_, {}),
+                        .pods = std::move(pods),
+                        .session = session_so_far(),
+                        .written = {}};
+        output_->write(load);
     }
 
     void tell(const flushed_workload& each) {
         notices_.on_workload(each.snapshot);
         if (each.grown->too_many_names > 0) notices_.on_too_many_names(*each.grown);
-        if (result_.workloads.size() < most_workloads_named)
-            result_.workloads.insert(each.grown->pod_namespace + "/" + each.grown->workload);
+        if (result_.workloads.size() < most_workloads_named) result_.workloads.insert(full_name(each.snapshot));
     }
 
     evidence_session session_so_far() const {
+        if (!output_->keeps_evidence()) return {};
         const unhandled_counts& unhandled = result_.counts.unhandled;
         return {.id = session_id_,
                 .started_ns = result_.started_ns,
@@ -162,11 +149,10 @@ class combining {
     void finish() {
         notices_.at_end();
         result_.crowded_workloads = notices_.crowded();
-        result_.policies_written = writer_.written();
-        result_.policies_unchanged = writer_.unchanged();
-        result_.policies_failed = writer_.failed();
-        if (evidence_) result_.evidence_failed = evidence_->failed();
-        check_output_in_place(writer_, evidence_ ? &*evidence_ : nullptr, settings_, result_, log_);
+        sink_counts files;
+        output_->count(files);
+        take_over(files, result_);
+        output_->check_in_place(result_);
         result_.ended_ns = now_ns();
     }
 
@@ -178,14 +164,11 @@ class combining {
     const summed_parts& parts_;
     const session_settings settings_;
     const shard_settings shape_;
-    logger& log_;
     notices notices_;
-    folder_locks locks_;
     session_result result_;
-    policy_writer writer_;
-    std::optional<evidence_writer> evidence_;
+    std::unique_ptr<flush_sink> output_;
     std::string session_id_;
-    std::map<std::pair<std::string, std::string>, group> groups_;
+    std::map<plain_name, group> groups_;
     std::vector<flushed_workload> due_;
 };
 

@@ -58,7 +58,7 @@ std::unique_ptr<folder_lock> lock_evidence(const evidence_settings& settings, lo
 
 folder_locks lock_folders(const session_settings& settings, logger& log) {
     folder_locks out;
-    if (settings.writer.dry_run || settings.only_sums) return out;
+    if (settings.writer.dry_run) return out;
     out.output = lock_output(settings.writer.output_dir, log);
     if (settings.evidence) out.evidence = lock_evidence(*settings.evidence, log);
     return out;

@@ -8,7 +8,8 @@
 #include <memory>
 
 #include "base/folder_lock.hpp"
-#include "session/session.hpp"
+#include "base/log.hpp"
+#include "session/settings.hpp"
 
 namespace cpg {
 

@@ -14,6 +14,24 @@
 
 namespace cpg {
 
+namespace {
+
+class page_piece final : public input_piece {
+  public:
+    page_piece(std::string lines, std::uint64_t first_line) : lines_(std::move(lines)), first_line_(first_line) {}
+
+    void decode(decode_cache& cache, flow_batch& batch) override {
+        batch.bytes = std::move(lines_);
+        json_decoder(cache).decode_lines(batch, first_line_);
+    }
+
+  private:
+    std::string lines_;
+    const std::uint64_t first_line_;
+};
+
+}  // namespace
+
 loki_source::loki_source(asio::any_io_executor strand, loki_settings settings, logger& log)
     : strand_(std::move(strand)),
       patience_(settings.patience),
@@ -66,14 +84,10 @@ asio::awaitable<void> loki_source::deliver_pages() {
 }
 
 void loki_source::deliver(std::string lines) {
-    const auto shared = std::make_shared<std::string>(std::move(lines));
     const std::uint64_t first = lines_ + 1;
-    lines_ += static_cast<std::uint64_t>(std::ranges::count(*shared, '\n'));
-    bytes_ += shared->size();
-    receiver_->on_input([shared, first](decode_cache& cache, flow_batch& batch) {
-        batch.bytes = std::move(*shared);
-        json_decoder(cache).decode_lines(batch, first);
-    });
+    lines_ += static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
+    bytes_ += lines.size();
+    receiver_->on_input(std::make_unique<page_piece>(std::move(lines), first));
 }
 
 }  // namespace cpg

@@ -133,14 +133,17 @@ void notices::on_triage(const triage_report& report) {
 
 void notices::warn_clusters() {
     clusters_named_ = clusters_.size();
-    log_.warn("pods of more than one cluster: their policies go to the same folders; --cluster takes one",
-              {{"clusters", std::vector<std::string>(clusters_.begin(), clusters_.end())}});
+    if (clusters_apart_) return;
+    log_.warn(
+        "pods of more than one cluster: their policies go to the same folders; --by-cluster keeps them apart, "
+        "--cluster takes one",
+        {{"clusters", std::vector<std::string>(clusters_.begin(), clusters_.end())}});
 }
 
 void notices::on_workload(const workload_snapshot& workload) {
     if (workload.too_many_rules) on_too_many_rules(workload);
     if (workload.differing_labels.empty()) return;
-    const std::string name = workload.key.pod_namespace + "/" + workload.name;
+    const std::string name = full_name(workload);
     if (is_new("differing " + name))
         log_.warn(
             "one selector covers pods that differ in these labels: --select-by can tell them apart",
@@ -152,7 +155,7 @@ void notices::on_workload(const workload_snapshot& workload) {
 // A scan, or clients from all over the internet: nobody wants a policy of these.
 void notices::on_too_many_rules(const workload_snapshot& workload) {
     constexpr std::size_t most_named = 10;
-    const std::string name = workload.key.pod_namespace + "/" + workload.name;
+    const std::string name = full_name(workload);
     if (crowded_.size() >= most_remembered || !crowded_.insert(name).second || crowded_.size() > most_named) return;
     log_.warn(
         "flows ask for more rules than Cilium takes for one endpoint by default; those first in order are kept: write "

@@ -29,7 +29,8 @@ class notices {
     /// Distinct flows, reasons and the like that are remembered as said.
     static constexpr std::size_t most_remembered = limits::names;
 
-    explicit notices(logger& log) : log_(log) {}
+    /// `clusters_apart`: that there are several is as it should be.
+    explicit notices(logger& log, bool clusters_apart = false) : log_(log), clusters_apart_(clusters_apart) {}
 
     void on_batch(const flow_batch& batch);
     void on_triage(const triage_report& report);
@@ -62,6 +63,7 @@ class notices {
     bool is_new(const std::string& what);
 
     logger& log_;
+    const bool clusters_apart_;
     std::uint64_t malformed_ = 0;
     malformed_line first_malformed_;
     std::size_t malformed_logged_ = 0;

@@ -9,7 +9,6 @@
 #include "base/limits.hpp"
 #include "partial/merge.hpp"
 #include "session/replay.hpp"
-#include "source/capture_files.hpp"
 
 namespace cpg {
 
@@ -44,22 +43,21 @@ session_result replay_to_part(session_settings settings, const std::vector<std::
                        .options = {.gates = settings.gates,
                                    .select_by = settings.select_by,
                                    .evidence = part.evidence,
-                                   .samples = settings.samples},
+                                   .samples = settings.samples,
+                                   .by_cluster = settings.by_cluster},
                        .totals = {}};
-    settings.only_sums = true;
     const input_list list = list_inputs(paths);
-    session run(std::move(settings), log);
-    const auto source = capture_files::open(list, run.pool(), run.strand());
-    session_result result = run.run(*source);
-    check_whole(result);
-    if (result.counts.flows == 0) log.warn(why_no_flow(result, list) + ": the part has none");
-    if (list.inputs.size() > 1) warn_of_inputs_without_events(source->inputs_without_events(), log);
-    header.totals = totals_of(result, paths);
-    if (part.evidence) header.totals.pods = run.pods();
-    keep_first(header.totals.pods, limits::workloads);
-    part_writer writer(part.out);
-    write_part(writer, std::move(header), run.sums());
-    return result;
+    const auto write = [&](const session_sums& sums, const session_result& result) {
+        check_whole(result);
+        if (result.counts.flows == 0) log.warn(why_no_flow(result, list) + ": the part has none");
+        if (list.inputs.size() > 1) warn_of_inputs_without_events(result.inputs_without_events, log);
+        header.totals = totals_of(result, paths);
+        if (part.evidence) header.totals.pods = sums.pods;
+        keep_first(header.totals.pods, limits::workloads);
+        part_writer writer(part.out);
+        write_part(writer, std::move(header), sums.shards);
+    };
+    return add_up_session(std::move(settings), log, captures_in(list), write);
 }
 
 }  // namespace cpg

@@ -36,11 +36,15 @@ void warn_of_inputs_without_events(const std::vector<std::string>& names, logger
               {"count", std::uint64_t{names.size()}}});
 }
 
+source_maker captures_in(const input_list& list) {
+    return [&list](const session_executors& at) { return std::make_unique<capture_files>(list, at.pool, at.strand); };
+}
+
 session_result replay_loki(session_settings settings, loki_settings loki, logger& log) {
-    session run(std::move(settings), log);
     const std::string query = loki.query;
-    loki_source source(run.strand(), std::move(loki), log);
-    session_result result = run.run(source);
+    session_result result = run_session(std::move(settings), log, [&](const session_executors& at) {
+        return std::make_unique<loki_source>(at.strand, std::move(loki), log);
+    });
     if (result.counts.flows > 0 || !result.problem.empty() || result.stopped_by_signal) return result;
     std::string why = result.lines == 0 ? "Loki has no line for " + query + " in this time"
                                         : "no line that Loki gave is a flow (" + std::to_string(result.lines) +
@@ -50,14 +54,12 @@ session_result replay_loki(session_settings settings, loki_settings loki, logger
 
 session_result replay_captures(session_settings settings, const std::vector<std::string>& paths, logger& log) {
     const input_list list = list_inputs(paths);
-    session run(std::move(settings), log);
-    const auto source = capture_files::open(list, run.pool(), run.strand());
-    session_result result = run.run(*source);
+    session_result result = run_session(std::move(settings), log, captures_in(list));
     if (result.counts.flows == 0 && result.problem.empty() && !result.stopped_by_signal)
         throw fatal_error(
             why_no_flow(result, list) +
             "; capture flows with: hubble observe --verdict DROPPED --since 1h -o jsonpb > capture.jsonl");
-    if (list.inputs.size() > 1) warn_of_inputs_without_events(source->inputs_without_events(), log);
+    if (list.inputs.size() > 1) warn_of_inputs_without_events(result.inputs_without_events, log);
     return result;
 }
 

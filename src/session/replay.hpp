@@ -16,6 +16,9 @@ namespace cpg {
 /// Lines of Loki. Throws fatal_error when none of them is a flow.
 session_result replay_loki(session_settings settings, loki_settings loki, logger& log);
 
+/// The captures as a source. `list` must outlive the session.
+source_maker captures_in(const input_list& list);
+
 /// `a.jsonl is empty`, `no line of 3 files is a flow (…)`.
 std::string why_no_flow(const session_result& result, const input_list& list);
 /// Of several inputs, those that hold something else.

@@ -1,77 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include "session/rescue.hpp"
 
-// When the writer does not come back, from a file system that has gone away say, a stop must not wait for it: all but
-// the file that it hangs at is written by another writer, which begins with what is on disk.
 #include <asio/post.hpp>
 #include <thread>
 #include <utility>
 
 #include "base/duration.hpp"
-#include "session/engine.hpp"
+#include "session/cluster_folders.hpp"
 
 namespace cpg {
 
-// From when a stop is wanted until the end. Called more than once.
-void session::engine::watch_for_hang() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!stop_wanted_at_) stop_wanted_at_ = std::chrono::steady_clock::now();
-    }
-    hang_timer_.expires_after(settings_.patience / 20);
-    hang_timer_.async_wait([this](asio::error_code ec) {
-        if (ec || machine_.phase() == session_phase::done || gave_up_) return;
-        const std::optional<activity::step> now = writing_.now();
-        const bool waits = machine_.phase() == session_phase::flushing && flushing_ && now;
-        if (waits && std::chrono::steady_clock::now() - now->since > settings_.patience)
-            give_up_on(now->what);
-        else
-            watch_for_hang();
-    });
+rescue::rescue(asio::any_io_executor strand, const session_settings& settings, const activity& writing,
+               const flusher& writer, shards& sums, logger& log)
+    : strand_(std::move(strand)),
+      settings_(settings),
+      writing_(writing),
+      flusher_(writer),
+      shards_(sums),
+      log_(log),
+      timer_(strand_) {}
+
+void rescue::watch(const std::weak_ptr<void>& owner, std::function<void()> done) {
+    if (done_) return;
+    owner_ = owner;
+    done_ = std::move(done);
+    await_tick();
+}
+
+void rescue::stop() {
+    timer_.disarm();
+}
+
+void rescue::await_tick() {
+    timer_.arm_after(settings_.patience / 20, [this] { on_tick(); });
+}
+
+void rescue::on_tick() {
+    const std::optional<activity::step> now = writing_.now();
+    const bool waits = flusher_.is_awaited() && now;
+    if (waits && std::chrono::steady_clock::now() - now->since > settings_.patience)
+        give_up_on(now->what);
+    else
+        await_tick();
 }
 
 // Evidence is not written again: what of it is on disk is not known.
-void session::engine::give_up_on(const std::string& path) {
-    gave_up_ = true;
+void rescue::give_up_on(const std::string& path) {
     log_.error("a file can't be written: the system does not come back; the others are written without it",
                {{"path", path}, {"patience", format_duration(settings_.patience)}});
-    result_.problem = "writing " + path + " did not come back within " + format_duration(settings_.patience);
-    if (settings_.writer.dry_run) return on_rescued({});
-    shards_.flush(flush_scope::everything, [this, path](std::vector<flushed_workload> taken, flush_totals) {
-        std::vector<policy> rest;
+    problem_ = "writing " + path + " did not come back within " + format_duration(settings_.patience);
+    if (settings_.writer.dry_run) return on_rest({});
+    shards_.flush(flush_scope::everything, [this, path](std::vector<flushed_workload> taken, const flush_totals&) {
+        policies_by_folder others;
         for (const flushed_workload& each : taken) {
-            policy all = policy_of(each.snapshot);
-            if (policy_writer::plain_path(settings_.writer.output_dir, all) != path) rest.push_back(std::move(all));
+            policy all = policy_of(each.snapshot, settings_.shape);
+            const std::filesystem::path folder = output_dir_of(settings_, each.snapshot.key);
+            if (policy_writer::plain_path(folder, all) != path) others[folder].push_back(std::move(all));
         }
-        write_rest(std::move(rest));
+        write_rest(std::move(others));
     });
 }
 
-// On a thread of its own, which may hang too.
-void session::engine::write_rest(std::vector<policy> rest) {
-    hang_timer_.expires_after(time_for_rest);
-    hang_timer_.async_wait([this](asio::error_code ec) {
-        if (!ec) on_rescued({});
-    });
-    std::thread([self = shared_from_this(), rest = std::move(rest)]() mutable {
-        policy_writer writer(self->settings_.writer, self->log_);
-        writer.write(std::move(rest));
-        const rescued counts = {writer.written(), writer.unchanged(), writer.failed()};
-        // By then there may be nobody to tell: a handler that nobody runs must not keep what it lies in.
-        asio::post(self->strand_, [weak = self->weak_from_this(), counts] {
-            if (const auto engine = weak.lock()) engine->on_rescued(counts);
+// On a thread of its own, which may hang too. By the time that it is done there may be nobody to tell: a handler that
+// nobody runs must not keep what it lies in.
+void rescue::write_rest(policies_by_folder policies) {
+    timer_.arm_after(time_for_rest, [this] { on_rest({}); });
+    std::thread([this, owner = owner_.lock(), policies = std::move(policies)]() mutable {
+        rest counts;
+        for (auto& [folder, of_folder] : policies) {
+            writer_settings settings = settings_.writer;
+            settings.output_dir = folder;
+            policy_writer writer(settings, log_);
+            writer.write(std::move(of_folder));
+            counts.written += writer.written();
+            counts.unchanged += writer.unchanged();
+            counts.failed += writer.failed();
+        }
+        asio::post(strand_, [this, weak = owner_, counts] {
+            if (const auto held = weak.lock()) on_rest(counts);
         });
     }).detach();
 }
 
-void session::engine::on_rescued(rescued counts) {
-    if (rescued_) return;
-    rescued_ = counts;
-    result_.policies_written = written_.policies + counts.written;
-    result_.policies_unchanged = counts.unchanged;
-    result_.policies_failed = counts.failed + 1;
-    result_.evidence_failed = evidence_ ? 1 : 0;
-    on(session_event::all_written);
+void rescue::on_rest(rest counts) {
+    if (rest_) return;
+    rest_ = counts;
+    done_();
+}
+
+void rescue::add_to(session_result& result) const {
+    if (!problem_.empty()) result.problem = problem_;
+    if (!rest_) return;
+    result.policies_written = flusher_.written().policies_written + rest_->written;
+    result.policies_unchanged = rest_->unchanged;
+    result.policies_failed = rest_->failed + 1;
+    result.evidence_failed = settings_.evidence && !settings_.writer.dry_run ? 1 : 0;
 }
 
 }  // namespace cpg

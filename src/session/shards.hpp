@@ -35,6 +35,7 @@ struct shard_settings {
     std::size_t samples = 0;         ///< of each rule
     std::size_t least_l7_flows = 1;  ///< of a request or query, to make a rule
     bool keep_rules = true;          ///< of a snapshot with a policy and without evidence
+    bool by_cluster = false;         ///< a workload is of one cluster
     rule_shape shape;
 };
 
@@ -72,7 +73,9 @@ class shards {
 
     struct shard {
         shard(asio::any_io_executor pool, const shard_settings& settings)
-            : strand(std::move(pool)), state(settings.samples, {}, settings.least_l7_flows > 1) {}
+            : strand(std::move(pool)),
+              state(settings.samples, {},
+                    {.counts_matter = settings.least_l7_flows > 1, .by_cluster = settings.by_cluster}) {}
 
         asio::strand<asio::any_io_executor> strand;
         aggregator state;  ///< on `strand` only

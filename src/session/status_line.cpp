@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include "session/status_line.hpp"
 
-// The line that is rewritten in place on a terminal while a session runs, in whatever width the terminal has.
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "base/terminal.hpp"
-#include "session/engine.hpp"
 
 namespace cpg {
 
@@ -21,55 +20,48 @@ constexpr std::size_t usual_columns = 80;
 
 }  // namespace
 
-void session::engine::start_status_line() {
+status_line::status_line(asio::any_io_executor strand, std::function<session_progress()> now, logger& log)
+    : now_(std::move(now)), log_(log), resized_(strand), timer_(strand) {}
+
+void status_line::start() {
     asio::error_code ignored;
     resized_.add(SIGWINCH, ignored);
     await_resize();
-    start_status_timer();
+    await_tick();
 }
 
-void session::engine::await_resize() {
+void status_line::await_resize() {
     resized_.async_wait([this](asio::error_code ec, int) {
-        if (ec || machine_.phase() == session_phase::done) return;
-        draw_status();
+        if (ec || stopped_) return;
+        draw();
         await_resize();
     });
 }
 
-void session::engine::start_status_timer() {
-    status_timer_.expires_after(redraw_interval);
-    status_timer_.async_wait([this](asio::error_code ec) {
-        if (ec || machine_.phase() == session_phase::done) return;
-        draw_status();
-        start_status_timer();
+void status_line::await_tick() {
+    timer_.arm_after(redraw_interval, [this] {
+        draw();
+        await_tick();
     });
 }
 
 // The last column stays free: a character there makes some terminals begin another line.
-void session::engine::draw_status() {
+void status_line::draw() {
     const std::size_t columns = terminal_columns(STDERR_FILENO).value_or(usual_columns);
-    log_.set_status(progress_text(progress_so_far(), columns - 1));
+    log_.set_status(progress_text(now_(), columns - 1));
 }
 
-session_progress session::engine::progress_so_far() const {
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-    session_progress out{
-        .share = source_->progress(),
-        .seconds_left = {},
-        .bytes = source_->bytes_read(),
-        .flows = result_.counts.flows,
-        .flows_per_second = static_cast<std::uint64_t>(static_cast<double>(result_.counts.flows) / elapsed),
-        .workloads = workloads_,
-        .policies = written_.policies,
-        .lost = 0,
-        .task = {}};
-    if (out.share > 0) out.seconds_left = elapsed * (1 - out.share) / out.share;
-    if (settings_.duration)
-        out.seconds_left = std::max(std::chrono::duration<double>(*settings_.duration).count() - elapsed, 0.0);
-    for (const auto& [source, count] : notices_.lost_by_source())
-        out.lost += count;
-    if (machine_.phase() == session_phase::flushing) out.task = writing_.progress();
-    return out;
+void status_line::stop() {
+    stopped_ = true;
+    asio::error_code ignored;
+    resized_.cancel(ignored);
+    timer_.disarm();
+    log_.set_status({});
+}
+
+void status_line::give_signals_back() {
+    asio::error_code ignored;
+    resized_.clear(ignored);
 }
 
 }  // namespace cpg

@@ -11,7 +11,7 @@ namespace cpg {
 
 void tunnelled_source::start(flow_receiver& receiver) {
     receiver_ = &receiver;
-    asio::co_spawn(strand_, tunnel_.start(until_),
+    asio::co_spawn(strand_, tunnel_->start(until_),
                    asio::bind_cancellation_slot(cancel_.slot(),
                                                 [this](std::exception_ptr error) { on_tunnel(std::move(error)); }));
 }
@@ -24,13 +24,13 @@ void tunnelled_source::on_tunnel(std::exception_ptr error) {
         return on_end({.problem = failure.what()});
     }
     started_ = true;
-    inner_.start(*this);
-    inner_.request(std::exchange(requested_, 0));
+    inner_->start(*this);
+    inner_->request(std::exchange(requested_, 0));
 }
 
 void tunnelled_source::request(std::size_t pieces) {
     if (started_)
-        inner_.request(pieces);
+        inner_->request(pieces);
     else
         requested_ += pieces;
 }
@@ -38,17 +38,17 @@ void tunnelled_source::request(std::size_t pieces) {
 void tunnelled_source::stop() {
     stopped_ = true;
     if (started_)
-        inner_.stop();
+        inner_->stop();
     else
         cancel_.emit(asio::cancellation_type::all);
 }
 
-void tunnelled_source::on_input(decode_task task) {
-    receiver_->on_input(std::move(task));
+void tunnelled_source::on_input(piece_ptr piece) {
+    receiver_->on_input(std::move(piece));
 }
 
 void tunnelled_source::on_end(source_end end) {
-    tunnel_.stop();
+    tunnel_->stop();
     receiver_->on_end(std::move(end));
 }
 

@@ -17,26 +17,26 @@ namespace cpg {
 
 class tunnelled_source final : public flow_source, private flow_receiver {
   public:
-    /// By `until` the relay's pod has to be found. Tunnel and stream must outlive this object.
-    tunnelled_source(asio::any_io_executor strand, k8s::port_forward& tunnel, flow_source& inner,
-                     std::chrono::steady_clock::time_point until)
-        : strand_(std::move(strand)), tunnel_(tunnel), inner_(inner), until_(until) {}
+    /// By `until` the relay's pod has to be found.
+    tunnelled_source(asio::any_io_executor strand, std::unique_ptr<k8s::port_forward> tunnel,
+                     std::unique_ptr<flow_source> inner, std::chrono::steady_clock::time_point until)
+        : strand_(std::move(strand)), tunnel_(std::move(tunnel)), inner_(std::move(inner)), until_(until) {}
 
     void start(flow_receiver& receiver) override;
     void request(std::size_t pieces) override;
     void stop() override;
-    std::uint64_t bytes_read() const override { return inner_.bytes_read(); }
-    bool has_begun() const override { return inner_.has_begun(); }
+    std::uint64_t bytes_read() const override { return inner_->bytes_read(); }
+    bool has_begun() const override { return inner_->has_begun(); }
 
   private:
-    void on_input(decode_task task) override;
+    void on_input(piece_ptr piece) override;
     void on_end(source_end end) override;
     void on_tunnel(std::exception_ptr error);
 
-    asio::any_io_executor strand_;
-    k8s::port_forward& tunnel_;
-    flow_source& inner_;
-    std::chrono::steady_clock::time_point until_;
+    const asio::any_io_executor strand_;
+    const std::unique_ptr<k8s::port_forward> tunnel_;
+    const std::unique_ptr<flow_source> inner_;  ///< uses the tunnel
+    const std::chrono::steady_clock::time_point until_;
     flow_receiver* receiver_ = nullptr;
     asio::cancellation_signal cancel_;
     std::size_t requested_ = 0;  ///< before the stream was started

@@ -28,10 +28,25 @@ std::uint64_t events_of(const flow_batch& batch) {
 
 }  // namespace
 
-std::shared_ptr<capture_files> capture_files::open(input_list list, asio::any_io_executor pool,
-                                                   asio::any_io_executor session) {
-    return std::make_shared<capture_files>(std::move(list), std::move(pool), std::move(session));
-}
+class capture_files::capture_piece final : public input_piece {
+  public:
+    capture_piece(text_piece text, std::shared_ptr<tally> counts)
+        : text_(std::move(text)), counts_(std::move(counts)) {}
+
+    void decode(decode_cache& cache, flow_batch& batch) override {
+        report_too_long(batch, text_.lines.too_long);
+        batch.bytes = std::move(text_.lines.bytes);
+        json_decoder(cache).decode_lines(batch, text_.lines.first_line);
+        for (malformed_line& each : batch.malformed)
+            each.input = {.number = text_.text, .name = text_.name};
+        counts_->lines += batch.lines;
+        counts_->events += events_of(batch);
+    }
+
+  private:
+    text_piece text_;
+    const std::shared_ptr<tally> counts_;
+};
 
 capture_files::capture_files(input_list list, asio::any_io_executor pool, asio::any_io_executor session)
     : strand_(std::move(pool)), session_(std::move(session)), list_(std::move(list)) {
@@ -48,9 +63,9 @@ void capture_files::start(flow_receiver& receiver) {
 }
 
 void capture_files::request(std::size_t pieces) {
-    asio::post(strand_, [self = shared_from_this(), pieces] {
-        self->wanted_ += pieces;
-        if (!std::exchange(self->reading_, true)) self->read_more();
+    asio::post(strand_, [this, pieces] {
+        wanted_ += pieces;
+        if (!std::exchange(reading_, true)) read_more();
     });
 }
 
@@ -80,7 +95,7 @@ void capture_files::read_more() {
         reading_ = false;
         return;
     }
-    asio::post(strand_, [self = shared_from_this()] { self->read_step(); });
+    asio::post(strand_, [this] { read_step(); });
 }
 
 void capture_files::read_step() {
@@ -110,7 +125,7 @@ void capture_files::end_input() {
 bool capture_files::deliver_one() {
     if (!reader_) return false;
     if (auto piece = reader_->take()) {
-        deliver(decode(std::move(*piece)));
+        deliver(undecoded(std::move(*piece)));
         return true;
     }
     if (std::exchange(input_is_over_, false)) {
@@ -129,31 +144,22 @@ void capture_files::stop_reading() {
     end();
 }
 
-decode_task capture_files::decode(text_piece piece) {
-    const auto shared = std::make_shared<text_piece>(std::move(piece));
-    if (list_.inputs.size() == 1 && !reader_->is_archive()) shared->name.clear();
-    shared->text += texts_;
-    return [shared, counts = tallies_.back()](decode_cache& cache, flow_batch& batch) {
-        report_too_long(batch, shared->lines.too_long);
-        batch.bytes = std::move(shared->lines.bytes);
-        json_decoder(cache).decode_lines(batch, shared->lines.first_line);
-        for (malformed_line& each : batch.malformed)
-            each.input = {.number = shared->text, .name = shared->name};
-        counts->lines += batch.lines;
-        counts->events += events_of(batch);
-    };
+piece_ptr capture_files::undecoded(text_piece piece) {
+    if (list_.inputs.size() == 1 && !reader_->is_archive()) piece.name.clear();
+    piece.text += texts_;
+    return std::make_unique<capture_piece>(std::move(piece), tallies_.back());
 }
 
-void capture_files::deliver(decode_task task) {
+void capture_files::deliver(piece_ptr piece) {
     --wanted_;
-    asio::post(session_, [self = shared_from_this(), task = std::move(task)]() mutable {
-        if (!self->ended_) self->receiver_->on_input(std::move(task));
+    asio::post(session_, [this, piece = std::move(piece)]() mutable {
+        if (!ended_) receiver_->on_input(std::move(piece));
     });
 }
 
 void capture_files::end() {
-    asio::post(session_, [self = shared_from_this(), problem = problems_.text()]() mutable {
-        if (!std::exchange(self->ended_, true)) self->receiver_->on_end({.problem = std::move(problem)});
+    asio::post(session_, [this, problem = problems_.text()]() mutable {
+        if (!std::exchange(ended_, true)) receiver_->on_end({.problem = std::move(problem)});
     });
 }
 

@@ -20,12 +20,11 @@
 
 namespace cpg {
 
-class capture_files final : public flow_source, public std::enable_shared_from_this<capture_files> {
+class capture_files final : public flow_source {
   public:
     /// The first input is opened here. `pool` runs the reading, `session` is the session strand. Throws fatal_error
     /// with what to do when the only input can't be opened.
-    static std::shared_ptr<capture_files> open(input_list list, asio::any_io_executor pool,
-                                               asio::any_io_executor session);
+    capture_files(input_list list, asio::any_io_executor pool, asio::any_io_executor session);
     ~capture_files() override;
 
     void start(flow_receiver& receiver) override;
@@ -34,17 +33,16 @@ class capture_files final : public flow_source, public std::enable_shared_from_t
     double progress() const override;
     std::uint64_t bytes_read() const override { return read_; }
 
-    /// Names of inputs in which no line was an event of Hubble. After the session.
-    std::vector<std::string> inputs_without_events() const;
-
-    capture_files(input_list list, asio::any_io_executor pool, asio::any_io_executor session);
+    std::vector<std::string> inputs_without_events() const override;
 
   private:
-    /// Of one input; counted by its decode tasks.
+    /// Of one input; counted where its pieces are decoded.
     struct tally {
         std::atomic<std::uint64_t> lines = 0;
         std::atomic<std::uint64_t> events = 0;
     };
+
+    class capture_piece;
 
     void open_next();
     void read_more();
@@ -52,8 +50,8 @@ class capture_files final : public flow_source, public std::enable_shared_from_t
     void end_input();
     void stop_reading();
     bool deliver_one();
-    decode_task decode(text_piece piece);
-    void deliver(decode_task task);
+    piece_ptr undecoded(text_piece piece);
+    void deliver(piece_ptr piece);
     void end();
 
     asio::strand<asio::any_io_executor> strand_;  ///< reads

@@ -3,6 +3,7 @@
 #include "source/flow_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "source/relay_failure.hpp"
@@ -31,15 +32,41 @@ bool has_refused_mask(const node_status& each) {
 
 }  // namespace
 
-void flow_gate::expect_piece() {
-    const std::lock_guard lock(mutex_);
-    ++under_way_;
+flow_gate::piece::piece(std::shared_ptr<flow_gate> gate) : gate_(std::move(gate)) {
+    const std::lock_guard lock(gate_->mutex_);
+    ++gate_->under_way_;
+}
+
+void flow_gate::piece::admit(flow_batch& batch, replay_guard::time_point received) {
+    gate_->admit(batch, received);
+    end();
+}
+
+void flow_gate::piece::end() {
+    if (gate_) std::exchange(gate_, nullptr)->end_piece();
+}
+
+void flow_gate::end_piece() {
+    std::function<void()> act;
+    {
+        const std::lock_guard lock(mutex_);
+        if (--under_way_ == 0) act = std::exchange(on_idle_, nullptr);
+    }
+    if (act) act();
+}
+
+void flow_gate::when_idle(std::function<void()> act) {
+    {
+        const std::lock_guard lock(mutex_);
+        on_idle_ = under_way_ == 0 ? nullptr : act;
+        if (on_idle_) return;
+    }
+    act();
 }
 
 void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
     {
-        const std::lock_guard lock(mutex_);
-        --under_way_;
+        const std::scoped_lock lock(mutex_, known_->mutex);
         batch.lines -=
             std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), received); });
     }
@@ -55,11 +82,6 @@ void flow_gate::note_server_time(std::int64_t time_ns, replay_guard::time_point 
 std::optional<std::int64_t> flow_gate::reopen(replay_guard::time_point broken_at) const {
     const std::lock_guard lock(mutex_);
     return guard_.reopen(broken_at);
-}
-
-bool flow_gate::is_idle() const {
-    const std::lock_guard lock(mutex_);
-    return under_way_ == 0;
 }
 
 }  // namespace cpg

@@ -4,21 +4,29 @@
 
 // Where flows come from: the one interface behind a capture file and a live stream. A source hands out pieces of
 // undecoded input, each with the work that decodes it, so decoding runs in parallel and the session knows nothing of
-// formats. Every call and every callback happens on the session strand; a decode_task runs once, on any thread.
+// formats. Every call and every callback happens on the session strand; a piece is decoded on any.
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "decode/decode_cache.hpp"
 #include "flow/flow.hpp"
 
 namespace cpg {
 
-/// Decodes one piece of input into an empty batch. Any thread, and several at once; what a source shares among them has
-/// a lock of its own.
-using decode_task = std::function<void(decode_cache&, flow_batch&)>;
+/// A piece of input that is not decoded yet. It is destroyed on any thread, and may never be decoded.
+class input_piece {
+  public:
+    virtual ~input_piece() = default;
+    /// Once, into an empty batch. Any thread, and several pieces at once; what a source shares among them has a lock of
+    /// its own.
+    virtual void decode(decode_cache& cache, flow_batch& batch) = 0;
+};
+
+using piece_ptr = std::unique_ptr<input_piece>;
 
 /// How a source ended.
 struct source_end {
@@ -29,7 +37,7 @@ struct source_end {
 /// What the session gives a source. Never called from inside start(), request() or stop().
 class flow_receiver {
   public:
-    virtual void on_input(decode_task task) = 0;
+    virtual void on_input(piece_ptr piece) = 0;
     /// Once, after the last on_input().
     virtual void on_end(source_end end) = 0;
 
@@ -51,6 +59,8 @@ class flow_source {
     virtual std::uint64_t bytes_read() const { return 0; }
     /// False where no connection has come about.
     virtual bool has_begun() const { return true; }
+    /// Of several inputs, those in which no line was an event of Hubble; when every piece has been decoded.
+    virtual std::vector<std::string> inputs_without_events() const { return {}; }
 };
 
 }  // namespace cpg

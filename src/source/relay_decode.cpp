@@ -24,8 +24,8 @@ void append(const grpc::ByteBuffer& message, std::vector<grpc::Slice>& slices, s
 }
 
 // Returns the messages, which lie in the batch.
-std::vector<std::string_view> decode(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache,
-                                     flow_batch& batch) {
+std::vector<std::string_view> decode_all(const std::vector<grpc::ByteBuffer>& messages, decode_cache& cache,
+                                         flow_batch& batch) {
     std::size_t total = 0;
     for (const grpc::ByteBuffer& message : messages)
         total += message.Length();
@@ -43,20 +43,29 @@ std::vector<std::string_view> decode(const std::vector<grpc::ByteBuffer>& messag
     return views;
 }
 
+class relay_piece final : public input_piece {
+  public:
+    relay_piece(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate, capture_writer* capture)
+        : messages_(std::move(messages)), gate_(std::move(gate)), capture_(capture) {}
+
+    void decode(decode_cache& cache, flow_batch& batch) override {
+        const std::vector<std::string_view> views = decode_all(messages_, cache, batch);
+        gate_.admit(batch, received_);
+        if (capture_) capture_->write(views, batch);
+    }
+
+  private:
+    const std::vector<grpc::ByteBuffer> messages_;
+    flow_gate::piece gate_;
+    capture_writer* const capture_;
+    const replay_guard::time_point received_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
-                            capture_writer* capture) {
-    // Shared because a std::function is copyable, and copying a ByteBuffer allocates.
-    auto shared = std::make_shared<const std::vector<grpc::ByteBuffer>>(std::move(messages));
-    gate->expect_piece();
-    const auto received = std::chrono::steady_clock::now();
-    return [shared = std::move(shared), gate = std::move(gate), received, capture](decode_cache& cache,
-                                                                                   flow_batch& batch) {
-        const std::vector<std::string_view> views = decode(*shared, cache, batch);
-        gate->admit(batch, received);
-        if (capture) capture->write(views, batch);
-    };
+piece_ptr relay_piece_of(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
+                         capture_writer* capture) {
+    return std::make_unique<relay_piece>(std::move(messages), std::move(gate), capture);
 }
 
 event_envelope peek_message(grpc::ByteBuffer& message) {

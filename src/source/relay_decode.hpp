@@ -16,11 +16,11 @@
 
 namespace cpg {
 
-/// Decodes the messages on whatever thread runs it, and leaves out what `gate` knows. The batch gets a copy of the
-/// bytes, all messages in one block, so gRPC's own memory goes back to gRPC as soon as the task is gone.
-/// What the gate lets through goes to `capture`, too, where there is one.
-decode_task decode_task_for(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
-                            capture_writer* capture = nullptr);
+/// Messages of a stream, of which `gate` leaves out those that it knows. The batch gets a copy of the bytes, all
+/// messages in one block, so gRPC's own memory goes back to gRPC as soon as the piece is gone. What the gate lets
+/// through goes to `capture`, too, where there is one.
+piece_ptr relay_piece_of(std::vector<grpc::ByteBuffer> messages, std::shared_ptr<flow_gate> gate,
+                         capture_writer* capture = nullptr);
 
 event_envelope peek_message(grpc::ByteBuffer& message);
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 namespace cpg {
 
 class capture_writer;
+struct shared_events;
 
 struct relay_address {
     std::string target;   ///< gRPC's name: `host:port`, `unix:///path`, `unix-abstract:NAME`
@@ -53,6 +55,8 @@ struct relay_options {
     std::optional<std::int64_t> since_ns;  ///< what the rings hold from then on is wanted too
     std::optional<std::int64_t> until_ns;  ///< only what they hold up to then: the stream has an end
     capture_writer* capture = nullptr;     ///< where to write what comes, besides; must outlive the stream
+    /// Which flows have come, shared among the streams of a session; null: this stream's own.
+    std::shared_ptr<shared_events> known_events;
     nanoseconds timeout = std::chrono::seconds(10);
     nanoseconds first_backoff = std::chrono::milliseconds(500);
     nanoseconds longest_backoff = std::chrono::seconds(5);

@@ -9,22 +9,15 @@
 
 namespace cpg {
 
-relay_reactor::~relay_reactor() {
-    if (!started_) return;
-    cancel();
-    std::unique_lock lock(mutex_);
-    done_changed_.wait(lock, [this] { return done_; });
-}
-
 void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel, const observer::GetFlowsRequest& request) {
     // A server can't tell a call with one message and its end from a server-streaming one.
     bool owned = false;
     grpc::SerializationTraits<observer::GetFlowsRequest>::Serialize(request, &request_, &owned);
-    grpc::GenericStub(channel).PrepareBidiStreamingCall(&context_, "/observer.Observer/GetFlows", {}, this);
+    grpc::GenericStub(channel).PrepareBidiStreamingCall(&call_.begin(), "/observer.Observer/GetFlows", {}, this);
     {
-        const std::lock_guard lock(mutex_);
+        const auto lock = call_.lock();
         inbox_.reserve(most_messages);
-        started_ = held_ = true;
+        held_ = true;
     }
     AddHold();
     StartWriteLast(&request_, {});
@@ -33,7 +26,7 @@ void relay_reactor::start(const std::shared_ptr<grpc::Channel>& channel, const o
 }
 
 relay_reactor::taken relay_reactor::drain(bool want_messages) {
-    const std::lock_guard lock(mutex_);
+    const auto lock = call_.lock();
     taken out;
     out.answered = answered_;
     out.left = !inbox_.empty() && !want_messages;
@@ -48,9 +41,10 @@ relay_reactor::taken relay_reactor::drain(bool want_messages) {
 }
 
 void relay_reactor::cancel() {
-    context_.TryCancel();
+    call_.cancel();
     // A parked reader would not notice.
-    const std::lock_guard lock(mutex_);
+    const auto lock = call_.lock();
+    cancelled_ = true;
     read_on_if_parked();
 }
 
@@ -64,7 +58,7 @@ void relay_reactor::OnReadInitialMetadataDone(bool ok) {
     if (!ok) return;
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const auto lock = call_.lock();
         answered_ = true;
         wake = wake_is_due();
     }
@@ -76,7 +70,7 @@ bool relay_reactor::push_message() {
     answered_ = true;
     inbox_bytes_ += message_.Length();
     inbox_.emplace_back().Swap(&message_);
-    parked_ = inbox_.size() >= most_messages || inbox_bytes_ >= most_bytes;
+    parked_ = !cancelled_ && (inbox_.size() >= most_messages || inbox_bytes_ >= most_bytes);
     return !parked_;
 }
 
@@ -84,7 +78,7 @@ void relay_reactor::OnReadDone(bool ok) {
     bool wake = false;
     bool read_on = false;
     {
-        const std::lock_guard lock(mutex_);
+        const auto lock = call_.lock();
         if (ok) {
             read_on = push_message();
             wake = wake_is_due();
@@ -102,15 +96,12 @@ void relay_reactor::OnReadDone(bool ok) {
 void relay_reactor::OnDone(const grpc::Status& status) {
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const auto lock = call_.lock();
         end_ = status;
         wake = wake_is_due();
     }
     if (wake) wake_();
-    // Notified under the lock: the destructor may run as soon as it is free.
-    const std::lock_guard lock(mutex_);
-    done_ = true;
-    done_changed_.notify_all();
+    call_.let_go();
 }
 
 }  // namespace cpg

@@ -4,29 +4,27 @@
 
 // One GetFlows call: gRPC's own threads fill a bounded inbox with undecoded messages, the session strand
 // empties it. The members in CamelCase run on gRPC's threads: they push, wake the strand at most once for an
-// inbox that was empty, and never block. All shared state lies under one mutex under which nothing else is
-// locked. The end of the call travels in the same inbox, behind the last message. The other members are for
-// the strand.
+// inbox that was empty, and never block. All shared state lies under the call's lock. The end of the call travels
+// in the same inbox, behind the last message. The other members are for the strand.
 //
 // When the inbox is full the reader parks: no read is under way and the server's flow control does the rest.
 // A hold keeps gRPC's reader alive while it is parked; it is released once, when a read says that the call is
 // over.
 
 #include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/client_callback.h>
 #include <grpcpp/support/status.h>
 
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "observer/observer.pb.h"
+#include "source/grpc_call.hpp"
 
 namespace cpg {
 
@@ -47,8 +45,8 @@ class relay_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     explicit relay_reactor(std::function<void()> wake) : wake_(std::move(wake)) {}
     relay_reactor(const relay_reactor&) = delete;
     relay_reactor& operator=(const relay_reactor&) = delete;
-    /// Cancels the call and waits for gRPC to let go of it.
-    ~relay_reactor() override;
+    /// Wakes a reader that is parked, cancels the call and waits for gRPC to let go of it.
+    ~relay_reactor() override { cancel(); }
 
     void start(const std::shared_ptr<grpc::Channel>& channel, const observer::GetFlowsRequest& request);
     /// The whole inbox, or nothing when there are messages and they are not wanted yet; then drain() again,
@@ -66,21 +64,19 @@ class relay_reactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     void read_on_if_parked();
 
     const std::function<void()> wake_;
-    grpc::ClientContext context_;
     grpc::ByteBuffer request_;
     grpc::ByteBuffer message_;  ///< where gRPC puts the message that is being read
 
-    std::mutex mutex_;
+    // Those up to the call lie under its lock.
     std::vector<grpc::ByteBuffer> inbox_;
     std::size_t inbox_bytes_ = 0;
     std::optional<grpc::Status> end_;
     bool answered_ = false;
     bool scheduled_ = false;  ///< the strand has been woken and has not taken yet
     bool parked_ = false;
+    bool cancelled_ = false;  ///< what still comes must not park the reader: nobody would wake it
     bool held_ = false;
-    bool started_ = false;
-    bool done_ = false;
-    std::condition_variable done_changed_;
+    grpc_call call_;  ///< goes first: gRPC uses those above until it lets go
 };
 
 }  // namespace cpg

@@ -6,9 +6,9 @@
 // Pure; one thread at a time.
 //
 // Served again are flows after cpg has opened its stream anew, asking for those since a point in time, and after relay
-// has lost a node and asks it anew with cpg's own request (cilium:pkg/hubble/relay/observer, flowCollector). Both are
-// known by what names an event, remembered for each node: a node serves what its ring holds, and as long as more is
-// remembered than that, nothing counts twice.
+// has lost a node and asks it anew with cpg's own request (cilium:pkg/hubble/relay/observer, flowCollector); and where
+// several servers have the same nodes, each flow comes from each of them. All are known by what names an event, see
+// events_of_nodes.
 //
 // The point in time must be before everything that has not come. Nodes' clocks differ, so each node's own is followed:
 // it is asked from the time that its clock showed `longest_silence` before the break, but not from before its first
@@ -19,7 +19,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "source/seen_events.hpp"
+#include "source/events_of_nodes.hpp"
 
 namespace cpg {
 
@@ -41,15 +41,15 @@ class replay_guard {
     /// How far before a flow another of the same node may still be under way.
     static constexpr std::int64_t overlap_ns = 1'000'000'000;
 
+    /// What has come is remembered in `known`, which outlives this object.
+    explicit replay_guard(events_of_nodes& known) : known_(known) {}
+
     /// To be asked for every event. False for a flow that has come before. `now` is when it was received.
     bool admit(const event_identity& event, time_point now);
 
     /// The stream, which broke at `broken_at`, is about to be opened again: the time (ns since the epoch) from which to
     /// ask for flows, or nothing when the server has sent nothing that has a time.
     std::optional<std::int64_t> reopen(time_point broken_at) const;
-
-    /// 64-bit places that what it remembers takes.
-    std::size_t places() const;
 
   private:
     // A time of a clock and when it was read.
@@ -68,15 +68,10 @@ class replay_guard {
         std::optional<std::int64_t> ask_from(time_point broken_at) const;
     };
 
-    struct node {
-        seen_events seen;
-        followed_clock clock;
-    };
+    followed_clock& clock_of(std::uint64_t node);
 
-    node& node_of(std::uint64_t name);
-    std::size_t remembered_of_each() const;
-
-    std::unordered_map<std::uint64_t, node> nodes_;
+    events_of_nodes& known_;
+    std::unordered_map<std::uint64_t, followed_clock> nodes_;
     followed_clock relay_;
 };
 

@@ -6,16 +6,14 @@
 // asked and destroyed on the session strand; gRPC's thread only leaves the answer and wakes the strand.
 
 #include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "observer/observer.grpc.pb.h"
+#include "source/grpc_call.hpp"
 
 namespace cpg {
 
@@ -23,12 +21,7 @@ class status_call {
   public:
     /// Asks. `wake` is called on gRPC's thread once there is an answer.
     status_call(const std::shared_ptr<grpc::Channel>& channel, std::function<void()> wake);
-    status_call(const status_call&) = delete;
-    status_call& operator=(const status_call&) = delete;
-    /// Cancels the call and waits for gRPC to let go of it.
-    ~status_call();
 
-    void cancel() { context_.TryCancel(); }
     /// How the call ended; nothing while it is under way.
     std::optional<grpc::Status> status();
     /// Only after a status that is OK.
@@ -39,14 +32,10 @@ class status_call {
 
     const std::function<void()> wake_;
     const std::unique_ptr<observer::Observer::Stub> stub_;
-    grpc::ClientContext context_;
     const observer::ServerStatusRequest request_;
     observer::ServerStatusResponse response_;
-
-    std::mutex mutex_;
-    std::condition_variable done_;
-    std::optional<grpc::Status> status_;
-    bool let_go_ = false;
+    std::optional<grpc::Status> status_;  ///< under the call's lock
+    grpc_call call_;                      ///< goes first: gRPC writes to those above until it lets go
 };
 
 }  // namespace cpg

@@ -121,11 +121,11 @@ class decoding_receiver final : public flow_receiver {
   public:
     explicit decoding_receiver(asio::io_context& io) : io_(io), strand_(asio::make_strand(io)) {}
 
-    void on_input(decode_task task) override {
-        asio::post(io_, [this, task = std::move(task)] {
+    void on_input(piece_ptr piece) override {
+        asio::post(io_, [this, piece = std::move(piece)] {
             static thread_local decode_cache cache(table_);
             flow_batch batch;
-            task(cache, batch);
+            piece->decode(cache, batch);
             flows += batch.flows.size();
             asio::post(strand_, [this] { source->request(1); });
         });

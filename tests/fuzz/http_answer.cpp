@@ -16,21 +16,27 @@ using namespace cpg::k8s;
 
 constexpr unsigned head_only_bit = 0x80;
 
+struct answer_and_rest {
+    http_answer answer;
+    std::string rest;
+};
+
 // Nothing where the answer is no HTTP, or cut.
-std::optional<http_answer> read(std::string_view bytes, std::size_t step, bool head_only) {
+std::optional<answer_and_rest> read(std::string_view bytes, std::size_t step, bool head_only) {
     answer_reader reader(head_only);
     try {
         const auto parts = fuzz::cut(bytes, step);
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (!reader.feed(parts[i])) continue;
-            http_answer out = reader.release();
+            std::string rest = reader.take_rest();
             for (++i; i < parts.size(); ++i)
-                out.rest += parts[i];
+                rest += parts[i];
+            answer_and_rest out{reader.release(), rest};
             return out;
         }
         reader.end();
-        return reader.release();
-    } catch (const http_error& error) {
+        return answer_and_rest{reader.release(), {}};
+    } catch (const cluster_error& error) {
         fuzz::require(error.what()[0] != '\0', "an error says something");
         return std::nullopt;
     }
@@ -46,10 +52,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto pieces = read(bytes, 1 + how % head_only_bit, head_only);
     fuzz::require(whole.has_value() == pieces.has_value(), "the size of the pieces makes no fault");
     if (!whole) return 0;
-    fuzz::require(whole->status == pieces->status && whole->headers == pieces->headers && whole->body == pieces->body &&
-                      whole->rest == pieces->rest,
+    const http_answer& one = whole->answer;
+    const http_answer& other = pieces->answer;
+    fuzz::require(one.status == other.status && one.headers == other.headers && one.body == other.body &&
+                      one.keeps_open == other.keeps_open && whole->rest == pieces->rest,
                   "the size of the pieces makes no difference");
-    fuzz::require(whole->body.size() + whole->rest.size() <= bytes.size(), "nothing is made up");
-    fuzz::require(!head_only || whole->body.empty(), "a head alone has no body");
+    fuzz::require(one.body.size() + whole->rest.size() <= bytes.size(), "nothing is made up");
+    fuzz::require(!head_only || one.body.empty(), "a head alone has no body");
     return 0;
 }

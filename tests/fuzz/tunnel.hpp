@@ -37,7 +37,7 @@ tunnel_end run_tunnel(std::string_view bytes, std::size_t step) {
         if (tunnel.ready()) tunnel.send("x");
         tunnel.keep_alive();
         tunnel.close();
-    } catch (const k8s::tunnel_error&) {
+    } catch (const k8s::cluster_error&) {
         out.broken = true;
     }
     out.error_text = tunnel.error_text();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "session/replay.hpp"
+#include "support/piece.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg {
@@ -80,7 +81,8 @@ class endless_piece final : public flow_source {
     void request(std::size_t) override {
         if (std::exchange(given_, true)) return;
         asio::post(strand_, [this] {
-            receiver_->on_input([enter = std::move(entrance_)](decode_cache&, flow_batch&) { enter(); });
+            receiver_->on_input(
+                test::piece_of([enter = std::move(entrance_)](decode_cache&, flow_batch&) { enter(); }));
         });
     }
     void stop() override {}
@@ -135,9 +137,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
 
 BOOST_AUTO_TEST_CASE(input_that_hangs_is_let_go_of) {
     const gate closed;
-    session run(settings, log);
-    endless_piece source(run.strand(), closed.entrance());
-    const session_result result = run.run(source);
+    const session_result result = run_session(settings, log, [&](const session_executors& at) {
+        return std::make_unique<endless_piece>(at.strand, closed.entrance());
+    });
     BOOST_TEST(result.stuck);
     BOOST_TEST(result.problem.find("the input did not end within 400ms") != std::string::npos, result.problem);
 }

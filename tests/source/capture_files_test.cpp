@@ -14,9 +14,9 @@ namespace {
 
 class lines_of final : public flow_receiver {
   public:
-    void on_input(decode_task task) override {
+    void on_input(piece_ptr piece) override {
         flow_batch batch;
-        task(cache_, batch);
+        piece->decode(cache_, batch);
         lines += batch.lines;
     }
     void on_end(source_end end) override {
@@ -42,8 +42,8 @@ BOOST_AUTO_TEST_CASE(whole_lines_that_were_read_before_a_stop_are_used_and_half_
     test::write_text(dir / "capture", "{}\n{}\n{}\n{\"half");
     asio::io_context io;
     lines_of receiver;
-    const auto source =
-        capture_files::open(list_inputs(std::vector{(dir / "capture").string()}), io.get_executor(), io.get_executor());
+    const auto source = std::make_unique<capture_files>(list_inputs(std::vector{(dir / "capture").string()}),
+                                                        io.get_executor(), io.get_executor());
     source->start(receiver);
     source->request(4);
     while (source->bytes_read() == 0)
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(progress_is_over_all_files_and_a_piece_comes_only_when_aske
     }
     asio::io_context io;
     lines_of receiver;
-    const auto source = capture_files::open(list_inputs(paths), io.get_executor(), io.get_executor());
+    const auto source = std::make_unique<capture_files>(list_inputs(paths), io.get_executor(), io.get_executor());
     source->start(receiver);
     for (std::uint64_t piece = 1; piece <= 4; ++piece) {
         source->request(1);

@@ -156,6 +156,19 @@ BOOST_AUTO_TEST_CASE(teardown_under_load_with_completions_that_never_run) {
     BOOST_TEST(receiver.ends == 0);
 }
 
+// gRPC keeps a call whose reader waits, and the destructor waits for gRPC.
+BOOST_AUTO_TEST_CASE(teardown_of_a_parked_reader) {
+    sim.loop = true;
+    serve();
+    for (int round = 0; round < 20; ++round) {
+        open(0, false);
+        std::this_thread::sleep_for(milliseconds(round));
+        run_for(milliseconds(round % 3));
+        stream.reset();
+    }
+    BOOST_TEST(receiver.pieces == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_without_status_is_tolerated) {
     sim.server_status = false;
     serve();

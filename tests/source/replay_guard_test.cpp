@@ -40,18 +40,44 @@ double asked_from(const replay_guard& guard, std::chrono::nanoseconds broken_aft
 BOOST_AUTO_TEST_SUITE(replay_guard_suite)
 
 BOOST_AUTO_TEST_CASE(without_any_message_there_is_no_time_to_ask_from) {
-    BOOST_TEST(!replay_guard().reopen(now).has_value());
+    events_of_nodes known;
+    BOOST_TEST(!replay_guard(known).reopen(now).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_flow_the_servers_first_time_is_asked_from) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     guard.admit(status_at(5 * second), now);
     guard.admit(status_at(9 * second), now);
     BOOST_TEST(asked_from(guard, 10s) == 5);
 }
 
+BOOST_AUTO_TEST_CASE(of_two_servers_with_the_same_nodes_each_flow_counts_once) {
+    events_of_nodes known;
+    replay_guard first(known);
+    replay_guard second_one(known);
+    BOOST_TEST(first.admit(flow_at(100 * second, 1), now));
+    BOOST_TEST(!second_one.admit(flow_at(100 * second, 1), now));
+    BOOST_TEST(second_one.admit(flow_at(101 * second, 2), now));
+    BOOST_TEST(!first.admit(flow_at(101 * second, 2), now));
+    // A node of another cluster is another node.
+    BOOST_TEST(first.admit(flow_at(101 * second, 2, 8), now));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_whose_flows_another_server_gave_first_is_asked_from_a_time_all_the_same) {
+    events_of_nodes known;
+    replay_guard first(known);
+    replay_guard second_one(known);
+    for (std::uint64_t i = 1; i < 4; ++i) {
+        first.admit(flow_at(100 * second, i), now);
+        second_one.admit(flow_at(100 * second, i), now);
+    }
+    BOOST_TEST(asked_from(second_one, 60s) == 99);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_served_again_is_left_out_and_what_is_new_is_not) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     for (std::uint64_t i = 1; i < 10; ++i)
         BOOST_TEST(guard.admit(flow_at(100 * second, i), now));
     BOOST_TEST(asked_from(guard, 60s) == 99);
@@ -62,7 +88,8 @@ BOOST_AUTO_TEST_CASE(what_is_served_again_is_left_out_and_what_is_new_is_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_may_have_been_dead_for_long_before_it_breaks) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     guard.admit(status_at(1000 * second), now);
     guard.admit(flow_at(1060 * second, 1), after(60s));
     BOOST_TEST(asked_from(guard, 7min) == 1000);
@@ -72,7 +99,8 @@ BOOST_AUTO_TEST_CASE(a_connection_may_have_been_dead_for_long_before_it_breaks) 
 
 // Ten seconds behind relay, and an hour ahead: each is asked from what its own clock showed.
 BOOST_AUTO_TEST_CASE(the_node_that_is_furthest_behind_decides) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     guard.admit(status_at(10'000 * second), now);
     guard.admit(flow_at(13'601 * second, 1, 1), after(1s));
     BOOST_TEST(asked_from(guard, 30s) == 10'000);
@@ -82,7 +110,8 @@ BOOST_AUTO_TEST_CASE(the_node_that_is_furthest_behind_decides) {
 }
 
 BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_is_followed) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     std::uint64_t hash = 0;
     for (auto passed = 0min; passed < 60min; passed += 1min)
         guard.admit(flow_at((7200 + 60 * passed.count()) * second, ++hash), after(passed));
@@ -94,7 +123,8 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_is_followed) {
 
 // No time, or one that nobody's clock shows: the other clocks decide.
 BOOST_AUTO_TEST_CASE(a_time_beyond_all_clocks_is_not_followed) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     for (const std::int64_t time : {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(),
                                     std::int64_t{-1}, std::int64_t{0}})
         guard.admit(flow_at(time, static_cast<std::uint64_t>(time) | 1, static_cast<std::uint64_t>(time)), now);
@@ -107,7 +137,8 @@ BOOST_AUTO_TEST_CASE(a_time_beyond_all_clocks_is_not_followed) {
 // Each flow has to be known until the ring that serves it again has lost it itself.
 BOOST_AUTO_TEST_CASE(as_much_is_remembered_of_each_node_as_its_ring_holds) {
     for (const auto& [nodes, ring] : {std::pair{1u, 65'535u}, std::pair{512u, 4'095u}}) {
-        replay_guard guard;
+        events_of_nodes known;
+        replay_guard guard(known);
         std::size_t doubled = 0;
         for (std::uint64_t i = 0; i < 2 * ring; ++i)
             for (std::uint64_t node = 1; node <= nodes; ++node)
@@ -117,16 +148,17 @@ BOOST_AUTO_TEST_CASE(as_much_is_remembered_of_each_node_as_its_ring_holds) {
                 doubled += guard.admit(flow_at(second, (node << 32) + i, node), now);
         BOOST_TEST(doubled == 0u);
         // 128 MiB of 8-byte places.
-        BOOST_TEST(guard.places() <= (128u << 20) / 8);
+        BOOST_TEST(known.places() <= (128u << 20) / 8);
     }
 }
 
 BOOST_AUTO_TEST_CASE(more_nodes_than_a_cluster_has_share_their_memory) {
-    replay_guard guard;
+    events_of_nodes known;
+    replay_guard guard(known);
     for (std::uint64_t node = 1; node <= 100'000; ++node)
         guard.admit(flow_at(second, node, node), now);
     BOOST_TEST(!guard.admit(flow_at(second, 100'000, 100'000), now));
-    BOOST_TEST(guard.places() <= 2 * 64 * limits::nodes_followed + 4096);
+    BOOST_TEST(known.places() <= 2 * 64 * limits::nodes_followed + 4096);
 }
 
 BOOST_AUTO_TEST_CASE(waits_grow_between_their_bounds) {

@@ -95,10 +95,12 @@ class api_stand_in::state : public std::enable_shared_from_this<state> {
         asio::co_spawn(context_, std::move(body), [keep = shared_from_this()](const std::exception_ptr&) {});
     }
     asio::awaitable<void> accept();
+    void close_connections();
     void stop();
 
     unsigned short port() const { return port_; }
     const std::vector<seen_request>& requests() const { return requests_; }
+    std::size_t connections() const { return open_.size(); }
 
   private:
     asio::awaitable<void> serve(tcp::socket socket);
@@ -129,6 +131,12 @@ unsigned short api_stand_in::port() const {
 const std::vector<seen_request>& api_stand_in::requests() const {
     return state_->requests();
 }
+std::size_t api_stand_in::connections() const {
+    return state_->connections();
+}
+void api_stand_in::close_connections() {
+    state_->close_connections();
+}
 void api_stand_in::stop() {
     state_->stop();
 }
@@ -137,6 +145,10 @@ void api_stand_in::state::stop() {
     stopped_ = true;
     asio::error_code ignored;
     acceptor_.close(ignored);
+    close_connections();
+}
+
+void api_stand_in::state::close_connections() {
     for (const auto& stream : open_)
         if (const auto alive = stream.lock()) alive->close();
 }
@@ -174,10 +186,14 @@ asio::awaitable<void> api_stand_in::state::answer(std::unique_ptr<connection> ow
     const std::shared_ptr<connection> stream = std::move(owned);
     open_.push_back(stream);
     try {
-        const std::string head = co_await read_head(*stream);
-        parse_head(head, request);
-        requests_.push_back(request);
-        co_await answer_(request, *stream);
+        const seen_request client = request;
+        do {
+            request = client;
+            const std::string head = co_await read_head(*stream);
+            parse_head(head, request);
+            requests_.push_back(request);
+            co_await answer_(request, *stream);
+        } while (request.method == "GET" && !request.headers.contains("connection"));
     } catch (const std::system_error&) {
         // The client went away, or stop() closed the stream.
     }

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The cpg authors
 #pragma once
 
-// Stands in for an API server, or for a proxy: accepts on loopback, with or without TLS, reads the head of
-// one request a connection and lets the test answer with whatever bytes it likes. Runs on the test's
+// Stands in for an API server, or for a proxy: accepts on loopback, with or without TLS, reads the head of a
+// request and lets the test answer with whatever bytes it likes. A connection ends with its answer unless the client
+// asks for more on it. Runs on the test's
 // io_context.
 
 #include <asio/awaitable.hpp>
@@ -45,6 +46,10 @@ class api_stand_in {
 
     unsigned short port() const;
     const std::vector<seen_request>& requests() const;
+    /// That requests came on.
+    std::size_t connections() const;
+    /// Those that are open; new ones are taken.
+    void close_connections();
     void stop();
 
   private:

@@ -30,19 +30,19 @@ namespace cpg::test {
 /// Decodes what comes on the spot, or when it is told to, and keeps what tells flows apart.
 class collector final : public flow_receiver {
   public:
-    void on_input(decode_task task) override {
+    void on_input(piece_ptr piece) override {
         ++pieces;
         if (holds)
-            held_.push_back(std::move(task));
+            held_.push_back(std::move(piece));
         else
-            decode(task);
+            decode(*piece);
     }
 
     /// Decodes what was held, and from now on everything on the spot.
     void release() {
         holds = false;
-        for (const decode_task& each : std::exchange(held_, {}))
-            decode(each);
+        for (const piece_ptr& each : std::exchange(held_, {}))
+            decode(*each);
     }
 
     void on_end(source_end with) override {
@@ -62,9 +62,9 @@ class collector final : public flow_receiver {
     std::optional<source_end> end;
 
   private:
-    void decode(const decode_task& task) {
+    void decode(input_piece& piece) {
         flow_batch batch;
-        task(cache_, batch);
+        piece.decode(cache_, batch);
         for (const flow& one : batch.flows)
             uuids.emplace_back(one.uuid);
         for (const node_status& one : batch.nodes)
@@ -78,7 +78,7 @@ class collector final : public flow_receiver {
 
     label_table table_;
     decode_cache cache_{table_};
-    std::vector<decode_task> held_;
+    std::vector<piece_ptr> held_;
 };
 
 /// True when no two are the same.

@@ -93,14 +93,16 @@ std::string api_client::server() const {
     return shown_server(access_);
 }
 
-asio::awaitable<std::unique_ptr<connection>> api_client::open(http_request& request, const identity& used,
-                                                              steady_time until) {
-    const server_url& server = access_.server;
-    request.host = join_host_port(server.host, server.port);
-    request.target = server.prefix + request.target;
+void api_client::complete(http_request& request, const identity& used) const {
+    request.host = join_host_port(access_.server.host, access_.server.port);
+    request.target = access_.server.prefix + request.target;
     request.headers.emplace_back("User-Agent", user_agent_);
     request.headers.insert(request.headers.end(), access_.headers.begin(), access_.headers.end());
     request.headers.insert(request.headers.end(), used.headers.begin(), used.headers.end());
+}
+
+asio::awaitable<std::unique_ptr<connection>> api_client::open(const identity& used, steady_time until) {
+    const server_url& server = access_.server;
     dial_plan plan{.host = server.host, .port = server.port, .tls = std::nullopt, .proxy = proxy_};
     if (server.tls) {
         plan.tls = tls_settings{
@@ -110,17 +112,46 @@ asio::awaitable<std::unique_ptr<connection>> api_client::open(http_request& requ
             .name = access_.tls_server_name.empty() ? server.host : access_.tls_server_name,
             .insecure = access_.insecure,
         };
+        plan.context = tls_.of(*plan.tls);
     }
     return dial(std::move(plan), until);
+}
+
+std::unique_ptr<connection> api_client::take_kept(const identity& used) {
+    const bool same = kept_.certificate == used.certificate && kept_.key == used.key;
+    return same ? std::move(kept_.stream) : nullptr;
+}
+
+void api_client::keep(std::unique_ptr<connection> stream, const http_answer& answer, const identity& used) {
+    if (keepers_ == 0 || !answer.keeps_open || stream->has_unread()) return;
+    kept_ = {std::move(stream), used.certificate, used.key};
+}
+
+// A server may close what it has left open at any time: then the request goes out once more, on a new connection.
+asio::awaitable<http_answer> api_client::answer_to(const http_request& request, const identity& used,
+                                                   steady_time until) {
+    if (std::unique_ptr<connection> stream = take_kept(used)) {
+        try {
+            http_answer answer = co_await exchange(*stream, request, false, until);
+            keep(std::move(stream), answer, used);
+            co_return answer;
+        } catch (const cluster_error&) {
+            if (std::chrono::steady_clock::now() >= until) throw;
+        }
+    }
+    std::unique_ptr<connection> stream = co_await open(used, until);
+    http_answer answer = co_await exchange(*stream, request, false, until);
+    keep(std::move(stream), answer, used);
+    co_return answer;
 }
 
 asio::awaitable<http_answer> api_client::send_once(http_request request, identity& used, steady_time until) {
     used = co_await credentials_.get(until);
     const std::string path = without_query(request.target);
     request.headers.emplace_back("Accept", "application/json");
-    request.headers.emplace_back("Connection", "close");
-    const auto stream = co_await open(request, used, until);
-    http_answer answer = co_await exchange(*stream, request, false, until);
+    if (keepers_ == 0) request.headers.emplace_back("Connection", "close");
+    complete(request, used);
+    http_answer answer = co_await answer_to(request, used, until);
     log_.debug("Kubernetes API", {{"method", request.method},
                                   {"path", path},
                                   {"status", static_cast<std::uint64_t>(answer.status)},
@@ -155,7 +186,8 @@ asio::awaitable<upgrade_answer> api_client::upgrade(http_request request, steady
     upgrade_answer out;
     out.used = co_await credentials_.get(until);
     const std::string path = without_query(request.target);
-    out.stream = co_await open(request, out.used, until);
+    complete(request, out.used);
+    out.stream = co_await open(out.used, until);
     out.answer = co_await exchange(*out.stream, request, false, until);
     log_.debug("Kubernetes API",
                {{"method", request.method}, {"path", path}, {"status", static_cast<std::uint64_t>(out.answer.status)}});

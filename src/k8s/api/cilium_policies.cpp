@@ -119,6 +119,7 @@ asio::awaitable<std::vector<cluster_policy>> list_cilium_policies(api_client& cl
                                                                   std::vector<std::string> name_spaces,
                                                                   steady_time until) {
     if (name_spaces.empty()) name_spaces.emplace_back();
+    const auto kept = client.keep_open();
     std::vector<cluster_policy> out;
     for (const std::string& name_space : name_spaces) {
         std::vector<cluster_policy> some = co_await list_in(client, made_by_cpg, name_space, until);
@@ -128,6 +129,7 @@ asio::awaitable<std::vector<cluster_policy>> list_cilium_policies(api_client& cl
 }
 
 asio::awaitable<std::vector<cluster_policy>> list_policies_in_force(api_client& client, steady_time until) {
+    const auto kept = client.keep_open();
     std::vector<cluster_policy> out;
     for (const listed_kind& kind : in_force) {
         std::vector<cluster_policy> some = co_await list_in(client, kind, {}, until);

@@ -53,7 +53,7 @@ boost::json::value parsed(std::string_view text) {
 std::vector<ready_pod> ready_pods(std::string_view pod_list) {
     const boost::json::value root = parsed(pod_list);
     const boost::json::array* const items = json_list(root, {"items"});
-    if (!items) throw http_error("the server's list of pods can't be read");
+    if (!items) throw cluster_error("the server's list of pods can't be read");
     std::vector<ready_pod> out;
     for (const auto& pod : *items) {
         const std::string name = json_text(pod, {"metadata", "name"});

@@ -36,7 +36,8 @@ struct target_port {
     std::string name;     ///< empty as well: nothing is known
 };
 
-/// The pods of a PodList that are Running, Ready and not on their way out. Throws http_error when the text is no list.
+/// The pods of a PodList that are Running, Ready and not on their way out. Throws cluster_error when the text is no
+/// list.
 std::vector<ready_pod> ready_pods(std::string_view pod_list);
 
 /// The first that is not to be avoided, else the first; null when there is none.

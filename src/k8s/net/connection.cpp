@@ -12,8 +12,7 @@ namespace cpg::k8s {
 
 namespace {
 
-asio::awaitable<http_answer> read_answer(connection& stream, bool head_only) {
-    answer_reader reader(head_only);
+asio::awaitable<void> read_answer(connection& stream, answer_reader& reader) {
     std::array<char, 16384> buffer{};
     for (;;) {
         std::size_t count = 0;
@@ -26,13 +25,20 @@ asio::awaitable<http_answer> read_answer(connection& stream, bool head_only) {
         }
         if (ended) {
             reader.end();
-            co_return reader.release();
+            co_return;
         }
-        if (reader.feed({buffer.data(), count})) co_return reader.release();
+        if (reader.feed({buffer.data(), count})) co_return;
     }
 }
 
 }  // namespace
+
+asio::awaitable<std::size_t> connection::read_some(asio::mutable_buffer into) {
+    if (unread_.empty()) co_return co_await receive(into);
+    const std::size_t count = asio::buffer_copy(into, asio::buffer(unread_));
+    unread_.erase(0, count);
+    co_return count;
+}
 
 std::string connect_reason(const std::error_code& error) {
     std::string text = error.message();
@@ -46,11 +52,14 @@ asio::awaitable<http_answer> exchange(connection& stream, const http_request& re
     const deadline limit(co_await asio::this_coro::executor, until, [&stream] { stream.close(); });
     try {
         co_await stream.write(text);
-        co_return co_await read_answer(stream, head_only);
+        answer_reader reader(head_only);
+        co_await read_answer(stream, reader);
+        stream.give_back(reader.take_rest());
+        co_return reader.release();
     } catch (const std::system_error& error) {
-        if (limit.passed()) throw connect_error("no answer from " + request.host + " in time", false);
+        if (limit.passed()) throw cluster_error("no answer from " + request.host + " in time");
         if (error.code() == asio::error::operation_aborted) throw;
-        throw connect_error("talking to " + request.host + ": " + connect_reason(error.code()), false);
+        throw cluster_error("talking to " + request.host + ": " + connect_reason(error.code()));
     }
 }
 

@@ -9,12 +9,13 @@
 #include <asio/awaitable.hpp>
 #include <asio/buffer.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/deadline.hpp"
+#include "k8s/net/cluster_error.hpp"
 #include "k8s/net/http.hpp"
 
 namespace cpg::k8s {
@@ -26,24 +27,28 @@ class connection {
     connection& operator=(const connection&) = delete;
     virtual ~connection() = default;
 
-    virtual asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) = 0;
+    /// What was given back comes first.
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer into);
     /// `bytes` must live until the write is done.
     virtual asio::awaitable<void> write(std::string_view bytes) = 0;
     virtual void close() = 0;
-};
 
-/// Why there is no connection, with the address in the text.
-class connect_error : public std::runtime_error {
-  public:
-    connect_error(const std::string& text, bool for_good) : std::runtime_error(text), permanent(for_good) {}
+    /// Bytes that were read and belong to who reads next.
+    void give_back(std::string bytes) { unread_ = std::move(bytes); }
+    /// What comes next is already here, unasked where nothing was asked for.
+    bool has_unread() const { return !unread_.empty(); }
 
-    const bool permanent;  ///< waiting does not mend it: a certificate was refused
+  private:
+    virtual asio::awaitable<std::size_t> receive(asio::mutable_buffer into) = 0;
+
+    std::string unread_;
 };
 
 /// The system's words for an error, in lower case.
 std::string connect_reason(const std::error_code& error);
 
-/// Sends the request and reads the whole answer. Throws connect_error and http_error.
+/// Sends the request and reads the whole answer; what came behind it is given back to the stream, as after a 101 the
+/// first bytes of the new protocol. Throws cluster_error.
 asio::awaitable<http_answer> exchange(connection& stream, const http_request& request, bool head_only,
                                       steady_time until);
 

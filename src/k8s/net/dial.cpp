@@ -59,7 +59,7 @@ asio::awaitable<tcp::socket> connect_tcp(std::string host, std::string port, ste
         }
         pass_on_cancellation(error, limit.passed());
     }
-    throw connect_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()), false);
+    throw cluster_error("connect to " + join_host_port(host, port) + ": " + reason(error, limit.passed()));
 }
 
 template <typename Stream>
@@ -76,9 +76,14 @@ asio::awaitable<asio::ssl::stream<Stream>> shake_hands(Stream below, tls_setting
     if (!error) co_return std::move(stream);
     pass_on_cancellation(error, limit.passed());
     const std::string refused = settings.insecure ? std::string() : certificate_problem(stream.native_handle());
-    throw connect_error("TLS with " + where + ": " +
+    throw cluster_error("TLS with " + where + ": " +
                             (refused.empty() ? reason(error, limit.passed()) : "certificate refused: " + refused),
                         !refused.empty());
+}
+
+std::shared_ptr<asio::ssl::context> context_of(const dial_plan& plan) {
+    return plan.context ? plan.context
+                        : std::make_shared<asio::ssl::context>(make_tls_context(plan.tls.value_or(tls_settings{})));
 }
 
 // From a stream that ends at the API server to the finished connection.
@@ -86,7 +91,7 @@ template <typename Stream>
 asio::awaitable<std::unique_ptr<connection>> finish(Stream below, dial_plan plan, tls_contexts contexts,
                                                     steady_time until) {
     if (!plan.tls) co_return std::make_unique<stream_connection<Stream>>(std::move(below), std::move(contexts));
-    contexts.push_back(std::make_shared<asio::ssl::context>(make_tls_context(*plan.tls)));
+    contexts.push_back(context_of(plan));
     auto stream =
         co_await shake_hands(std::move(below), *plan.tls, join_host_port(plan.host, plan.port), contexts.back(), until);
     co_return std::make_unique<stream_connection<asio::ssl::stream<Stream>>>(std::move(stream), std::move(contexts));
@@ -112,7 +117,7 @@ asio::awaitable<std::unique_ptr<connection>> dial_proxy(dial_plan plan, steady_t
     // As client-go, which has one TLS configuration for the proxy and for what lies behind it.
     tls_settings settings = plan.tls.value_or(tls_settings{});
     if (!plan.tls || settings.name == plan.host) settings.name = proxy.host;
-    tls_contexts contexts = {std::make_shared<asio::ssl::context>(make_tls_context(settings))};
+    tls_contexts contexts = {context_of(plan)};
     auto outer = co_await shake_hands(std::move(socket), settings, "proxy " + join_host_port(proxy.host, proxy.port),
                                       contexts.front(), until);
     co_await ask_proxy(outer, plan, until);

@@ -20,10 +20,11 @@ struct dial_plan {
     std::string host;
     std::string port;
     std::optional<tls_settings> tls;
-    std::optional<url_parts> proxy;  ///< scheme http, https or socks5, with a port
+    std::shared_ptr<asio::ssl::context> context = {};  ///< made of `tls`; one is made where there is none
+    std::optional<url_parts> proxy;                    ///< scheme http, https or socks5, with a port
 };
 
-/// Throws connect_error, fatal_error for certificates that can't be used,
+/// Throws cluster_error, fatal_error for certificates that can't be used,
 /// std::system_error(operation_aborted) when cancelled.
 asio::awaitable<std::unique_ptr<connection>> dial(dial_plan plan, steady_time until);
 

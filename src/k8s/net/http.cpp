@@ -26,18 +26,18 @@ void add_header(message& out, const std::string& name, const std::string& value)
     const bool breaks = name.find_first_of("\r\n:") != std::string::npos ||
                         value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
     if (breaks)
-        throw http_error("the value of header " + printable(name) + " can't be sent: it has a line break in it");
+        throw cluster_error("the value of header " + printable(name) + " can't be sent: it has a line break in it");
     out.insert(name, value);
 }
 
 [[noreturn]] void fail(const boost::system::error_code& error) {
     if (error == http::error::header_limit)
-        throw http_error("the server's answer has a head of more than " + std::to_string(most_head) + " bytes");
+        throw cluster_error("the server's answer has a head of more than " + std::to_string(most_head) + " bytes");
     if (error == http::error::body_limit)
-        throw http_error("the server's answer is larger than " + std::to_string(most_body) + " bytes");
+        throw cluster_error("the server's answer is larger than " + std::to_string(most_body) + " bytes");
     if (error == http::error::partial_message || error == http::error::end_of_stream)
-        throw http_error("the server closed the connection in the middle of its answer");
-    throw http_error("the server's answer is not HTTP: " + error.message());
+        throw cluster_error("the server closed the connection in the middle of its answer");
+    throw cluster_error("the server's answer is not HTTP: " + error.message());
 }
 
 std::string text_of(message& head) {
@@ -51,7 +51,7 @@ std::string text_of(message& head) {
                 out.append(static_cast<const char*>(part.data()), part.size());
             serializer.consume(out.size() - before);
         });
-        if (error) throw http_error("the request can't be written: " + error.message());
+        if (error) throw cluster_error("the request can't be written: " + error.message());
     }
     return out;
 }
@@ -59,7 +59,8 @@ std::string text_of(message& head) {
 }  // namespace
 
 std::string format_request(const http_request& request) {
-    if (request.target.find_first_of(" \r\n") != std::string::npos) throw http_error("the request path can't be sent");
+    if (request.target.find_first_of(" \r\n") != std::string::npos)
+        throw cluster_error("the request path can't be sent");
     message head;
     head.version(11);
     head.method_string(request.method);
@@ -133,6 +134,7 @@ void answer_reader::end() {
 
 http_answer answer_reader::release() {
     http_answer out;
+    out.keeps_open = parser_->keep_alive();
     auto message = parser_->release();
     out.status = message.result_int();
     for (const auto& field : message) {
@@ -141,7 +143,6 @@ http_answer answer_reader::release() {
         value.append(field.value().data(), field.value().size());
     }
     out.body = std::move(message.body());
-    out.rest = std::move(pending_);
     return out;
 }
 

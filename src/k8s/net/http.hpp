@@ -8,21 +8,15 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/limits.hpp"
+#include "k8s/net/cluster_error.hpp"
 
 namespace cpg::k8s {
-
-/// The peer did not speak HTTP, or more of it than is allowed.
-class http_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 struct http_request {
     std::string method = "GET";
@@ -31,14 +25,14 @@ struct http_request {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The head of the request and the blank line. Throws http_error when a name or value would end its line.
+/// The head of the request and the blank line. Throws cluster_error when a name or value would end its line.
 std::string format_request(const http_request& request);
 
 struct http_answer {
     unsigned status = 0;
     std::map<std::string, std::string> headers;  ///< names in lower case; of equal names the values joined with ", "
     std::string body;
-    std::string rest;  ///< bytes behind the answer: after a 101 the first of the new protocol
+    bool keeps_open = false;  ///< another request may follow on the same stream
 
     std::string header(const std::string& lower_case_name) const;
 };
@@ -55,10 +49,13 @@ class answer_reader {
     answer_reader(answer_reader&&) noexcept;
     ~answer_reader();
 
-    /// True when the answer is whole. Throws http_error.
+    /// True when the answer is whole. Throws cluster_error when the peer does not speak HTTP, or more of it than is
+    /// allowed.
     bool feed(std::string_view bytes);
-    /// The peer closed. Throws http_error unless that is how the answer ends.
+    /// The peer closed. Throws cluster_error unless that is how the answer ends.
     void end();
+    /// Bytes behind the answer.
+    std::string take_rest() { return std::exchange(pending_, {}); }
     http_answer release();
 
   private:

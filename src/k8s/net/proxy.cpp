@@ -94,7 +94,7 @@ asio::awaitable<std::string> read_exactly(connection& stream, std::size_t count)
 }
 
 [[noreturn]] void socks_failure(const std::string& text) {
-    throw connect_error("socks5 proxy: " + text, false);
+    throw cluster_error("socks5 proxy: " + text);
 }
 
 asio::awaitable<void> socks_log_in(connection& stream, const url_parts& proxy) {
@@ -162,12 +162,11 @@ asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& prox
     http_answer answer;
     try {
         answer = co_await exchange(stream, request, true, until);
-    } catch (const http_error& error) {
-        throw connect_error(where + ": " + error.what(), false);
+    } catch (const cluster_error& error) {
+        throw cluster_error(where + ": " + error.what());
     }
     if (answer.status / 100 != 2)
-        throw connect_error(where + " refused to connect to " + host_port + ": HTTP " + std::to_string(answer.status),
-                            false);
+        throw cluster_error(where + " refused to connect to " + host_port + ": HTTP " + std::to_string(answer.status));
 }
 
 asio::awaitable<void> open_socks_tunnel(connection& stream, const url_parts& proxy, const std::string& host,

@@ -28,7 +28,7 @@ struct proxy_environment {
 /// applies to this machine itself. Throws fatal_error when the variable holds no usable URL.
 std::optional<url_parts> choose_proxy(const cluster_access& access, const proxy_environment& environment);
 
-/// CONNECT on a stream that is open to the proxy. Throws connect_error.
+/// CONNECT on a stream that is open to the proxy. Throws cluster_error.
 asio::awaitable<void> open_http_tunnel(connection& stream, const url_parts& proxy, const std::string& host_port,
                                        steady_time until);
 

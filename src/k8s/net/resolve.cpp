@@ -38,7 +38,7 @@ std::string reason(int status) {
 }
 
 [[noreturn]] void fail(const std::string& host, const std::string& why) {
-    throw connect_error("lookup " + printable(host) + ": " + why, false);
+    throw cluster_error("lookup " + printable(host) + ": " + why);
 }
 
 // c-ares wants that once a process, before anything else of it.

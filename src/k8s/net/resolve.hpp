@@ -16,7 +16,7 @@
 namespace cpg::k8s {
 
 /// At least one, in the order in which to try them (RFC 6724). An address in text form costs no look-up; `port` is a
-/// number. Throws connect_error, std::system_error(operation_aborted) when cancelled.
+/// number. Throws cluster_error, std::system_error(operation_aborted) when cancelled.
 asio::awaitable<std::vector<asio::ip::tcp::endpoint>> resolve(std::string host, std::string port, steady_time until);
 
 /// The same with DNS servers ("127.0.0.1:5353,[::1]:53") in place of those of resolv.conf; empty: those.

@@ -27,10 +27,6 @@ class stream_connection final : public connection {
     explicit stream_connection(Stream&& stream, tls_contexts contexts = {})
         : contexts_(std::move(contexts)), stream_(std::forward<Stream>(stream)) {}
 
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer into) override {
-        co_return co_await stream_.async_read_some(into, asio::use_awaitable);
-    }
-
     asio::awaitable<void> write(std::string_view bytes) override {
         co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()), asio::use_awaitable);
     }
@@ -41,6 +37,10 @@ class stream_connection final : public connection {
     }
 
   private:
+    asio::awaitable<std::size_t> receive(asio::mutable_buffer into) override {
+        co_return co_await stream_.async_read_some(into, asio::use_awaitable);
+    }
+
     tls_contexts contexts_;
     Stream stream_;
 };

@@ -54,6 +54,17 @@ asio::ssl::context make_tls_context(const tls_settings& settings) {
     return context;
 }
 
+// The name is a connection's matter.
+std::shared_ptr<asio::ssl::context> kept_tls_context::of(const tls_settings& settings) {
+    const bool same = made_ && made_of_.authorities == settings.authorities &&
+                      made_of_.certificate == settings.certificate && made_of_.key == settings.key &&
+                      made_of_.insecure == settings.insecure;
+    if (same) return made_;
+    made_ = std::make_shared<asio::ssl::context>(make_tls_context(settings));
+    made_of_ = settings;
+    return made_;
+}
+
 void set_tls_name(SSL* tls, const tls_settings& settings) {
     const bool address = is_ip_address(settings.name);
     if (!address) SSL_set_tlsext_host_name(tls, settings.name.c_str());

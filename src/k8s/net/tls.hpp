@@ -7,6 +7,7 @@
 // prompt for a key's password. Any thread.
 
 #include <asio/ssl/context.hpp>
+#include <memory>
 #include <string>
 
 namespace cpg::k8s {
@@ -21,6 +22,18 @@ struct tls_settings {
 
 /// Throws fatal_error when a certificate or key can't be used.
 asio::ssl::context make_tls_context(const tls_settings& settings);
+
+/// The context of the connections to one cluster, made anew only when what it is made of changes: reading a system's
+/// roots takes longer than a handshake.
+class kept_tls_context {
+  public:
+    /// Throws as make_tls_context() does.
+    std::shared_ptr<asio::ssl::context> of(const tls_settings& settings);
+
+  private:
+    tls_settings made_of_;
+    std::shared_ptr<asio::ssl::context> made_;
+};
 
 /// Sets server name and expected name on one connection.
 void set_tls_name(SSL* tls, const tls_settings& settings);

@@ -121,12 +121,13 @@ class port_forward::state : public std::enable_shared_from_this<state> {
 
 asio::awaitable<void> port_forward::state::start(steady_time until) {
     try {
+        const auto kept = client_.keep_open();
         known_.pods = co_await need_pods(client_, settings_.pod, until);
         known_.target = co_await find_target_port(client_, settings_.pod, until);
         known_.listed_just_now = true;
         after_attempt({});
         say_where(known_.pods.front());
-    } catch (const open_error& error) {
+    } catch (const cluster_error& error) {
         remember(error.what(), error.permanent);
         throw fatal_error(error.what());
     }
@@ -178,7 +179,7 @@ asio::awaitable<void> port_forward::state::serve(local_protocol::socket peer) {
     bool permanent = false;
     try {
         co_await serve_or_throw(peer);
-    } catch (const open_error& failed) {
+    } catch (const cluster_error& failed) {
         error = failed.what();
         permanent = failed.permanent;
     } catch (const std::system_error&) {
@@ -197,7 +198,7 @@ asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket
     before_attempt();
     try {
         tunnel = co_await open_pod_tunnel(client_, settings_.pod, known_, until);
-    } catch (const open_error&) {
+    } catch (const cluster_error&) {
         known_.first = transport::websocket;
         after_attempt({});
         throw;
@@ -207,13 +208,11 @@ asio::awaitable<void> port_forward::state::serve_or_throw(local_protocol::socket
     remember({}, false);
     log_.debug("port-forward open", {{"pod", describe(settings_.pod, tunnel.pod)},
                                      {"transport", tunnel.used == transport::websocket ? "websocket" : "spdy"}});
-    const std::string error =
-        co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, std::move(tunnel.first), settings_.times);
+    const std::string error = co_await pump_tunnel(*tunnel.stream, *tunnel.codec, peer, settings_.times);
     if (error.empty()) co_return;
     avoid_pod();
-    throw open_error(
-        "port-forward to pod " + describe(settings_.pod, tunnel.pod) + " through " + client_.server() + ": " + error,
-        false);
+    throw cluster_error("port-forward to pod " + describe(settings_.pod, tunnel.pod) + " through " + client_.server() +
+                        ": " + error);
 }
 
 void port_forward::state::before_attempt() {

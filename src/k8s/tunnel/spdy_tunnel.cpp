@@ -45,7 +45,7 @@ struct spdy_headers::deflater {
 
     deflater() {
         const std::string dictionary = spdy_dictionary();
-        if (deflateInit(&stream, Z_BEST_COMPRESSION) != Z_OK) throw tunnel_error("out of memory for zlib");
+        if (deflateInit(&stream, Z_BEST_COMPRESSION) != Z_OK) throw cluster_error("out of memory for zlib");
         deflateSetDictionary(&stream, reinterpret_cast<const Bytef*>(dictionary.data()),
                              static_cast<uInt>(dictionary.size()));
     }
@@ -78,10 +78,10 @@ std::string spdy_headers::compress(std::initializer_list<std::pair<std::string_v
     return out;
 }
 
-http_request spdy_request(const std::string& pod_path) {
+http_request spdy_offer::request() const {
     http_request out;
     out.method = "POST";
-    out.target = pod_path + "/portforward";
+    out.target = pod_path_ + "/portforward";
     out.headers = {{"Content-Length", "0"},
                    {"Connection", "Upgrade"},
                    {"Upgrade", "SPDY/3.1"},
@@ -89,10 +89,14 @@ http_request spdy_request(const std::string& pod_path) {
     return out;
 }
 
-bool spdy_accepted(const http_answer& answer) {
+bool spdy_offer::is_accepted(const http_answer& answer) const {
     return answer.status == 101 && lower(answer.header("connection")).find("upgrade") != std::string::npos &&
            lower(answer.header("upgrade")).find("spdy/3.1") != std::string::npos &&
            answer.header("x-stream-protocol-version") == subprotocol;
+}
+
+std::unique_ptr<tunnel_codec> spdy_offer::codec() const {
+    return std::make_unique<spdy_codec>(port_);
 }
 
 spdy_codec::spdy_codec(unsigned port) : port_(std::to_string(port)) {
@@ -150,7 +154,7 @@ bool spdy_codec::read_frame(std::string_view& bytes) {
         return true;
     }
     if (first >> 16U != 0x8003U || length > most_control)
-        throw tunnel_error("the server sent a broken or too large SPDY frame");
+        throw cluster_error("the server sent a broken or too large SPDY frame");
     if (!fill(head_size + length, bytes)) return false;
     const std::string frame = std::exchange(input_, {});
     on_control(static_cast<std::uint16_t>(first & 0xffffU), flags, std::string_view(frame).substr(head_size));
@@ -171,7 +175,7 @@ void spdy_codec::on_control(std::uint16_t type, std::uint8_t flags, std::string_
         return;
     }
     if (type != syn_reply && type != rst_stream && type != ping) return;
-    if (payload.size() < (type == rst_stream ? 8U : 4U)) throw tunnel_error("the server sent a short SPDY frame");
+    if (payload.size() < (type == rst_stream ? 8U : 4U)) throw cluster_error("the server sent a short SPDY frame");
     if (type == ping) return on_ping(payload);
     const std::uint32_t id = number_at(payload, 0) & 0x7fffffffU;
     if (type == rst_stream) return on_reset(id, number_at(payload, 4));

@@ -18,8 +18,18 @@
 
 namespace cpg::k8s {
 
-http_request spdy_request(const std::string& pod_path);
-bool spdy_accepted(const http_answer& answer);
+class spdy_offer final : public tunnel_offer {
+  public:
+    spdy_offer(std::string pod_path, unsigned port) : pod_path_(std::move(pod_path)), port_(port) {}
+
+    http_request request() const override;
+    bool is_accepted(const http_answer& answer) const override;
+    std::unique_ptr<tunnel_codec> codec() const override;
+
+  private:
+    const std::string pod_path_;
+    const unsigned port_;
+};
 
 /// SPDY's header blocks: one zlib stream with a preset dictionary for the whole connection.
 class spdy_headers {

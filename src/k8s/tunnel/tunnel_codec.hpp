@@ -8,18 +8,15 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace cpg::k8s {
+#include "k8s/net/cluster_error.hpp"
+#include "k8s/net/http.hpp"
 
-/// The server broke the protocol.
-class tunnel_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
+namespace cpg::k8s {
 
 class tunnel_codec {
   public:
@@ -28,7 +25,7 @@ class tunnel_codec {
     tunnel_codec& operator=(const tunnel_codec&) = delete;
     virtual ~tunnel_codec() = default;
 
-    /// Bytes from the server. Throws tunnel_error.
+    /// Bytes from the server. Throws cluster_error where they break the protocol.
     virtual void feed(std::string_view bytes) = 0;
     /// Bytes to the pod; only once ready().
     virtual void send(std::string_view bytes) = 0;
@@ -61,6 +58,21 @@ class tunnel_codec {
     std::string error_text_;
     std::string data_;
     std::string output_;
+};
+
+/// One of the ways to ask the API server for a tunnel to a pod, for one attempt. No I/O.
+class tunnel_offer {
+  public:
+    tunnel_offer() = default;
+    tunnel_offer(const tunnel_offer&) = delete;
+    tunnel_offer& operator=(const tunnel_offer&) = delete;
+    virtual ~tunnel_offer() = default;
+
+    virtual http_request request() const = 0;
+    /// The answer agrees to what was asked.
+    virtual bool is_accepted(const http_answer& answer) const = 0;
+    /// What goes on with the stream then.
+    virtual std::unique_ptr<tunnel_codec> codec() const = 0;
 };
 
 }  // namespace cpg::k8s

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "base/error.hpp"
@@ -32,12 +33,17 @@ std::string no_pod_text(const api_client& client, const pod_query& query) {
 }
 
 [[noreturn]] void fail_listing(const api_client& client, const pod_query& query, const api_error& error) {
-    if (error.status.fault == api_fault::unauthorized) throw open_error(unauthorized_text(client), true);
+    if (error.status.fault == api_fault::unauthorized) throw cluster_error(unauthorized_text(client), true);
     if (error.status.fault == api_fault::forbidden)
-        throw open_error("looking for the pod " + query.selector + ": " + error.status.message +
-                             "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
-                         true);
-    throw open_error(std::string("looking for the pod ") + query.selector + ": " + error.what(), false);
+        throw cluster_error("looking for the pod " + query.selector + ": " + error.status.message +
+                                "; grant the verb list on pods in namespace " + query.name_space + ", " + other_way,
+                            true);
+    throw cluster_error(std::string("looking for the pod ") + query.selector + ": " + error.what());
+}
+
+std::unique_ptr<tunnel_offer> make_offer(transport how, std::string pod_path, unsigned port) {
+    if (how == transport::websocket) return std::make_unique<websocket_offer>(std::move(pod_path), port);
+    return std::make_unique<spdy_offer>(std::move(pod_path), port);
 }
 
 // One attempt: what was tried last and what each transport said.
@@ -66,7 +72,7 @@ class attempt {
   private:
     asio::awaitable<void> find_pod();
     asio::awaitable<upgrade_outcome> upgrade();
-    upgrade_outcome judge(upgrade_answer got, const std::string& key);
+    upgrade_outcome judge(upgrade_answer got, const tunnel_offer& offer);
     [[noreturn]] void fail() const;
     std::string& said() { return said_.at(static_cast<std::size_t>(machine_.current())); }
 
@@ -89,42 +95,30 @@ asio::awaitable<void> attempt::find_pod() {
 }
 
 asio::awaitable<upgrade_outcome> attempt::upgrade() {
-    const std::string path = pod_path(query_, tunnel_.pod.name);
-    const bool websocket = machine_.current() == transport::websocket;
-    const std::string key = make_websocket_key();
-    const http_request request = websocket ? websocket_request(path, tunnel_.port, key) : spdy_request(path);
+    const auto offer = make_offer(machine_.current(), pod_path(query_, tunnel_.pod.name), tunnel_.port);
     upgrade_answer got;
     try {
-        got = co_await client_.upgrade(request, until_);
-    } catch (const connect_error& error) {
-        if (error.permanent) throw open_error(error.what(), true);
-        said() = error.what();
-        co_return upgrade_outcome::failed;
-    } catch (const http_error& error) {
+        got = co_await client_.upgrade(offer->request(), until_);
+    } catch (const cluster_error& error) {
+        if (error.permanent) throw;
         said() = error.what();
         co_return upgrade_outcome::failed;
     }
-    co_return judge(std::move(got), key);
+    co_return judge(std::move(got), *offer);
 }
 
-upgrade_outcome attempt::judge(upgrade_answer got, const std::string& key) {
+upgrade_outcome attempt::judge(upgrade_answer got, const tunnel_offer& offer) {
     used_ = got.used;
-    const bool websocket = machine_.current() == transport::websocket;
-    const bool accepted = websocket ? websocket_accepted(got.answer, key) : spdy_accepted(got.answer);
-    const upgrade_outcome outcome = classify_upgrade(accepted, got.answer);
-    if (outcome != upgrade_outcome::connected) {
-        said() = "HTTP " + std::to_string(got.answer.status) + ", " + read_status(got.answer).message;
-        if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled)
-            known_.pod_failed(tunnel_.pod.name);
+    const upgrade_outcome outcome = classify_upgrade(offer.is_accepted(got.answer), got.answer);
+    if (outcome == upgrade_outcome::connected) {
+        tunnel_.used = machine_.current();
+        tunnel_.stream = std::move(got.stream);
+        tunnel_.codec = offer.codec();
         return outcome;
     }
-    tunnel_.used = machine_.current();
-    tunnel_.stream = std::move(got.stream);
-    tunnel_.first = std::move(got.answer.rest);
-    if (websocket)
-        tunnel_.codec = std::make_unique<websocket_codec>(tunnel_.port);
-    else
-        tunnel_.codec = std::make_unique<spdy_codec>(tunnel_.port);
+    said() = "HTTP " + std::to_string(got.answer.status) + ", " + read_status(got.answer).message;
+    if (outcome == upgrade_outcome::pod_gone || outcome == upgrade_outcome::pod_unscheduled)
+        known_.pod_failed(tunnel_.pod.name);
     return outcome;
 }
 
@@ -132,17 +126,17 @@ void attempt::fail() const {
     if (machine_.fault() == tunnel_fault::refused) known_.pod_failed(tunnel_.pod.name);
     const std::string where = "port-forward to pod " + describe(query_, tunnel_.pod) + " through " + client_.server();
     switch (machine_.fault()) {
-        case tunnel_fault::unauthorized: throw open_error(unauthorized_text(client_), true);
+        case tunnel_fault::unauthorized: throw cluster_error(unauthorized_text(client_), true);
         case tunnel_fault::forbidden:
-            throw open_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
-                                 "); grant the verbs get and create on pods/portforward in namespace " +
-                                 query_.name_space + ", " + other_way,
-                             true);
+            throw cluster_error(where + " is forbidden (WebSocket: " + said_[0] + "; SPDY: " + said_[1] +
+                                    "); grant the verbs get and create on pods/portforward in namespace " +
+                                    query_.name_space + ", " + other_way,
+                                true);
         case tunnel_fault::pod_gone:
-            throw open_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")", false);
+            throw cluster_error(where + ": pods go as fast as they are found (" + said_[0] + said_[1] + ")");
         default: break;
     }
-    throw open_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")", false);
+    throw cluster_error(where + " failed (WebSocket: " + said_[0] + "; SPDY: " + said_[1] + ")");
 }
 
 }  // namespace
@@ -180,14 +174,10 @@ asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query 
         if (!pods.empty()) co_return pods;
     } catch (const api_error& error) {
         fail_listing(client, query, error);
-    } catch (const connect_error& error) {
-        throw open_error(error.what(), error.permanent);
-    } catch (const http_error& error) {
-        throw open_error(error.what(), false);
     } catch (const fatal_error& error) {
-        throw open_error(error.what(), false);
+        throw cluster_error(error.what());
     }
-    throw open_error(no_pod_text(client, query), false);
+    throw cluster_error(no_pod_text(client, query));
 }
 
 asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,

@@ -7,7 +7,6 @@
 
 #include <asio/awaitable.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -18,21 +17,12 @@
 
 namespace cpg::k8s {
 
-/// Why there is no tunnel, in words for the user.
-class open_error : public std::runtime_error {
-  public:
-    open_error(const std::string& text, bool for_good) : std::runtime_error(text), permanent(for_good) {}
-
-    const bool permanent;  ///< 401, 403 or a refused certificate: waiting does not mend it
-};
-
 struct open_tunnel {
     ready_pod pod;
     unsigned port = 0;
     transport used = transport::websocket;
     std::unique_ptr<connection> stream;
     std::unique_ptr<tunnel_codec> codec;
-    std::string first;  ///< bytes that came with the upgrade's answer
 };
 
 upgrade_outcome classify_upgrade(bool accepted, const http_answer& answer);
@@ -51,10 +41,10 @@ struct tunnel_knowledge {
     bool has_another() const;
 };
 
-/// Ready pods, at least one, or open_error with what to do.
+/// Ready pods, at least one, or cluster_error with what to do.
 asio::awaitable<std::vector<ready_pod>> need_pods(api_client& client, pod_query query, steady_time until);
 
-/// Throws open_error, and std::system_error(operation_aborted) when cancelled.
+/// Throws cluster_error, and std::system_error(operation_aborted) when cancelled.
 asio::awaitable<open_tunnel> open_pod_tunnel(api_client& client, pod_query query, tunnel_knowledge& known,
                                              steady_time until);
 

@@ -49,7 +49,7 @@ class pump {
           to_write_(executor),
           written_(executor) {}
 
-    asio::awaitable<std::string> run(std::string first);
+    asio::awaitable<std::string> run();
 
   private:
     asio::awaitable<void> from_server();
@@ -149,7 +149,7 @@ asio::awaitable<void> pump::keep_alive() {
     for (;;) {
         timer.expires_after(times_.keep_alive);
         co_await timer.async_wait(asio::use_awaitable);
-        if (is_silent()) throw tunnel_error("no sign of life from the API server");
+        if (is_silent()) throw cluster_error("no sign of life from the API server");
         if (codec_.output_size() > most_output) continue;
         codec_.keep_alive();
         to_write_.notify();
@@ -163,24 +163,19 @@ asio::awaitable<void> pump::ended_by(asio::awaitable<void> loop) {
     } catch (const std::system_error& error) {
         const bool plain_end = error.code() == asio::error::eof || error.code() == asio::error::operation_aborted;
         if (problem_.empty() && !plain_end) problem_ = "the tunnel broke: " + connect_reason(error.code());
-    } catch (const tunnel_error& error) {
+    } catch (const cluster_error& error) {
         if (problem_.empty()) problem_ = error.what();
     }
 }
 
-asio::awaitable<std::string> pump::run(std::string first) {
+asio::awaitable<std::string> pump::run() {
     using namespace asio::experimental::awaitable_operators;
     bool late = false;
     const deadline ready(executor_, clock::now() + times_.ready, [this, &late] {
         late = !codec_.ready();
         if (late) server_.close();
     });
-    const auto read_all = [this](std::string bytes) -> asio::awaitable<void> {
-        co_await take(bytes);
-        co_await from_server();
-    };
-    co_await (ended_by(read_all(std::move(first))) || ended_by(from_local()) || ended_by(to_server()) ||
-              ended_by(keep_alive()));
+    co_await (ended_by(from_server()) || ended_by(from_local()) || ended_by(to_server()) || ended_by(keep_alive()));
     server_.close();
     if (!codec_.error_text().empty()) co_return std::string(trim(codec_.error_text()));
     if (late) co_return "the node did not answer to the port-forward in time";
@@ -190,10 +185,9 @@ asio::awaitable<std::string> pump::run(std::string first) {
 }  // namespace
 
 asio::awaitable<std::string> pump_tunnel(connection& server, tunnel_codec& codec,
-                                         asio::local::stream_protocol::socket& local, std::string first,
-                                         pump_times times) {
+                                         asio::local::stream_protocol::socket& local, pump_times times) {
     pump whole(co_await asio::this_coro::executor, server, codec, local, times);
-    co_return co_await whole.run(std::move(first));
+    co_return co_await whole.run();
 }
 
 }  // namespace cpg::k8s

@@ -27,10 +27,8 @@ struct pump_times {
     std::chrono::milliseconds last_words = std::chrono::seconds(2);
 };
 
-/// Why it ended: what the node said, or what broke; empty when one side simply closed. `first` are the bytes
-/// that came with the upgrade's answer.
+/// Why it ended: what the node said, or what broke; empty when one side simply closed.
 asio::awaitable<std::string> pump_tunnel(connection& server, tunnel_codec& codec,
-                                         asio::local::stream_protocol::socket& local, std::string first,
-                                         pump_times times);
+                                         asio::local::stream_protocol::socket& local, pump_times times);
 
 }  // namespace cpg::k8s

@@ -7,6 +7,7 @@
 #include <wslay/wslay.h>
 
 #include <cstring>
+#include <memory>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
@@ -22,7 +23,7 @@ constexpr std::size_t most_payload = 32U << 10U;  // of what we send, as client-
 std::string random_bytes(std::size_t count) {
     std::string out(count, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) != 1)
-        throw tunnel_error("no random numbers from OpenSSL");
+        throw cluster_error("no random numbers from OpenSSL");
     return out;
 }
 
@@ -69,22 +70,26 @@ std::string make_websocket_key() {
     return base64_encode(random_bytes(16));
 }
 
-http_request websocket_request(const std::string& pod_path, unsigned port, const std::string& key) {
+http_request websocket_offer::request() const {
     http_request out;
     out.method = "GET";
-    out.target = pod_path + "/portforward?ports=" + std::to_string(port);
+    out.target = pod_path_ + "/portforward?ports=" + std::to_string(port_);
     out.headers = {{"Connection", "Upgrade"},
                    {"Upgrade", "websocket"},
                    {"Sec-WebSocket-Version", "13"},
-                   {"Sec-WebSocket-Key", key},
+                   {"Sec-WebSocket-Key", key_},
                    {"Sec-WebSocket-Protocol", subprotocol}};
     return out;
 }
 
-bool websocket_accepted(const http_answer& answer, const std::string& key) {
+bool websocket_offer::is_accepted(const http_answer& answer) const {
     return answer.status == 101 && equal_ignoring_case(answer.header("upgrade"), "websocket") &&
-           answer.header("sec-websocket-accept") == accept_of(key) &&
+           answer.header("sec-websocket-accept") == accept_of(key_) &&
            answer.header("sec-websocket-protocol") == subprotocol;
+}
+
+std::unique_ptr<tunnel_codec> websocket_offer::codec() const {
+    return std::make_unique<websocket_codec>(port_);
 }
 
 websocket_codec::websocket_codec(unsigned port) : port_(port) {
@@ -94,7 +99,7 @@ websocket_codec::websocket_codec(unsigned port) : port_(port) {
     callbacks.genmask_callback = hooks::mask;
     callbacks.on_msg_recv_callback = hooks::message;
     if (wslay_event_context_client_init(&context_, &callbacks, this) != 0)
-        throw tunnel_error("out of memory for a WebSocket");
+        throw cluster_error("out of memory for a WebSocket");
     wslay_event_config_set_max_recv_msg_length(context_, most_message);
 }
 
@@ -105,10 +110,10 @@ websocket_codec::~websocket_codec() {
 void websocket_codec::feed(std::string_view bytes) {
     input_ += bytes;
     const int result = wslay_event_recv(context_);
-    if (!problem_.empty()) throw tunnel_error(problem_);
+    if (!problem_.empty()) throw cluster_error(problem_);
     const bool closed = wslay_event_get_close_received(context_) != 0;
     if (result != 0 || (!closed && wslay_event_get_read_enabled(context_) == 0))
-        throw tunnel_error("the server sent a broken or too large WebSocket message");
+        throw cluster_error("the server sent a broken or too large WebSocket message");
     flush();
     if (closed) pod_closed_ = over_ = true;
 }
@@ -172,7 +177,7 @@ void websocket_codec::queue(unsigned char opcode, std::string_view message) {
 
 void websocket_codec::flush() {
     if (wslay_event_want_write(context_) != 0 && wslay_event_send(context_) != 0)
-        throw tunnel_error("a WebSocket message could not be written");
+        throw cluster_error("a WebSocket message could not be written");
 }
 
 }  // namespace cpg::k8s

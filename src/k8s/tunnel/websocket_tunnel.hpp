@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "k8s/net/http.hpp"
 #include "k8s/tunnel/tunnel_codec.hpp"
@@ -20,9 +21,21 @@ namespace cpg::k8s {
 
 /// 16 random bytes in base64.
 std::string make_websocket_key();
-http_request websocket_request(const std::string& pod_path, unsigned port, const std::string& key);
-/// The answer agrees to this key and subprotocol.
-bool websocket_accepted(const http_answer& answer, const std::string& key);
+
+class websocket_offer final : public tunnel_offer {
+  public:
+    websocket_offer(std::string pod_path, unsigned port, std::string key = make_websocket_key())
+        : pod_path_(std::move(pod_path)), port_(port), key_(std::move(key)) {}
+
+    http_request request() const override;
+    bool is_accepted(const http_answer& answer) const override;
+    std::unique_ptr<tunnel_codec> codec() const override;
+
+  private:
+    const std::string pod_path_;
+    const unsigned port_;
+    const std::string key_;
+};
 
 class websocket_codec final : public tunnel_codec {
   public:

@@ -32,6 +32,13 @@ struct client_case {
         access.user.token = "sesame";
     }
 
+    api_client client_for(unsigned short port) {
+        access.server.port = std::to_string(port);
+        return api_client(context.get_executor(), access, quiet_log(), "cpg/test", proxies);
+    }
+    std::string get(api_client& client) {
+        return test::run(context, client.get("/x", std::chrono::steady_clock::now() + 10s));
+    }
     std::string get(unsigned short port, const std::string& path = "/x", std::chrono::milliseconds time = 10s,
                     logger& log = quiet_log()) {
         access.server.port = std::to_string(port);
@@ -170,6 +177,50 @@ BOOST_AUTO_TEST_CASE(huge_heads_and_endless_bodies_are_bounded) {
             co_await stream.write(block);
     });
     BOOST_TEST(error_of(server.port()).find("is larger than") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_serves_one_request_unless_it_is_kept_open) {
+    api_stand_in server(context, answers({{"GET", http_text(200, "{}")}}));
+    api_client client = client_for(server.port());
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(get(client) == "{}");
+    BOOST_TEST(server.connections() == 3U);
+    BOOST_TEST(server.requests()[0].headers.at("connection") == "close");
+    {
+        const auto outer = client.keep_open();
+        const auto inner = client.keep_open();
+        for (int i = 0; i < 5; ++i)
+            BOOST_TEST(get(client) == "{}");
+        BOOST_TEST(server.connections() == 4U);
+    }
+    get(client);
+    BOOST_TEST(server.connections() == 5U);
+    BOOST_TEST(server.requests().size() == 9U);
+}
+
+// It closes what has been idle for long, and nobody is told.
+BOOST_AUTO_TEST_CASE(what_the_server_has_closed_meanwhile_is_opened_anew) {
+    auto kept = std::make_unique<api_stand_in>(context, answers({{"GET", http_text(200, "{}")}}));
+    api_client client = client_for(kept->port());
+    const auto open = client.keep_open();
+    BOOST_TEST(get(client) == "{}");
+    kept->close_connections();
+    BOOST_TEST(get(client) == "{}");
+    BOOST_TEST(kept->connections() == 2U);
+    kept.reset();
+    BOOST_CHECK_THROW(get(client), cluster_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_closes_or_says_more_than_it_was_asked_is_not_taken_for_open) {
+    for (const std::string& answer :
+         {http_text(200, "{}", "application/json", "Connection: close\r\n"), http_text(200, "{}") + "more"}) {
+        api_stand_in server(context, answers({{"GET", answer}}));
+        api_client client = client_for(server.port());
+        const auto open = client.keep_open();
+        BOOST_TEST(get(client) == "{}");
+        BOOST_TEST(get(client) == "{}");
+        BOOST_TEST(server.connections() == 2U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_port_is_named) {

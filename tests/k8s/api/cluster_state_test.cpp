@@ -75,6 +75,8 @@ BOOST_AUTO_TEST_CASE(policies_are_listed_page_by_page) {
     BOOST_TEST(policies[1].name == "two");
     BOOST_TEST(policies[1].name_space == "ns");
     BOOST_TEST(policies[1].json == R"({"metadata":{"name":"two","namespace":"ns"}})");
+    BOOST_TEST(server.requests().size() == 2U);
+    BOOST_TEST(server.connections() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(without_namespaces_all_are_listed) {

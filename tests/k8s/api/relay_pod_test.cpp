@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(the_first_running_and_ready_pod_is_chosen) {
     BOOST_TEST(chosen(list, {"c"}) == "d");
     BOOST_TEST(chosen(list, {"c", "d"}) == "c");
     BOOST_TEST(chosen(pod_list(""), {}) == "none");
-    BOOST_CHECK_THROW(ready_pods("{}"), http_error);
+    BOOST_CHECK_THROW(ready_pods("{}"), cluster_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_port_is_what_the_service_targets) {

@@ -47,7 +47,7 @@ struct resolve_case {
     static std::string message_of(const std::exception_ptr& error) {
         try {
             std::rethrow_exception(error);
-        } catch (const connect_error& problem) {
+        } catch (const cluster_error& problem) {
             return problem.what();
         } catch (const std::system_error& problem) {
             return problem.code() == asio::error::operation_aborted ? "cancelled" : problem.what();

@@ -51,7 +51,7 @@ struct tls_case {
         api_client client(context.get_executor(), access, quiet_log(), "cpg/test", proxies);
         try {
             return test::run(context, client.get("/x", std::chrono::steady_clock::now() + time));
-        } catch (const connect_error& error) {
+        } catch (const cluster_error& error) {
             return (error.permanent ? "permanent: " : "passing: ") + std::string(error.what());
         } catch (const std::exception& error) {
             return error.what();
@@ -92,6 +92,21 @@ BOOST_AUTO_TEST_CASE(the_clusters_own_authority_is_trusted_and_no_other) {
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "permanent: TLS with 127.0.0.1:"));
     access.certificate_authority.data.clear();
     BOOST_TEST(has(get({leaf(loopback), {}, {}}), "certificate refused: unable to get local issuer certificate"));
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_has_one_context_until_its_certificates_change) {
+    kept_tls_context kept;
+    tls_settings settings{.authorities = root.pem, .certificate = {}, .key = {}, .name = "a"};
+    const auto first = kept.of(settings);
+    settings.name = "b";
+    BOOST_TEST((kept.of(settings) == first));
+    const certificate client = leaf({});
+    settings.certificate = client.pem;
+    settings.key = client.key;
+    const auto second = kept.of(settings);
+    BOOST_TEST((second != first));
+    settings.insecure = true;
+    BOOST_TEST((kept.of(settings) != second));
 }
 
 BOOST_AUTO_TEST_CASE(an_intermediate_alone_is_an_anchor) {

@@ -164,18 +164,33 @@ BOOST_AUTO_TEST_CASE(spdy_goaway_ends_and_ping_ids_are_odd) {
 BOOST_AUTO_TEST_CASE(spdy_garbage_and_huge_control_frames_are_refused) {
     for (const char* bytes : {"80020001 00000004 00000000", "80030002 00ffffff 00000000", "80030006 00000002 0000"}) {
         spdy_codec codec(4245);
-        BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), tunnel_error);
+        BOOST_CHECK_THROW(codec.feed(from_hex(bytes)), cluster_error);
     }
 }
 
 BOOST_AUTO_TEST_CASE(a_websocket_is_agreed_to_by_key_and_protocol) {
     // The example of RFC 6455.
-    const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";
-    BOOST_TEST(websocket_accepted(agreed("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), key));
-    BOOST_TEST(!websocket_accepted(agreed("x"), key));
+    const websocket_offer offer("/pod", 4245, "dGhlIHNhbXBsZSBub25jZQ==");
+    BOOST_TEST(offer.is_accepted(agreed("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
+    BOOST_TEST(!offer.is_accepted(agreed("x")));
     http_answer other = agreed("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     other.headers["sec-websocket-protocol"] = "SPDY/3.1+portforward.k8s.io";
-    BOOST_TEST(!websocket_accepted(other, key));
+    BOOST_TEST(!offer.is_accepted(other));
+}
+
+BOOST_AUTO_TEST_CASE(each_offer_asks_for_its_protocol_and_has_its_codec) {
+    const websocket_offer websocket("/pod", 4245);
+    BOOST_TEST(websocket.request().target == "/pod/portforward?ports=4245");
+    BOOST_TEST(dynamic_cast<websocket_codec*>(websocket.codec().get()));
+    const spdy_offer spdy("/pod", 4245);
+    BOOST_TEST(spdy.request().target == "/pod/portforward");
+    BOOST_TEST(dynamic_cast<spdy_codec*>(spdy.codec().get()));
+    http_answer agrees = agreed("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    agrees.headers = {
+        {"connection", "Upgrade"}, {"upgrade", "SPDY/3.1"}, {"x-stream-protocol-version", "portforward.k8s.io"}};
+    BOOST_TEST(spdy.is_accepted(agrees));
+    agrees.status = 200;
+    BOOST_TEST(!spdy.is_accepted(agrees));
 }
 
 BOOST_AUTO_TEST_CASE(a_websocket_skips_the_ports_and_tells_data_from_errors) {
@@ -236,7 +251,7 @@ BOOST_AUTO_TEST_CASE(broken_websocket_messages_are_refused) {
                                      server_message("\x05"), server_message("text", '\x81')}) {
         websocket_codec codec(4245);
         BOOST_TEST_CONTEXT(bytes) {
-            BOOST_CHECK_THROW(codec.feed(bytes), tunnel_error);
+            BOOST_CHECK_THROW(codec.feed(bytes), cluster_error);
         }
     }
 }

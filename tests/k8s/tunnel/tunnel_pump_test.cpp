@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "k8s/tunnel/tunnel_pump.hpp"
 
+#include <array>
 #include <asio/local/connect_pair.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -24,15 +25,16 @@ class silent_server : public connection {
         closed_.expires_at(steady_time::max());
     }
 
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer) override {
-        asio::error_code woken;
-        co_await closed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-        throw std::system_error(asio::error::eof);
-    }
     asio::awaitable<void> write(std::string_view) override { co_return; }
     void close() override { closed_.cancel(); }
 
   private:
+    asio::awaitable<std::size_t> receive(asio::mutable_buffer) override {
+        asio::error_code woken;
+        co_await closed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        throw std::system_error(asio::error::eof);
+    }
+
     asio::steady_timer closed_;
 };
 
@@ -59,13 +61,28 @@ std::string end_after(const std::string& first) {
     asio::local::connect_pair(ours, grpc);
     grpc.close();
     silent_server server(context.get_executor());
+    server.give_back(first);
     bare_codec codec;
-    return test::run(context, pump_tunnel(server, codec, ours, first, {}));
+    return test::run(context, pump_tunnel(server, codec, ours, {}));
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tunnel_pump_suite)
+
+BOOST_AUTO_TEST_CASE(bytes_that_were_given_back_are_read_first_and_in_order) {
+    asio::io_context context;
+    silent_server server(context.get_executor());
+    server.give_back("abcde");
+    std::string read;
+    for (int i = 0; i < 3; ++i) {
+        std::array<char, 2> two{};
+        const std::size_t count = test::run(context, server.read_some(asio::buffer(two)));
+        read.append(two.data(), count).append("|");
+    }
+    BOOST_TEST(read == "ab|cd|e|");
+    BOOST_TEST(!server.has_unread());
+}
 
 BOOST_AUTO_TEST_CASE(an_end_that_grpc_closed_is_no_fault_of_the_pod) {
     BOOST_TEST(end_after("what gRPC does not wait for any more") == "");

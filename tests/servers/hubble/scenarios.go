@@ -49,6 +49,7 @@ func Scenarios(programs Programs) []scenario.Scenario {
 		make("node cut after relay restarted", two, cutAfterRestart),
 		make("agent restarted", two, agentRestarted),
 		make("all of it, clocks askew", skewed, everything),
+		make("two relays of the same nodes", two, twoRelays),
 	}
 }
 
@@ -62,6 +63,21 @@ func plain(w *World) error {
 		return err
 	}
 	return w.liveEqualsReplay()
+}
+
+// twoRelays has each flow come twice, until the first relay goes away for a while.
+func twoRelays(w *World) error {
+	second, err := w.SecondRelay()
+	if err != nil {
+		return err
+	}
+	if err := w.listen(3, w.Nodes, "--server", second); err != nil {
+		return err
+	}
+	return w.Feed(func() error {
+		time.Sleep(time.Second)
+		return w.RestartRelay(syscall.SIGTERM, time.Second)
+	})
 }
 
 // since is asked for flows that were there before it.

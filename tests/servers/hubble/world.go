@@ -92,18 +92,34 @@ func (w *World) run(name, program string, args ...string) (*process.Process, err
 
 // StartRelay returns once relay has a connection to each node.
 func (w *World) StartRelay() error {
+	var err error
+	w.relay, err = w.relayAt(w.Address)
+	return err
+}
+
+// SecondRelay starts another relay of the same nodes, and gives its address.
+func (w *World) SecondRelay() (string, error) {
+	address, err := FreeAddress()
+	if err != nil {
+		return "", err
+	}
+	_, err = w.relayAt(address)
+	return address, err
+}
+
+func (w *World) relayAt(address string) (*process.Process, error) {
 	health, err := FreeAddress()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w.relays++
-	w.relay, err = w.run(fmt.Sprintf("relay-%d", w.relays), w.Programs.Relay, "serve", "--gops=false", "--disable-client-tls",
-		"--disable-server-tls", "--listen-address", w.Address, "--health-listen-address", health,
+	relay, err := w.run(fmt.Sprintf("relay-%d", w.relays), w.Programs.Relay, "serve", "--gops=false", "--disable-client-tls",
+		"--disable-server-tls", "--listen-address", address, "--health-listen-address", health,
 		"--peer-service", w.peers.address, "--retry-timeout", "1s")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.relay.Await("Connected", len(w.Nodes))
+	return relay, relay.Await("Connected", len(w.Nodes))
 }
 
 // Relay does not end while a client follows: its pod is given so long (terminationGracePeriodSeconds of Cilium's chart).
@@ -117,14 +133,17 @@ func (w *World) RestartRelay(signal syscall.Signal, away time.Duration) error {
 }
 
 // Listen starts cpg and, beside it, `hubble observe`, and returns once both stand in the rings of these nodes.
-func (w *World) Listen(nodes []*Node, args ...string) error {
+func (w *World) Listen(nodes []*Node, args ...string) error { return w.listen(2, nodes, args...) }
+
+// listen has so many followers in each ring.
+func (w *World) listen(followers int, nodes []*Node, args ...string) error {
 	if err := w.StartCPG(append([]string{"--server", w.Address}, args...)...); err != nil {
 		return err
 	}
 	if err := w.StartObserve(); err != nil {
 		return err
 	}
-	return each(nodes, func(n *Node) error { return n.Warm(2) })
+	return each(nodes, func(n *Node) error { return n.Warm(followers) })
 }
 
 // StartCPG starts `cpg generate`.
