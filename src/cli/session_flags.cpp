@@ -214,7 +214,7 @@ session_settings session_settings_of(const parsed_options& options, logger& log)
         out.samples = out.evidence && !out.writer.dry_run ? out.evidence->limits.samples : 0;
     }
     out.by_cluster = options.is_on("by-cluster");
-    out.flush_interval = duration_of(options, "flush-interval");
+    if (options.has("flush-interval")) out.flush_interval = duration_of(options, "flush-interval");
     if (options.is_on("verify")) out.survey = survey::beside;
     if (out.gates.forwarded)
         log.warn(

@@ -22,8 +22,8 @@ std::size_t thread_count(std::size_t wanted) {
 }
 
 flusher_settings flusher_settings_of(const session_settings& settings, bool keeps_evidence, std::int64_t started_ns) {
-    flusher_settings out{.interval = settings.flush_interval,
-                         .only_last = settings.writer.dry_run,
+    flusher_settings out{.interval = settings.flush_interval.value_or(usual_flush_interval),
+                         .only_last = settings.writer.dry_run || settings.writes_at_end,
                          .keeps_evidence = keeps_evidence,
                          .session = {}};
     if (!keeps_evidence) return out;

@@ -36,6 +36,10 @@ void warn_of_inputs_without_events(const std::vector<std::string>& names, logger
               {"count", std::uint64_t{names.size()}}});
 }
 
+bool may_wait_for_end(const input_list& list) {
+    return list.bytes > 0;
+}
+
 source_maker captures_in(const input_list& list) {
     return [&list](const session_executors& at) { return std::make_unique<capture_files>(list, at.pool, at.strand); };
 }
@@ -54,6 +58,7 @@ session_result replay_loki(session_settings settings, loki_settings loki, logger
 
 session_result replay_captures(session_settings settings, const std::vector<std::string>& paths, logger& log) {
     const input_list list = list_inputs(paths);
+    settings.writes_at_end = may_wait_for_end(list) && !settings.flush_interval;
     session_result result = run_session(std::move(settings), log, captures_in(list));
     if (result.counts.flows == 0 && result.problem.empty() && !result.stopped_by_signal)
         throw fatal_error(

@@ -16,6 +16,9 @@ namespace cpg {
 /// Lines of Loki. Throws fatal_error when none of them is a flow.
 session_result replay_loki(session_settings settings, loki_settings loki, logger& log);
 
+/// Each input has an end that is known, so that policies can be written once; what others bring is wanted meanwhile.
+bool may_wait_for_end(const input_list& list);
+
 /// The captures as a source. `list` must outlive the session.
 source_maker captures_in(const input_list& list);
 

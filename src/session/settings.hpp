@@ -27,16 +27,19 @@ enum class survey : std::uint8_t {
     alone,   ///< and nothing is written
 };
 
+inline constexpr std::chrono::seconds usual_flush_interval{5};
+
 struct session_settings {
     gate_settings gates;
     rule_shape shape;
     std::size_t least_l7_flows = 1;  ///< of a request or query, to make a rule
     selecting_keys select_by = default_selecting_keys();
     writer_settings writer;
-    std::optional<evidence_settings> evidence;  ///< none is kept without, and in a dry run
-    std::chrono::nanoseconds flush_interval = std::chrono::seconds(5);
-    std::optional<std::chrono::nanoseconds> duration;  ///< stop by itself after this long
-    std::size_t samples = 0;                           ///< of each rule, for evidence
+    std::optional<evidence_settings> evidence;               ///< none is kept without, and in a dry run
+    std::optional<std::chrono::nanoseconds> flush_interval;  ///< usual_flush_interval where it was not given
+    bool writes_at_end = false;                              ///< alone, or at a signal
+    std::optional<std::chrono::nanoseconds> duration;        ///< stop by itself after this long
+    std::size_t samples = 0;                                 ///< of each rule, for evidence
     cpg::survey survey = cpg::survey::none;
     bool by_cluster = false;            ///< a workload is one cluster's, and has its files in a folder of that name
     bool ends_process = false;          ///< the memory of the session is left to the kernel

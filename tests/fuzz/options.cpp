@@ -68,7 +68,7 @@ void read_flags(const parsed_options& options, logger& log) {
         return;
     }
     const session_settings settings = session_settings_of(options, log);
-    fuzz::require(settings.flush_interval.count() > 0, "a flush interval is a time");
+    fuzz::require(settings.flush_interval.value_or(usual_flush_interval).count() > 0, "a flush interval is a time");
     for (const auto& keys : settings.select_by)
         fuzz::require(!keys.empty(), "an entry of --select-by has keys");
     cluster_flags_of(options);

@@ -2,10 +2,13 @@
 // SPDX-FileCopyrightText: The cpg authors
 #include "session/session.hpp"
 
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 
 #include "base/folder_lock.hpp"
+#include "session/replay.hpp"
 #include "session/session_parts.hpp"
 #include "support/temp_dir.hpp"
 
@@ -62,6 +65,14 @@ BOOST_AUTO_TEST_CASE(what_is_written_at_the_end_is_written_while_the_folders_are
     BOOST_TEST(run().policies_written == 1u);
     BOOST_TEST(calls == 1);
     BOOST_TEST(!is_held());
+}
+
+BOOST_AUTO_TEST_CASE(files_are_written_once_and_what_has_no_known_end_meanwhile) {
+    test::write_text(dir / "a.jsonl", test::drop_line("a"));
+    BOOST_TEST(may_wait_for_end(list_inputs(std::vector{(dir / "a.jsonl").string()})));
+    BOOST_TEST(!may_wait_for_end(list_inputs(std::vector<std::string>{"-"})));
+    BOOST_REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+    BOOST_TEST(!may_wait_for_end(list_inputs(std::vector{(dir / "a.jsonl").string(), (dir / "pipe").string()})));
 }
 
 BOOST_AUTO_TEST_CASE(the_folders_are_let_go_of_where_memory_is_left_to_the_kernel) {
