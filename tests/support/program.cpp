@@ -42,7 +42,7 @@ void take_signals_as_usual(posix_spawnattr_t& attributes) {
     sigset_t usual;
     sigemptyset(&none);
     sigemptyset(&usual);
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT})
+    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT})
         sigaddset(&usual, number);
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &usual);

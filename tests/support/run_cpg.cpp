@@ -38,6 +38,9 @@ constexpr auto poll_interval = 5ms;
         const rlimit limit{*settings.most_file_bytes, *settings.most_file_bytes};
         ::setrlimit(RLIMIT_FSIZE, &limit);
     }
+    // Of a runner under nohup, say, a child would inherit that it is ignored.
+    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
+        ::signal(number, SIG_DFL);
     ::execve(program.c_str(), argv.data(), environment.data());
     ::_exit(127);
 }
