@@ -51,8 +51,10 @@ relay_address address_of(const std::string& server, const hubble_settings& hubbl
 // None: a port-forward finds the relay.
 std::vector<relay_address> servers_of(const hubble_settings& hubble, const parsed_options& options) {
     if (options.is_on("port-forward")) return {};
+    std::vector<std::string> given = hubble.list("server");
+    std::erase(given, "");  // a script's variable
     std::vector<relay_address> out;
-    for (const std::string& server : hubble.list("server")) {
+    for (const std::string& server : given) {
         relay_address next = address_of(server, hubble, options);
         if (std::ranges::find(out, next.target, &relay_address::target) != out.end())
             throw usage_error(json_quote(server) + " stands twice in --server");

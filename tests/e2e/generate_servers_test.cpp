@@ -140,6 +140,14 @@ BOOST_AUTO_TEST_CASE(a_capture_file_has_the_flows_of_all_each_once) {
     BOOST_TEST(number_in(replay_summary, {"flows_seen"}) == total);
 }
 
+// As of a variable of a script.
+BOOST_AUTO_TEST_CASE(one_that_is_empty_is_none) {
+    start_sim({"--capture", write("here.jsonl", flows).string()});
+    until_written({"--server", "", "--server", address, "--flush-interval", "100ms"});
+    const auto cpg = run_cpg({"--server", "", "--timeout", "1s"}, 3);
+    BOOST_TEST(cpg->said("loading kubeconfig"), cpg->err());
+}
+
 BOOST_AUTO_TEST_CASE(the_same_server_twice_is_a_mistake) {
     start_sim({});
     const auto cpg = run_cpg({"--server", address, "--server", address}, 2);
