@@ -36,9 +36,14 @@ class workplace {
     std::map<std::string, std::string> files(std::string_view below = "policies") const {
         std::map<std::string, std::string> out;
         if (!std::filesystem::exists(path() / below)) return out;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(path() / below))
-            if (entry.is_regular_file())
-                out[std::filesystem::relative(entry.path(), path() / below).string()] = read_text(entry.path());
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path() / below)) {
+            // A temporary file of a run that goes on may be gone by now.
+            std::error_code gone;
+            if (!entry.is_regular_file(gone) || gone) continue;
+            std::string text = read_text(entry.path());
+            if (std::filesystem::exists(entry.path(), gone))
+                out[entry.path().lexically_relative(path() / below).string()] = std::move(text);
+        }
         return out;
     }
 
