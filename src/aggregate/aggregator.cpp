@@ -112,9 +112,7 @@ void aggregator::add_answer(const candidate& answer) {
 workload_key aggregator::workload_key_of(const candidate& added) const {
     workload_key out{.pod_namespace = std::string(added.subject_namespace),
                      .selector = added.subject->labels->selector};
-    if (!options_.by_cluster) return out;
-    const std::string_view cluster = cluster_of(*added.subject);
-    out.cluster = cluster.empty() ? nameless_cluster : cluster;
+    if (options_.by_cluster) out.cluster = cluster_name(cluster_of(*added.subject));
     return out;
 }
 

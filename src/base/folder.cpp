@@ -37,8 +37,9 @@ bool is_unfinished_name(std::string_view name) {
 }
 
 std::vector<std::string> sorted_names(const descriptor& folder, const fs::path& shown) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(
-        ::fdopendir(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ::closedir);
+    const int opened = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) throw_file_error("reading the folder", shown, errno);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(opened), ::closedir);
     if (!entries) throw_file_error("reading the folder", shown, errno);
     std::vector<std::string> out;
     errno = 0;

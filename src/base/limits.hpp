@@ -27,6 +27,7 @@ inline constexpr std::size_t connections = 500'000;  // told apart by verify, in
 
 inline constexpr std::size_t part_line_bytes =
     256 * mib;                                    // of a part: a workload, or the header; a longer one is refused
+inline constexpr std::size_t clusters = 511;      // with a folder of their own: as many as a mesh of Cilium may have
 inline constexpr std::size_t parts_at_once = 64;  // open while parts are added up; more are taken in rounds
 
 // What is written. The kernel's map of an endpoint's policy takes 16,384 entries unless bpf-policy-map-max says

@@ -57,7 +57,8 @@ std::vector<relay_address> servers_of(const hubble_settings& hubble, const parse
     for (const std::string& server : given) {
         relay_address next = address_of(server, hubble, options);
         if (std::ranges::find(out, next.target, &relay_address::target) != out.end())
-            throw usage_error(json_quote(server) + " stands twice in --server");
+            throw usage_error(json_quote(server) + " stands twice in " +
+                              (options.has("server") ? "--server" : hubble.origin("server")));
         out.push_back(std::move(next));
     }
     return out;

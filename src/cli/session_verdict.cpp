@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "report/policy_set_files.hpp"
 #include "report/verification.hpp"
+#include "session/cluster_folders.hpp"
 
 namespace cpg {
 
@@ -50,19 +51,14 @@ void say(const verification& found, std::size_t asked, const std::string& folder
         log.info("all " + number + " denied connections are allowed by the files in " + folder);
 }
 
-std::filesystem::path folder_for(const connection_end& subject, const session_settings& settings) {
-    const std::filesystem::path& folder = settings.writer.output_dir;
-    if (!settings.by_cluster) return folder;
-    return folder / (subject.cluster.empty() ? nameless_cluster : std::string_view(subject.cluster));
-}
-
 // Each folder is asked about what its policies are for.
 using questions = std::map<std::filesystem::path, std::vector<seen_connection>>;
 
 questions questions_of(const session_settings& settings, const session_result& result) {
     questions out;
     for (const seen_connection& each : result.connections.all)
-        if (is_asked_about(each, settings.gates)) out[folder_for(*each.connection.subject, settings)].push_back(each);
+        if (is_asked_about(each, settings.gates))
+            out[output_dir_of(settings, each.connection.subject->cluster)].push_back(each);
     return out;
 }
 

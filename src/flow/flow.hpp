@@ -74,8 +74,10 @@ struct endpoint {
 std::string_view namespace_of(const endpoint& endpoint);
 /// The cluster that it is in: by its label, or by `cluster_name`; nothing when neither tells.
 std::string_view cluster_of(const endpoint& endpoint);
-/// What a cluster is called that was given no name (cilium:pkg/defaults, ClusterName).
-inline constexpr std::string_view nameless_cluster = "default";
+/// What a cluster is called of which that was told: `default` where nothing was (cilium:pkg/defaults, ClusterName).
+constexpr std::string_view cluster_name(std::string_view told) {
+    return told.empty() ? "default" : told;
+}
 
 /// A number, or, in JSON, a name that the reader may not know.
 struct drop_reason_field {

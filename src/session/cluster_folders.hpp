@@ -10,6 +10,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/activity.hpp"
 #include "base/log.hpp"
@@ -23,8 +25,8 @@ namespace cpg {
 /// The settings for one cluster's own folder, below that of the session.
 session_settings settings_of_cluster(session_settings whole, const std::string& cluster);
 
-/// Where the policy of a workload with this key goes.
-std::filesystem::path output_dir_of(const session_settings& settings, const workload_key& key);
+/// Where the policies of this cluster's pods go; empty: of one that was told no name.
+std::filesystem::path output_dir_of(const session_settings& settings, std::string_view cluster);
 
 class cluster_folders final : public flush_sink {
   public:
@@ -41,13 +43,16 @@ class cluster_folders final : public flush_sink {
 
   private:
     output_folder* folder_of(const std::string& cluster);
+    void write_to(const std::string& cluster, std::vector<flushed_workload> workloads, const flush_load& load);
 
     const session_settings settings_;
     logger& log_;
     activity* const watched_;
+    const std::size_t most_;  ///< clusters, each of which holds files open
     folder_locks locks_;
     std::map<std::string, std::unique_ptr<output_folder>> folders_;  ///< by cluster; null: can't be had
     std::set<workload_key> failed_;                                  ///< of clusters whose folder can't be had
+    bool said_too_many_ = false;
     bool each_once_ = false;
 };
 

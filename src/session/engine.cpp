@@ -57,7 +57,7 @@ session_result session_engine::run(const source_maker& make_source) {
         result_.problem = "cpg did not come to an end in time";
         log_.error(result_.problem);
     }
-    result_.stuck = how != thread_team::outcome::ended;
+    result_.stuck = stuck_ = how != thread_team::outcome::ended;
     result_.ended_ns = now_ns();
     if (!result_.stuck) settings_.at_end(result_);
     if (result_.stuck && settings_.when_stuck) settings_.when_stuck(result_);
@@ -194,7 +194,7 @@ bool session_engine::leave() {
     if (!settings_.ends_process) return false;
     stopper_.give_signals_back();
     status_.give_signals_back();
-    source_.reset();
+    if (!stuck_) source_.reset();  // else a thread is in it
     if (sink_) sink_->let_go();
     return true;
 }

@@ -70,6 +70,7 @@ class session_engine final : public std::enable_shared_from_this<session_engine>
     std::unique_ptr<flow_source> source_;
     std::chrono::steady_clock::time_point started_{};
     session_result result_;
+    bool stuck_ = false;  ///< after run(): a thread is still at work
 };
 
 }  // namespace cpg

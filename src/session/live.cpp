@@ -42,21 +42,21 @@ void say_where(const k8s::cluster_access& access, const std::string& server, con
 }
 
 // Whatever fails behind the tunnel's near end is told by the tunnel.
-void explain_by(const k8s::port_forward& tunnel, relay_options& relay) {
+void listen_through(k8s::port_forward& tunnel, relay_options& relay) {
     relay.explain_unavailable = [&tunnel] { return tunnel.last_error(); };
     relay.permanent_failure = [&tunnel] { return tunnel.permanent_error(); };
     relay.untried_ways = [&tunnel] { return tunnel.untried_pods(); };
+    relay.way_failed = [&tunnel] { tunnel.avoid_pod(); };
 }
 
 std::unique_ptr<flow_source> source_behind_tunnel(const session_executors& at, const k8s::cluster_access& access,
                                                   const k8s::port_forward_settings& forward, relay_options relay,
                                                   logger& log) {
     auto tunnel = std::make_unique<k8s::port_forward>(at.pool, access, log, forward);
-    const std::string shown = std::move(relay.address.shown);
+    std::string shown = std::move(relay.address.shown);
     relay.address = parse_relay_address(tunnel->target());
-    relay.address.shown = shown;
-    explain_by(*tunnel, relay);
-    relay.way_failed = [&tunnel = *tunnel] { tunnel.avoid_pod(); };
+    relay.address.shown = std::move(shown);
+    listen_through(*tunnel, relay);
     const auto until = relay.first_deadline.value_or(std::chrono::steady_clock::now() + relay.timeout);
     auto stream = std::make_unique<relay_stream>(at.strand, std::move(relay), log);
     return std::make_unique<tunnelled_source>(at.strand, std::move(tunnel), std::move(stream), until);

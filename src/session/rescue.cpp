@@ -55,7 +55,7 @@ void rescue::give_up_on(const std::string& path) {
         policies_by_folder others;
         for (const flushed_workload& each : taken) {
             policy all = policy_of(each.snapshot, settings_.shape);
-            const std::filesystem::path folder = output_dir_of(settings_, each.snapshot.key);
+            const std::filesystem::path folder = output_dir_of(settings_, each.snapshot.key.cluster);
             if (policy_writer::plain_path(folder, all) != path) others[folder].push_back(std::move(all));
         }
         write_rest(std::move(others));

@@ -39,7 +39,7 @@ session_result add_up_session(session_settings settings, logger& log, const sour
                               const std::function<void(const session_sums&, const session_result&)>& take) {
     const engine_holder engine(std::move(settings), log, false);
     session_result result = engine->run(make_source);
-    take(engine->sums(), result);
+    take(result.stuck ? session_sums{} : engine->sums(), result);
     return result;
 }
 

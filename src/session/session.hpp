@@ -40,7 +40,7 @@ struct session_sums {
 };
 
 /// The same, but that nothing is written: `take` is given the sums, which are gone when it has returned. From then on a
-/// signal ends the process.
+/// signal ends the process. Where a thread hangs there are none.
 session_result add_up_session(session_settings settings, logger& log, const source_maker& make_source,
                               const std::function<void(const session_sums&, const session_result&)>& take);
 

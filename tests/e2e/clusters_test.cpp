@@ -66,6 +66,36 @@ BOOST_AUTO_TEST_CASE(each_cluster_has_the_folder_that_a_run_of_its_own_would_wri
     BOOST_TEST((below(all, "default") == replayed({}, flow_in("", "web", 83))));
 }
 
+// But for the session's line, which has its time.
+BOOST_AUTO_TEST_CASE(the_evidence_of_each_cluster_is_that_of_a_run_of_its_own) {
+    const workplace all;
+    const workplace own;
+    all.run({"replay", "-", "--by-cluster"}, capture);
+    own.run({"replay", "-", "--cluster", "eu", "-o", "policies/eu"}, capture);
+    const auto told = [](const workplace& at) {
+        const run_result ran = at.run({"explain", "shop/cart", "-o", "policies/eu"});
+        BOOST_TEST(ran.exit_code == 0, ran.err);
+        return std::regex_replace(ran.out, std::regex("Latest session: .*"), "");
+    };
+    BOOST_TEST(told(all) == told(own));
+}
+
+// Each cluster holds files open: a capture must not take them all with names that somebody made up.
+BOOST_AUTO_TEST_CASE(clusters_without_end_are_bounded_and_those_that_have_room_are_written) {
+    std::string made_up;
+    for (int i = 0; i < 600; ++i)
+        made_up += flow_in("c" + std::to_string(i), "web", 80);
+    const workplace at;
+    const run_result ran = at.run({"replay", "-", "--by-cluster"}, made_up);
+    BOOST_TEST(ran.exit_code == 3);
+    std::smatch limit;
+    BOOST_TEST_REQUIRE(
+        std::regex_search(ran.err, limit, std::regex(R"(nothing of the others is written  \{"limit": (\d+)\})")));
+    BOOST_TEST(at.files().size() == std::stoul(limit[1]));
+    BOOST_TEST(at.files().size() <= 511u);
+    BOOST_TEST(has(ran.err, "\"policies_failed\": " + std::to_string(600 - at.files().size())), ran.err);
+}
+
 BOOST_AUTO_TEST_CASE(without_it_clusters_share_a_policy) {
     BOOST_TEST(replayed({}, capture).size() == 1u);
 }

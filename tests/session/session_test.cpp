@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_at_the_end_is_written_while_the_folders_are
     BOOST_TEST(!is_held());
 }
 
-BOOST_AUTO_TEST_CASE(files_are_written_once_and_what_has_no_known_end_meanwhile) {
+BOOST_AUTO_TEST_CASE(only_files_that_have_an_end_may_wait_for_it) {
     test::write_text(dir / "a.jsonl", test::drop_line("a"));
     BOOST_TEST(may_wait_for_end(list_inputs(std::vector{(dir / "a.jsonl").string()})));
     BOOST_TEST(!may_wait_for_end(list_inputs(std::vector<std::string>{"-"})));

@@ -75,8 +75,11 @@ struct fixture {
 // Gives one piece, which is never decoded.
 class endless_piece final : public flow_source {
   public:
-    endless_piece(asio::any_io_executor strand, std::function<void()> entrance)
-        : strand_(std::move(strand)), entrance_(std::move(entrance)) {}
+    endless_piece(asio::any_io_executor strand, std::function<void()> entrance, bool* gone = nullptr)
+        : strand_(std::move(strand)), entrance_(std::move(entrance)), gone_(gone) {}
+    ~endless_piece() override {
+        if (gone_) *gone_ = true;
+    }
 
     void start(flow_receiver& receiver) override { receiver_ = &receiver; }
     void request(std::size_t) override {
@@ -91,6 +94,7 @@ class endless_piece final : public flow_source {
   private:
     asio::any_io_executor strand_;
     std::function<void()> entrance_;
+    bool* gone_;
     flow_receiver* receiver_ = nullptr;
     bool given_ = false;
 };
@@ -143,6 +147,23 @@ BOOST_AUTO_TEST_CASE(input_that_hangs_is_let_go_of) {
     });
     BOOST_TEST(result.stuck);
     BOOST_TEST(result.problem.find("the input did not end within 400ms") != std::string::npos, result.problem);
+}
+
+// The process ends soon, and until then the thread may go on in it.
+BOOST_AUTO_TEST_CASE(a_source_that_a_thread_hangs_in_stays_and_there_are_no_sums) {
+    const gate closed;
+    bool gone = false;
+    settings.ends_process = true;
+    const auto source = [&](const session_executors& at) {
+        return std::make_unique<endless_piece>(at.strand, closed.entrance(), &gone);
+    };
+    const session_result result =
+        add_up_session(settings, log, source, [](const session_sums& sums, const session_result& told) {
+            BOOST_TEST(told.stuck);
+            BOOST_TEST(sums.shards.empty());
+        });
+    BOOST_TEST(result.stuck);
+    BOOST_TEST(!gone);
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_may_end_the_process_in_its_own_way) {
