@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "base/enum_rows.hpp"
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 
@@ -21,9 +22,20 @@ namespace cpg {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> upper_names = {"DEBUG", "INFO", "WARN", "ERROR"};
-constexpr std::array<std::string_view, 4> lower_names = {"debug", "info", "warn", "error"};
-constexpr std::array<std::string_view, 4> colours = {"\x1b[35m", "\x1b[34m", "\x1b[33m", "\x1b[31m"};
+struct level_look {
+    std::string_view upper;
+    std::string_view lower;
+    std::string_view colour;
+};
+
+constexpr auto looks = std::to_array<enum_row<log_level, level_look>>({
+    {log_level::debug, {"DEBUG", "debug", "\x1b[35m"}},
+    {log_level::info, {"INFO", "info", "\x1b[34m"}},
+    {log_level::warn, {"WARN", "warn", "\x1b[33m"}},
+    {log_level::error, {"ERROR", "error", "\x1b[31m"}},
+});
+static_assert(are_rows_of(looks, log_level::error));
+
 constexpr std::string_view clear_line = "\r\x1b[K";
 constexpr std::string_view clear_below = "\r\x1b[J";
 
@@ -39,10 +51,10 @@ std::string fields_as_json(const log_fields& fields, std::string_view colon, std
 }
 
 std::string as_text(log_level level, std::string_view message, const log_fields& fields, bool colour) {
-    const auto index = static_cast<std::size_t>(level);
+    const level_look& look = in_row(looks, level);
     std::string line = timestamp_now() + "  ";
-    if (colour) line += colours[index];
-    line += upper_names[index];
+    if (colour) line += look.colour;
+    line += look.upper;
     if (colour) line += "\x1b[0m";
     line += "  " + printable(message);
     if (!fields.empty()) line += "  {" + fields_as_json(fields, ": ", ", ") + "}";
@@ -51,8 +63,7 @@ std::string as_text(log_level level, std::string_view message, const log_fields&
 
 // With blanks, people find in it what they find in lines of text.
 std::string as_json(log_level level, std::string_view message, const log_fields& fields, bool blanks = false) {
-    log_fields all = {
-        {"ts", timestamp_now()}, {"level", lower_names[static_cast<std::size_t>(level)]}, {"msg", message}};
+    log_fields all = {{"ts", timestamp_now()}, {"level", in_row(looks, level).lower}, {"msg", message}};
     all.insert(all.end(), fields.begin(), fields.end());
     return "{" + fields_as_json(all, blanks ? ": " : ":", blanks ? ", " : ",") + "}\n";
 }

@@ -43,10 +43,15 @@ enum class outcome : std::uint8_t {
 
 struct judgement {
     cpg::outcome outcome = cpg::outcome::not_dropped;
-    const drop_reason* reason = nullptr;                   ///< null: not in the table, or a request let through
-    cpg::unhandled why = cpg::unhandled::no_l4;            ///< with outcome::unhandled
-    reserved_identity reserved = reserved_identity::none;  ///< the subject's, with unhandled::reserved_identity
-    cpg::candidate candidate;                              ///< with outcome::kept
+    const drop_reason* reason = nullptr;         ///< null: not in the table, or nothing was dropped
+    cpg::unhandled why = cpg::unhandled::no_l4;  ///< with outcome::unhandled
+    const endpoint* subject = nullptr;           ///< where it is the subject that makes no rule; lives with the flow
+    cpg::candidate candidate;                    ///< with outcome::kept
+
+    static judgement without_rule(cpg::outcome what);
+    static judgement refused(unhandled why);
+    static judgement refused_subject(unhandled why, const endpoint& subject);
+    static judgement kept(const cpg::candidate& candidate);
 };
 
 class gates {
@@ -66,10 +71,13 @@ class gates {
 
   private:
     bool is_denial(const flow& flow) const;
-    judgement judge_request(const flow& flow) const;
-    void judge_class(const flow& flow, judgement& out) const;
-    void judge_subject(const flow& flow, direction direction, judgement& out) const;
-    bool find_subject(const endpoint& subject, judgement& out) const;
+    judgement judge_connection(const flow& flow, direction direction) const;
+    judgement judge_drop(const flow& flow, const drop_reason* reason) const;
+    judgement judge_class(const flow& flow, drop_class kind) const;
+    judgement judge_health_drop(const flow& flow) const;
+    judgement judge_subject(const flow& flow, direction direction) const;
+    judgement judge_packet(const candidate& from) const;
+    std::optional<unhandled> fault_of_subject(const endpoint& subject) const;
     bool is_outside_window(const flow& flow) const;
     bool is_wanted(std::string_view pod_namespace) const;
     bool is_ignored(l4_protocol protocol) const;

@@ -9,6 +9,7 @@
 #include "base/keep_first.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "classify/flow_end.hpp"
 
 namespace cpg {
 
@@ -92,7 +93,10 @@ class batch_triage {
             case outcome::ignored_protocol: counts.ignored_protocols[flow.protocol] += flow.count(); break;
             case outcome::noise: counts.noise += flow.count(); break;
             case outcome::health_drop: count_health_drop(flow, judged.reason); break;
-            case outcome::unhandled: count_unhandled(flow, judged); break;
+            case outcome::unhandled:
+                note_reserved_subject(flow, judged);
+                count_unhandled(flow, judged);
+                break;
             case outcome::kept: keep(judged, shard_of); break;
         }
     }
@@ -120,10 +124,8 @@ class batch_triage {
         } else if (ends[0].outcome == outcome::ignored_protocol) {
             report_.counts.ignored_protocols[flow.protocol] += flow.count();
         } else {
-            judgement nearest = is_no_pod(ends[0]) ? ends[1] : ends[0];
-            // Nothing is denied there, so nobody needs a policy for it.
-            nearest.reserved = reserved_identity::none;
-            count_unhandled(flow, nearest);
+            // Nothing is denied there, so nobody needs a policy for a subject that is no pod.
+            count_unhandled(flow, is_no_pod(ends[0]) ? ends[1] : ends[0]);
         }
     }
 
@@ -167,12 +169,15 @@ class batch_triage {
         count_name(drops.by_workload, affected_workload(flow), flow.count());
     }
 
+    void note_reserved_subject(const flow& flow, const judgement& judged) {
+        if (judged.why == unhandled::reserved_identity && judged.subject)
+            report_.reserved_subjects.insert({reserved_of(*judged.subject), flow.direction});
+    }
+
     void count_unhandled(const flow& flow, const judgement& judged) {
         report_.counts.unhandled[static_cast<std::size_t>(judged.why)] += flow.count();
-        if (judged.why == unhandled::reserved_identity && judged.reserved != reserved_identity::none)
-            report_.reserved_subjects.insert({judged.reserved, flow.direction});
         if (judged.why == unhandled::other_cluster && report_.other_clusters.size() < most_names)
-            report_.other_clusters.emplace(cluster_of(*judged.candidate.subject));
+            report_.other_clusters.emplace(cluster_of(*judged.subject));
         if (judged.why == unhandled::unknown_drop_reason) report_.unknown_reasons.insert(unknown_reason_name(flow));
         if (judged.why == unhandled::explicit_deny && !flow.denied_by_name.empty())
             report_.denying_policies.insert(std::string(flow.denied_by_namespace.substr(0, most_name_bytes)) + "/" +

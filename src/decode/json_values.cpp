@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The cpg authors
 
 // The part of line_handler that takes values.
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -11,32 +9,17 @@
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "decode/json_handler.hpp"
+#include "decode/proto_names.hpp"
 
 namespace cpg::json {
 
 namespace {
-
-template <std::size_t N>
-std::uint8_t number_of(const std::array<std::string_view, N>& names, std::string_view name) {
-    const auto found = std::ranges::find(names, name);
-    return found == names.end() ? 0 : static_cast<std::uint8_t>(found - names.begin());
-}
 
 // An enum number that this build doesn't know counts as the enum's zero.
 template <class Enum>
 Enum enum_of(std::uint64_t number, Enum last) {
     return number <= static_cast<std::uint64_t>(last) ? static_cast<Enum>(number) : Enum{};
 }
-
-constexpr std::array<std::string_view, 8> verdict_names = {"VERDICT_UNKNOWN", "FORWARDED",  "DROPPED", "ERROR",
-                                                           "AUDIT",           "REDIRECTED", "TRACED",  "TRANSLATED"};
-constexpr std::array<std::string_view, 3> direction_names = {"TRAFFIC_DIRECTION_UNKNOWN", "INGRESS", "EGRESS"};
-constexpr std::array<std::string_view, 4> type_names = {"UNKNOWN_TYPE", "L3_L4", "L7", "SOCK"};
-constexpr std::array<std::string_view, 4> l7_type_names = {"UNKNOWN_L7_TYPE", "REQUEST", "RESPONSE", "SAMPLE"};
-constexpr std::array<std::string_view, 4> lost_source_names = {"UNKNOWN_LOST_EVENT_SOURCE", "PERF_EVENT_RING_BUFFER",
-                                                               "OBSERVER_EVENTS_QUEUE", "HUBBLE_RING_BUFFER"};
-constexpr std::array<std::string_view, 5> node_state_names = {"UNKNOWN_NODE_STATE", "NODE_CONNECTED",
-                                                              "NODE_UNAVAILABLE", "NODE_GONE", "NODE_ERROR"};
 
 }  // namespace
 
@@ -92,10 +75,10 @@ bool line_handler::store_string(std::string_view value, error_code& ec) {
 
 bool line_handler::store_enum_name(std::string_view name, error_code& ec) {
     switch (member_) {
-        case member::verdict: flow_.verdict = static_cast<verdict>(number_of(verdict_names, name)); return true;
-        case member::direction: flow_.direction = static_cast<direction>(number_of(direction_names, name)); return true;
-        case member::type: flow_.type = static_cast<flow_type>(number_of(type_names, name)); return true;
-        case member::l7_type: flow_.l7_type = static_cast<l7_type>(number_of(l7_type_names, name)); return true;
+        case member::verdict: flow_.verdict = verdict_of(name); return true;
+        case member::direction: flow_.direction = direction_of(name); return true;
+        case member::type: flow_.type = flow_type_of(name); return true;
+        case member::l7_type: flow_.l7_type = l7_type_of(name); return true;
         case member::drop_reason_desc: flow_.drop_reason_desc.name = copied(name); return true;
         case member::lost_source: lost_.source = name; return true;
         case member::node_state: node_.state = name; return true;
@@ -139,12 +122,8 @@ bool line_handler::store_number(std::uint64_t value, error_code& ec) {
         case member::identity: endpoint_->identity = small; return true;
         case member::event_number: flow_.event_type = small; return true;
         case member::event_sub_type: flow_.event_sub_type = small; return true;
-        case member::lost_source:
-            lost_.source = lost_source_names[small < lost_source_names.size() ? small : 0];
-            return true;
-        case member::node_state:
-            node_.state = node_state_names[small < node_state_names.size() ? small : 0];
-            return true;
+        case member::lost_source: lost_.source = lost_source_name(small); return true;
+        case member::node_state: node_.state = node_state_name(small); return true;
         default: return refuse("a number where something else belongs", ec);
     }
 }

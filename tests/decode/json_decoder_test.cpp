@@ -99,6 +99,9 @@ BOOST_AUTO_TEST_CASE(integers_come_as_numbers_or_strings) {
     const decoded lost(R"({"lost_events":{"source":2,"num_events_lost":18446744073709551615}})");
     BOOST_TEST(lost.batch.lost.at(0).number == 18446744073709551615u);
     BOOST_TEST(lost.batch.lost.at(0).source == "OBSERVER_EVENTS_QUEUE");
+    // As the wire has it: the number of a source that is not known is told, not taken for another one.
+    const decoded newer(R"({"lost_events":{"source":9,"num_events_lost":1}})");
+    BOOST_TEST(newer.batch.lost.at(0).source == "9");
 }
 
 BOOST_AUTO_TEST_CASE(null_is_absent_everywhere) {

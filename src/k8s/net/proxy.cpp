@@ -111,6 +111,7 @@ asio::awaitable<void> socks_log_in(connection& stream, const url_parts& proxy) {
     if ((co_await read_exactly(stream, 2))[1] != 0) socks_failure("user and password refused");
 }
 
+// By the number of the reply (RFC 1928, 6).
 constexpr std::array<const char*, 9> socks_replies = {
     "succeeded",           "general failure",       "not allowed by its rules",
     "network unreachable", "host unreachable",      "connection refused",
