@@ -81,19 +81,29 @@ route_key aggregator::route_key_of(const candidate& candidate) const {
             .port = candidate.port};
 }
 
+void aggregator::expect(const candidate& added) const {
+    if (is_routable(added)) routes_.expect(route_key_of(added));
+}
+
 route aggregator::route_of(const candidate& added) {
     if (!is_routable(added)) return make_route(added);
     route& found = routes_[route_key_of(added)];
     if (!found.target) found = make_route(added);
-    __builtin_prefetch(found.rule);
     return found;
 }
 
-void aggregator::add(const route& to, const candidate& added, std::string_view drop_reason) {
-    to.rule->add(*added.flow, drop_reason, added.port, ends_);
-    to.target->changed = true;
-    to.target->rules_changed |= options_.counts_matter && added.flow->is_l7();
-    if (added.by_name) note_address(*to.target, added);
+aggregator::target aggregator::target_of(const candidate& added) {
+    const target out{.to = route_of(added), .packet = packet_place_of(*added.flow)};
+    __builtin_prefetch(out.to.rule);
+    return out;
+}
+
+void aggregator::add(const target& at, const candidate& added, std::string_view drop_reason) {
+    workload& into = *at.to.target;
+    at.to.rule->add(*added.flow, at.packet, drop_reason, added.port, ends_);
+    into.changed = true;
+    into.rules_changed |= options_.counts_matter && added.flow->is_l7();
+    if (added.by_name) note_address(into, added);
 }
 
 void aggregator::note_address(workload& target, const candidate& added) {
@@ -243,7 +253,11 @@ void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
 }
 
 std::size_t shard_of(const candidate& candidate, std::size_t shards) {
-    return share_of(candidate.subject_namespace, candidate.subject->labels->selector) % shards;
+    const label_set& labels = *candidate.subject->labels;
+    const std::uint64_t hash = labels.pod_namespace == candidate.subject_namespace
+                                   ? labels.place_hash
+                                   : place_hash_of(candidate.subject_namespace, labels.selector);
+    return hash % workload_shares % shards;
 }
 
 }  // namespace cpg

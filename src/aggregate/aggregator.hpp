@@ -46,11 +46,18 @@ class aggregator {
     aggregator(const aggregator&) = delete;
     aggregator& operator=(const aggregator&) = delete;
 
-    /// Where the candidate belongs; good for as long as this object. Finding the places of many before adding them lets
-    /// the processor fetch what it will need.
-    route route_of(const candidate& added);
-    void add(const route& to, const candidate& added, std::string_view drop_reason);
-    void add(const candidate& added, std::string_view drop_reason) { add(route_of(added), added, drop_reason); }
+    /// Where a candidate belongs; good for as long as this object.
+    struct target {
+        route to;
+        packet_place packet;
+    };
+
+    /// What a flow belongs to lies all over the memory. Of many flows, each of the three steps is taken for all before
+    /// the next one is: what that will look at is fetched meanwhile.
+    void expect(const candidate& added) const;
+    target target_of(const candidate& added);
+    void add(const target& at, const candidate& added, std::string_view drop_reason);
+    void add(const candidate& added, std::string_view drop_reason) { add(target_of(added), added, drop_reason); }
     /// The answer to a query of the subject.
     void add_answer(const candidate& answer);
     /// To be called now and then; ends all routes when something had to go.
@@ -74,6 +81,7 @@ class aggregator {
     bool too_many_workloads() const { return too_many_workloads_; }
 
   private:
+    route route_of(const candidate& added);
     static bool is_routable(const candidate& candidate);
     const label_set* routed_peer(const candidate& candidate) const;
     route_key route_key_of(const candidate& candidate) const;

@@ -9,10 +9,22 @@
 
 namespace cpg {
 
+namespace {
+
+std::uint32_t short_form(std::uint64_t node) {
+    return static_cast<std::uint32_t>(node ^ (node >> 32));
+}
+
+}  // namespace
+
+void packet_count::expect(std::uint64_t connection, std::uint64_t node) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[(by_node_ ? short_form(node) : connection) & (slots_.size() - 1)]);
+}
+
 void packet_count::add(std::uint64_t connection, std::uint64_t node, std::uint32_t event, std::uint64_t times) {
     if (event != drop_event) counted_ += times;
     if (event != drop_event && event != verdict_event) return;
-    const auto short_node = static_cast<std::uint32_t>(node ^ (node >> 32));
+    const std::uint32_t short_node = short_form(node);
     const auto more = static_cast<std::int64_t>(times);
     entry_of(by_node_ ? short_node : connection, short_node).more_drops += event == drop_event ? more : -more;
     if (used_ > most_connections) count_by_node();

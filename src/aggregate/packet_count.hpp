@@ -42,6 +42,8 @@ class packet_count {
     /// `event` is the flow's event type; any but a verdict and a drop stands for a packet of its own.
     /// `times`: how many of them an exporter has made one of.
     void add(std::uint64_t connection, std::uint64_t node, std::uint32_t event, std::uint64_t times = 1);
+    /// Lets the processor fetch what add() will look at.
+    void expect(std::uint64_t connection, std::uint64_t node) const;
     void add(const packet_sums& other);
     std::uint64_t total() const;
     packet_sums sums() const;

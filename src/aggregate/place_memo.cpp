@@ -17,14 +17,17 @@ bool tells(const endpoint& of, std::string_view pod_namespace) {
 
 place_memo::entry* place_memo::workload_of(const candidate& of) const {
     if (!tells(*of.subject, of.subject_namespace)) return nullptr;
-    const auto found = workloads_.find(of.subject->labels);
-    return found == workloads_.end() ? nullptr : found->second;
+    const label_set* const labels = of.subject->labels;
+    if (labels->number >= subjects_.size()) return nullptr;
+    const subject& known = subjects_[labels->number];
+    return known.labels == labels ? known.workload : nullptr;
 }
 
 void place_memo::remember(const candidate& of, entry& workload) {
     if (!tells(*of.subject, of.subject_namespace)) return;
-    if (workloads_.size() >= most) workloads_.clear();
-    workloads_[of.subject->labels] = &workload;
+    const label_set* const labels = of.subject->labels;
+    if (labels->number >= subjects_.size()) subjects_.resize(labels->number + 1);
+    subjects_[labels->number] = {labels, &workload};
 }
 
 shared_selector place_memo::peer_of(const candidate& of) {

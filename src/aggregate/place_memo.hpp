@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "aggregate/workload.hpp"
 #include "flow/selector.hpp"
@@ -46,12 +47,18 @@ class place_memo {
         std::size_t operator()(const seen_from& key) const;
     };
 
+    // Flows of more than one table may come.
+    struct subject {
+        const label_set* labels = nullptr;
+        entry* workload = nullptr;
+    };
+
     // Beyond this many of a kind they are found anew.
     static constexpr std::size_t most = 1u << 16;
 
     shared_selector shared(selector labels);
 
-    std::unordered_map<const label_set*, entry*> workloads_;
+    std::vector<subject> subjects_;  ///< by the number of their labels
     std::unordered_map<seen_from, shared_selector, seen_from_hash> peers_;
     std::unordered_set<shared_selector, selector_hash> selectors_;
 };

@@ -24,6 +24,12 @@ std::uint64_t hash_of(const route_key& key) {
 
 }  // namespace
 
+void route_table::expect(const route_key& key) const {
+    const slot* const first = &slots_[hash_of(key) & (slots_.size() - 1)];
+    __builtin_prefetch(first);
+    __builtin_prefetch(reinterpret_cast<const char*>(first + 1) - 1);
+}
+
 // Open addressing with linear probing.
 route_table::slot& route_table::slot_of(const route_key& key) {
     const std::size_t mask = slots_.size() - 1;

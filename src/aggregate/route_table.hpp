@@ -39,6 +39,8 @@ class route_table {
     /// Beyond this many the table starts anew; it costs time, never a flow.
     static constexpr std::size_t most_routes = 1u << 16;
 
+    /// Lets the processor fetch what operator[] will look at.
+    void expect(const route_key& key) const;
     /// The place of the key: its route, or one without target, to be filled in before the next call.
     route& operator[](const route_key& key);
 

@@ -25,9 +25,14 @@ std::int64_t earlier(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-void rule_state::add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends) {
+packet_place packet_place_of(const flow& flow) {
     const std::uint64_t node = lasting_hash(flow.node_name);
-    packets_.add(connection_of(flow, node), node, flow.event_type, flow.count());
+    return {.connection = connection_of(flow, node), .node = node};
+}
+
+void rule_state::add(const flow& flow, const packet_place& packet, std::string_view drop_reason, std::uint32_t port,
+                     endpoint_pool& ends) {
+    packets_.add(packet.connection, packet.node, flow.event_type, flow.count());
     // A flow without a time tells nothing of when.
     first_seen_ns_ = earlier(first_seen_ns_, flow.time_ns);
     last_seen_ns_ = std::max(last_seen_ns_, flow.time_ns);

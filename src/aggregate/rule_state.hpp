@@ -35,6 +35,14 @@ struct rule_sums {
     pods_of_ends pods;                 ///< none without samples
 };
 
+/// Which of a rule's packets a flow tells of, by lasting hashes.
+struct packet_place {
+    std::uint64_t connection = 0;
+    std::uint64_t node = 0;
+};
+
+packet_place packet_place_of(const flow& flow);
+
 /// The running sums of one rule.
 class rule_state {
   public:
@@ -44,7 +52,11 @@ class rule_state {
     void add(const rule_sums& other);
     rule_sums sums() const;
 
-    void add(const flow& flow, std::string_view drop_reason, std::uint32_t port, endpoint_pool& ends);
+    /// Lets the processor fetch what add() will look at.
+    void expect(const packet_place& packet) const { packets_.expect(packet.connection, packet.node); }
+    /// `packet`: the flow's packet_place_of().
+    void add(const flow& flow, const packet_place& packet, std::string_view drop_reason, std::uint32_t port,
+             endpoint_pool& ends);
     /// The pods at its ends, told when a flow shows a new pair of them. `peer` is null where it is no pod.
     void add_pods(const std::string* subject, const std::string* peer);
     rule_tally evidence() const;

@@ -52,10 +52,7 @@ std::string full_name(const workload_snapshot& workload) {
 }
 
 std::size_t share_of(std::string_view pod_namespace, const selector& labels) {
-    std::uint64_t hash = lasting_hash(pod_namespace);
-    for (const auto& [key, value] : labels)
-        hash = mixed(mixed(hash, lasting_hash(key)), lasting_hash(value));
-    return hash % workload_shares;
+    return place_hash_of(pod_namespace, labels) % workload_shares;
 }
 
 }  // namespace cpg

@@ -107,6 +107,24 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     return seconds.count() * 1'000'000'000 + *fraction;
 }
 
+std::optional<std::int64_t> timestamp_reader::read(std::string_view text) {
+    if (minute_.empty() || !text.starts_with(minute_) || !text.ends_with('Z')) return read_anew(text);
+    std::string_view rest = text.substr(minute_.size());
+    const int second = take_digits(rest, 2);
+    const auto fraction = second < 0 || second > 60 ? std::nullopt : take_fraction(rest);
+    if (!fraction || rest.size() != 1) return std::nullopt;
+    return minute_ns_ + std::int64_t{second} * 1'000'000'000 + *fraction;
+}
+
+std::optional<std::int64_t> timestamp_reader::read_anew(std::string_view text) {
+    constexpr std::string_view minute = "2026-01-14T09:11:";
+    const auto out = parse_timestamp(text);
+    if (!out || !text.ends_with('Z')) return out;
+    minute_ = text.substr(0, minute.size());
+    minute_ns_ = *parse_timestamp(minute_ + "00Z");
+    return out;
+}
+
 std::optional<std::int64_t> parse_moment(std::string_view text, std::int64_t now_ns) {
     if (const auto time = parse_timestamp(text)) return time;
     try {

@@ -27,6 +27,16 @@ bool says_pod_and_no_pod(const endpoint& endpoint) {
     return !endpoint.labels->raw.empty() && is_number_known(endpoint.identity) && number_is_pod != labels_are_pod;
 }
 
+// Names that the labels tell were looked at when these were read.
+bool has_invalid_name(const endpoint& endpoint) {
+    const label_set& labels = *endpoint.labels;
+    if (labels.invalid_place) return true;
+    const bool own_namespace = labels.pod_namespace.empty() && !endpoint.pod_namespace.empty();
+    const bool own_cluster = labels.cluster.empty() && !endpoint.cluster.empty();
+    return (own_namespace && !is_dns_label(endpoint.pod_namespace)) ||
+           (own_cluster && !is_dns_subdomain(endpoint.cluster));
+}
+
 }  // namespace
 
 // The numeric identity speaks where a field mask has cut the labels.
@@ -40,10 +50,9 @@ reserved_identity reserved_of(const endpoint& endpoint) {
 bool is_contradictory(const endpoint& endpoint) {
     const std::string_view pod_namespace = namespace_of(endpoint);
     const std::string& of_labels = endpoint.labels->pod_namespace;
-    if (!pod_namespace.empty() && (!is_dns_label(pod_namespace) || is_place(reserved_of(endpoint)))) return true;
     if (!of_labels.empty() && of_labels != pod_namespace) return true;
-    if (!cluster_of(endpoint).empty() && !is_dns_subdomain(cluster_of(endpoint))) return true;
-    return says_pod_and_no_pod(endpoint);
+    if (!pod_namespace.empty() && is_place(reserved_of(endpoint))) return true;
+    return has_invalid_name(endpoint) || says_pod_and_no_pod(endpoint);
 }
 
 }  // namespace cpg

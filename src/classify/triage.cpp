@@ -73,8 +73,12 @@ unhandled_note note_of(const flow& flow, unhandled why) {
 
 class batch_triage {
   public:
-    batch_triage(const gates& gates, std::size_t shards, bool want_notes) : gates_(gates), want_notes_(want_notes) {
+    batch_triage(const gates& gates, std::size_t shards, std::size_t flows, bool want_notes)
+        : gates_(gates), want_notes_(want_notes) {
         report_.shards.resize(shards);
+        // Most flows of a capture are kept, and most shards get about as many.
+        for (auto& each : report_.shards)
+            each.reserve(flows / shards);
         report_.answers.resize(shards);
     }
 
@@ -236,7 +240,7 @@ void triage_counts::add(const triage_counts& other) {
 
 triage_report triage(const flow_batch& batch, const gates& gates, std::size_t shards,
                      std::size_t (*shard_of)(const candidate&, std::size_t), bool want_notes) {
-    batch_triage running(gates, shards, want_notes);
+    batch_triage running(gates, shards, batch.flows.size(), want_notes);
     for (const flow& each : batch.flows)
         running.add(each, shard_of);
     return running.take();

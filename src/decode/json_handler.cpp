@@ -90,7 +90,7 @@ bool line_handler::refuse(std::string_view problem, error_code& ec) {
 }
 
 bool line_handler::enter(scope scope) {
-    frames_[depth_++] = {scope, {}};
+    frames_[depth_++] = {scope, &keys_of(scope), {}};
     in_array_ = false;
     return true;
 }
@@ -205,10 +205,10 @@ bool line_handler::on_key(std::string_view text, std::size_t, error_code& ec) {
     frame& top = frames_[depth_ - 1];
     in_array_ = false;
     if (part_.empty()) {
-        member_ = keys_of(top.scope).find(text);
+        member_ = top.keys->find(text);
     } else {
         part_ += text;
-        member_ = keys_of(top.scope).find(part_);
+        member_ = top.keys->find(part_);
         part_.clear();
     }
     if (top.seen.has(member_) && !may_repeat(member_)) return refuse("a member stands twice in one object", ec);

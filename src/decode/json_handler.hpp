@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "decode/json_keys.hpp"
 #include "flow/flow.hpp"
 
@@ -67,6 +68,7 @@ class line_handler {
   private:
     struct frame {
         json::scope scope = json::scope::line;
+        const key_table* keys = nullptr;
         member_set seen;
     };
 
@@ -96,6 +98,7 @@ class line_handler {
     std::string part_;  ///< a string that comes in parts, because it has escapes
     bool in_array_ = false;
     member_set line_seen_;
+    timestamp_reader times_;
     std::string_view time_text_;  ///< that was read last in this line
     std::int64_t time_ns_ = 0;    ///< what it says
     std::int64_t envelope_time_ns_ = 0;

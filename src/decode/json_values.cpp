@@ -95,7 +95,7 @@ bool line_handler::store_enum_name(std::string_view name, error_code& ec) {
 // The envelope mostly has the flow's time once more.
 bool line_handler::store_time(std::string_view text, error_code& ec) {
     if (time_text_.empty() || text != time_text_) {
-        const auto time = parse_timestamp(text);
+        const auto time = times_.read(text);
         if (!time) return refuse("a time that is not RFC 3339", ec);
         time_ns_ = *time;
         time_text_ = lies_in_batch(text) ? text : std::string_view();

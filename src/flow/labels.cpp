@@ -220,6 +220,13 @@ const selecting_keys& default_selecting_keys() {
     return keys;
 }
 
+std::uint64_t place_hash_of(std::string_view pod_namespace, const selector& labels) {
+    std::uint64_t hash = lasting_hash(pod_namespace);
+    for (const auto& [key, value] : labels)
+        hash = mixed(mixed(hash, lasting_hash(key)), lasting_hash(value));
+    return hash;
+}
+
 label_set read_labels(std::span<const std::string_view> raw, const selecting_keys& select_by) {
     label_set set;
     set.hash = hash_of(raw);
@@ -233,6 +240,9 @@ label_set read_labels(std::span<const std::string_view> raw, const selecting_key
         if (last.source == "k8s" && last.key == cluster_label) set.cluster = last.value;
     }
     fill_selector(set, labels, select_by);
+    set.invalid_place = (!set.pod_namespace.empty() && !is_dns_label(set.pod_namespace)) ||
+                        (!set.cluster.empty() && !is_dns_subdomain(set.cluster));
+    set.place_hash = place_hash_of(set.pod_namespace, set.selector);
     return set;
 }
 
@@ -244,6 +254,7 @@ const label_set* label_table::intern(std::uint64_t hash, std::span<const std::st
     if (sets_.size() >= most_sets) return nullptr;
     auto set = std::make_unique<label_set>(read_labels(raw, select_by_));
     set->kept = true;
+    set->number = static_cast<std::uint32_t>(sets_.size());
     find_kin(*set);
     return sets_.emplace(hash, std::move(set))->second.get();
 }
@@ -282,15 +293,21 @@ void label_cache::keep(std::uint64_t hash, const label_set& set) {
         for (const slot& each : std::exchange(slots_, std::vector<slot>(2 * slots_.size())))
             if (each.set) keep(each.hash, *each.set);
     }
-    slot& place = slots_[hash % slots_.size()];
+    const std::span<slot> places = places_of(hash);
+    const auto free = std::ranges::find(places, nullptr, &slot::set);
+    slot& place = free == places.end() ? places[(hash >> 32) % ways] : *free;
     if (!place.set) ++used_;
     place = {hash, &set};
 }
 
+std::span<label_cache::slot> label_cache::places_of(std::uint64_t hash) {
+    return std::span(slots_).subspan(hash % slots_.size() / ways * ways, ways);
+}
+
 const label_set* label_cache::find(std::span<const std::string_view> raw, std::deque<label_set>& overflow) {
     const std::uint64_t hash = hash_of(raw);
-    const slot& place = slots_[hash % slots_.size()];
-    if (place.set && place.hash == hash && std::ranges::equal(place.set->raw, raw)) return place.set;
+    for (const slot& place : places_of(hash))
+        if (place.set && place.hash == hash && std::ranges::equal(place.set->raw, raw)) return place.set;
     if (const label_set* set = table_.intern(hash, raw)) {
         keep(hash, *set);
         return set;

@@ -60,11 +60,17 @@ struct label_set {
     std::string cluster;                                   ///< from io.cilium.k8s.policy.cluster
     reserved_identity reserved = reserved_identity::none;  ///< the first in precedence, `none` without one
     bool kept = false;                                     ///< lives as long as the table: its address is a key
+    std::uint32_t number = 0;                              ///< of a kept one, in its table; below its most_sets
+    bool invalid_place = false;                            ///< a namespace or cluster that can't be one's name
     std::uint64_t hash = 0;                                ///< of `raw`; differs between builds, never written
+    std::uint64_t place_hash = 0;                          ///< place_hash_of() namespace and selector
     /// Of a kept one: the first that was kept with this selector, namespace and cluster. Pods of a workload mostly
     /// differ in labels that select nothing.
     const label_set* kin = nullptr;
 };
+
+/// The same in every build and on every machine.
+std::uint64_t place_hash_of(std::string_view pod_namespace, const selector& labels);
 
 /// Which labels select: the first entry whose keys a pod has all of; without such, all usable labels.
 using selecting_keys = std::vector<std::vector<std::string>>;
@@ -128,14 +134,18 @@ class label_cache {
         const label_set* set = nullptr;
     };
 
+    // A set has its place among a few in one line of memory: with a single place for each, of 20,000 sets every fifth
+    // pushed another one out.
+    static constexpr std::size_t ways = 4;
     // As large as the sets need that one thread meets, up to a bound.
     static constexpr std::size_t least_slots = 1024;
     static constexpr std::size_t most_slots = 65'536;
 
     void keep(std::uint64_t hash, const label_set& set);
+    std::span<slot> places_of(std::uint64_t hash);
 
     label_table& table_;
-    std::vector<slot> slots_ = std::vector<slot>(least_slots);  ///< a power of two; each place has one set
+    std::vector<slot> slots_ = std::vector<slot>(least_slots);  ///< a power of two
     std::size_t used_ = 0;
 };
 

@@ -34,12 +34,16 @@ std::string_view evidence_name(const drop_reason* reason) {
 }
 
 void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
-    std::vector<route> routes;
-    routes.reserve(flows.size());
+    std::vector<aggregator::target> targets;
+    targets.reserve(flows.size());
     for (const kept_flow& each : flows)
-        routes.push_back(to.route_of(each.candidate));
+        to.expect(each.candidate);
+    for (const kept_flow& each : flows)
+        targets.push_back(to.target_of(each.candidate));
+    for (const aggregator::target& each : targets)
+        each.to.rule->expect(each.packet);
     for (std::size_t i = 0; i < flows.size(); ++i)
-        to.add(routes[i], flows[i].candidate, evidence_name(flows[i].reason));
+        to.add(targets[i], flows[i].candidate, evidence_name(flows[i].reason));
     to.shed_surplus();
 }
 

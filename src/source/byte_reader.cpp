@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/append.hpp"
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
 
@@ -86,14 +87,16 @@ bool byte_reader::read_more() {
 
 // What is mapped is at its place in the file, whatever the descriptor's.
 bool byte_reader::read_behind(std::string& to, std::size_t most) {
-    const std::size_t before = to.size();
-    to.resize(before + most);
-    const ssize_t got = uninterrupted([&] {
-        return mappable_ ? ::pread(fd_, to.data() + before, most, static_cast<off_t>(position_.load()))
-                         : ::read(fd_, to.data() + before, most);
+    ssize_t got = 0;
+    int error = 0;
+    append(to, most, [&](char* place) {
+        got = uninterrupted([&] {
+            return mappable_ ? ::pread(fd_, place, most, static_cast<off_t>(position_.load()))
+                             : ::read(fd_, place, most);
+        });
+        error = errno;
+        return static_cast<std::size_t>(std::max<ssize_t>(got, 0));
     });
-    const int error = errno;
-    to.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got < 0) throw fatal_error("cannot read " + name_ + ": " + std::strerror(error));
     return got > 0;
 }

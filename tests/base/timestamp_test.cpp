@@ -62,6 +62,34 @@ BOOST_AUTO_TEST_CASE(other_text_is_no_time) {
         BOOST_TEST(read(text) == "no time", text);
 }
 
+// Texts follow one another that are near each other, and that are broken in each place.
+BOOST_AUTO_TEST_CASE(times_in_a_row_are_read_as_each_of_them_alone) {
+    const std::string usual = "2026-01-14T09:11:58.104233871Z";
+    std::vector<std::string> texts = {usual,
+                                      "2026-01-14T09:11:58Z",
+                                      "2026-01-14T09:11:60.5Z",
+                                      "2026-01-14T09:11:61Z",
+                                      "2026-01-14T09:11:58+01:00",
+                                      "2026-01-14T09:11:",
+                                      "2026-01-14T09:11:Z",
+                                      "2026-01-14T09:11:5Z",
+                                      "2026-01-14T09:11:58.Z",
+                                      "2026-01-14T09:11:58ZZ",
+                                      "2026-01-14T09:12:00.000000001Z",
+                                      "1677-01-14T09:11:58Z",
+                                      ""};
+    for (std::size_t i = 0; i < usual.size(); ++i)
+        for (const char c : {'0', '9', ':', 'Z', ' '})
+            texts.push_back(std::string(usual).replace(i, 1, 1, c));
+    timestamp_reader in_a_row;
+    for (const std::string& text : texts) {
+        BOOST_TEST_CONTEXT(text) {
+            BOOST_TEST((in_a_row.read(text) == parse_timestamp(text)));
+            BOOST_TEST((in_a_row.read(usual) == parse_timestamp(usual)));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_moment_is_a_time_or_a_duration_back_from_now) {
     const std::int64_t now = parse_timestamp("2026-01-14T09:00:00Z").value();
     BOOST_TEST(format_timestamp(parse_moment("2026-01-14T08:59:00+01:00", now).value()) == "2026-01-14T07:59:00Z");
