@@ -4,19 +4,17 @@
 // The evidence that the real binary keeps and finds again: over sessions, machines and other runs on the same folder.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <chrono>
-#include <cstdio>
 #include <regex>
 #include <sstream>
-#include <thread>
 #include <vector>
 
 #include "e2e/explain_fixture.hpp"
+#include "support/patience.hpp"
+#include "support/run_cpg.hpp"
 
 namespace cpg {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 using test::capture;
 using test::explain_fixture;
 using test::has;
@@ -151,40 +149,45 @@ BOOST_AUTO_TEST_CASE(evidence_that_cannot_be_written_never_stops_policies) {
     BOOST_TEST(has(named.err, "--no-evidence"));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_cpg_on_the_same_folder_waits_and_gives_up) {
-    // Close-on-exec: the second process must not hold the first one's input open.
-    FILE* const first = ::popen(command("replay - >first.out 2>&1").c_str(), "we");
-    BOOST_REQUIRE(first);
-    for (int i = 0; i < 500 && !fs::exists(dir / "policies"); ++i)
-        std::this_thread::sleep_for(10ms);
-    const auto start = std::chrono::steady_clock::now();
+// The first cpg has its folder from the beginning on, and ends when its input does.
+struct two_at_once : explain_fixture {
+    test::run_settings settings(bool pipe_input) const {
+        test::run_settings out;
+        out.dir = dir.path();
+        out.environment = {{"XDG_CACHE_HOME", (dir / "cache").string()}, {"TZ", "UTC"}};
+        out.pipe_input = pipe_input;
+        return out;
+    }
+    void end_first() {
+        first.write_input(read_text(capture));
+        first.close_input();
+        const test::run_result ran = first.wait();
+        BOOST_TEST(ran.exit_code == 0, ran.err);
+    }
+
+    test::running_cpg first{{"replay", "-"}, settings(true)};
+    const bool has_begun = test::eventually([this] { return fs::exists(dir / "policies"); });
+};
+
+BOOST_FIXTURE_TEST_CASE(a_second_cpg_on_the_same_folder_waits_and_gives_up, two_at_once) {
+    BOOST_REQUIRE(has_begun);
     const outcome second = run("replay '" + capture + "'");
-    BOOST_TEST((std::chrono::steady_clock::now() - start < 30s));
     BOOST_TEST(second.status == 3);
     BOOST_TEST(has(second.err, "waiting for another cpg to end"));
     BOOST_TEST(has(second.err, "is writing to policies"));
     BOOST_TEST(run("replay '" + capture + "' --dry-run").status == 0);
     BOOST_TEST(run("replay '" + capture + "' -o other").status == 0);
-    const std::string flows = read_text(capture);
-    BOOST_TEST(std::fwrite(flows.data(), 1, flows.size(), first) == flows.size());
-    BOOST_TEST(::pclose(first) == 0);
+    end_first();
     BOOST_TEST(fs::exists(dir / "policies/production/api-server.yaml"));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_cpg_takes_over_when_the_first_ends) {
-    FILE* const first = ::popen(command("replay - >first.out 2>&1").c_str(), "we");
-    BOOST_REQUIRE(first);
-    for (int i = 0; i < 500 && !fs::exists(dir / "policies"); ++i)
-        std::this_thread::sleep_for(10ms);
-    std::thread ending([&] {
-        std::this_thread::sleep_for(500ms);
-        const std::string flows = read_text(capture);
-        std::fwrite(flows.data(), 1, flows.size(), first);
-        ::pclose(first);
-    });
-    const outcome second = run("replay '" + capture + "'");
-    ending.join();
-    BOOST_TEST(second.status == 0, second.err);
+BOOST_FIXTURE_TEST_CASE(a_second_cpg_takes_over_when_the_first_ends, two_at_once) {
+    BOOST_REQUIRE(has_begun);
+    test::running_cpg second({"replay", capture}, settings(false));
+    BOOST_TEST(second.wait_for("waiting for another cpg to end"));
+    end_first();
+    const test::run_result ran = second.wait();
+    BOOST_TEST(ran.exit_code == 0, ran.err);
     BOOST_TEST(has(run("explain production/api-server --port 8080").out, "Flow count:  6"));
 }
 

@@ -4,8 +4,6 @@
 
 // A fresh folder in which the real binary runs, with its own cache and in UTC.
 
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "support/patience.hpp"
+#include "support/program.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {
@@ -34,9 +33,14 @@ struct explain_fixture {
                "' TZ=UTC && exec timeout " + std::to_string(test::patient(60U)) + " \"$CPG\" " + words;
     }
     outcome run(const std::string& words) const {
-        const std::string streams = " >'" + (dir / "out").string() + "' 2>'" + (dir / "err").string() + "'";
-        const int status = std::system(("(" + command(words) + ")" + streams).c_str());
-        return {WEXITSTATUS(status), read_text(dir / "out"), read_text(dir / "err")};
+        const temp_dir said;
+        program shell({.words = {"sh", "-c", command(words)},
+                       .environment = environment_with({}),
+                       .folder = dir.path(),
+                       .out = said / "out",
+                       .err = said / "err"});
+        const int status = shell.exit_code(std::chrono::seconds(90));
+        return {status, shell.out(), shell.err()};
     }
     void replay(const std::string& words = "") const {
         const outcome done = run("replay '" + capture + "' " + words);

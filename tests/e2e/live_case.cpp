@@ -127,13 +127,15 @@ std::filesystem::path live_case::write(const std::string& name, const std::strin
 
 std::unique_ptr<program> live_case::start(words command, int out, int err) {
     const std::string run = std::to_string(runs++);
+    std::map<int, int> streams;
+    for (const auto& [stream, in_its_place] : {std::pair(1, out), {2, err}})
+        if (in_its_place >= 0) streams[stream] = in_its_place;
     return std::make_unique<program>(program_settings{.words = std::move(command),
                                                       .environment = environment,
                                                       .folder = dir.path(),
                                                       .out = dir / ("out." + run),
                                                       .err = dir / ("err." + run),
-                                                      .out_descriptor = out,
-                                                      .err_descriptor = err});
+                                                      .streams = streams});
 }
 
 program& live_case::start_sim(const words& flags, const std::string& listen) {

@@ -12,6 +12,7 @@
 #include <csignal>
 
 #include "e2e/workplace.hpp"
+#include "support/patience.hpp"
 
 namespace cpg {
 
@@ -120,9 +121,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_nobody_reads_holds_up_neither_the_flows_nor_a_si
     settings.streams = {{2, writer.get()}};
     test::running_cpg cpg({"replay", "-", "--flush-interval", "20ms", "--no-evidence", "--debug"}, settings);
     cpg.write_input(input);
-    for (int tries = 0; tries < 6000 && policies(at) < 300; ++tries)
-        ::usleep(10'000);
-    BOOST_TEST(policies(at) == 300);
+    BOOST_TEST(test::eventually([&] { return policies(at) == 300; }));
     cpg.send(SIGTERM);
     const run_result ran = cpg.wait();
     BOOST_TEST(!ran.timed_out);

@@ -8,11 +8,11 @@ import signal
 import subprocess
 
 from checks import evidence_of, health_of
-from places import Ended, tree_of, wait_for, wait_until
+from places import Ended, patient, tree_of, wait_for, wait_until
 from worlds import MARKER
 
 # Long enough for a flush on a busy machine; what is not written by then is judged as it is.
-FLUSH_PATIENCE = 10
+FLUSH_PATIENCE = patient(10)
 
 
 class Runner:

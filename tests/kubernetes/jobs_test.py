@@ -26,10 +26,13 @@ ROOT = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 else ".").resolve()
 CPG = os.environ.get("CPG", "cpg")
 RELAY_SIM = os.environ.get("RELAY_SIM")
 INDEXES = 4
-PATIENCE = 120 * int(os.environ.get("CPG_TEST_SLOW", "1"))
-
 sys.path.insert(0, str(ROOT / "tests/spark"))
 import dirty_capture  # noqa: E402
+
+sys.path.insert(0, str(ROOT / "tests/support"))
+from patience import patient  # noqa: E402
+
+PATIENCE = patient(120)
 
 
 def manifests(name):

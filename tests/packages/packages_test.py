@@ -16,6 +16,9 @@ import tarfile
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 SOURCES, PACKAGES, IMAGE, ROOTS = (pathlib.Path(word).resolve() for word in sys.argv[1:5])
 VERSION = re.search(r"version: '([\d.]+)'", (SOURCES / "meson.build").read_text())[1]
 DEB = next(PACKAGES.glob("cpg_*.deb"), None)
@@ -59,7 +62,8 @@ class Root:
                     "DEBIAN_FRONTEND": "noninteractive"}
         settings |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
         enter = [*entering(self.path), *([f"--userspec={user}"] if user else []), self.path]
-        ran = subprocess.run([*enter, *words], env=settings, cwd=self.path, capture_output=True, text=True, timeout=300)
+        ran = subprocess.run([*enter, *words], env=settings, cwd=self.path, capture_output=True, text=True,
+                             timeout=patient(300))
         if ran.returncode != status:
             raise AssertionError(f"{words} ended with {ran.returncode}: {ran.stdout[-2000:]}{ran.stderr[-2000:]}")
         return ran.stdout

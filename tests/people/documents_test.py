@@ -20,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 
-SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 CPG = pathlib.Path(os.environ["CPG"])
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 ROOT = os.environ.get("ROOT", "")
@@ -28,7 +30,7 @@ BLOCK = re.compile(r"(?:^[ ]*<!-- (?P<mark>[^\n]*?) -->\n+)?^(?P<indent>[ ]*)```
                    re.M | re.S)
 MARKER = "\x1e"
 LOCAL = re.compile(r"\b(?:localhost|127\.0\.0\.1):\d+\b")
-PATIENCE = 120 * SLOW
+PATIENCE = patient(120)
 
 
 class Block:
@@ -135,7 +137,7 @@ def faults_of_flags(block):
     for command, _ in block.commands:
         for words in re.findall(r"\bcpg ((?:generate|replay|explain|verify|bootstrap|completion)\b[^|;&>#]*)", command):
             command = ["bash", "-c", f"exec '{CPG}' {words} --help"]
-            asked = subprocess.run(command, capture_output=True, text=True, timeout=60 * SLOW)
+            asked = subprocess.run(command, capture_output=True, text=True, timeout=patient(60))
             if asked.returncode != 0:
                 yield f"{block.place}: `cpg {words.strip()}`: {asked.stderr.strip()}"
 

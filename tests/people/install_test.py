@@ -8,14 +8,16 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
-SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
 
 def run(tool, *words):
     settings = {**os.environ, "CPG_BUILD": str(BUILD)}
-    return subprocess.run([TOOLS / tool, *words], env=settings, capture_output=True, text=True, timeout=300 * SLOW)
+    return subprocess.run([TOOLS / tool, *words], env=settings, capture_output=True, text=True, timeout=patient(300))
 
 
 class Install(unittest.TestCase):
@@ -30,7 +32,7 @@ class Install(unittest.TestCase):
         self.assertEqual(installed.returncode, 0, installed.stderr)
         for path in ("bin/cpg", "bin/kubectl-cilium_policy_gen", "share/man/man1/cpg.1"):
             self.assertTrue(list(prefix.glob(path + "*")), path)
-        said = subprocess.run([prefix / "bin/cpg", "version"], capture_output=True, text=True, timeout=60 * SLOW).stdout
+        said = subprocess.run([prefix / "bin/cpg", "version"], capture_output=True, text=True, timeout=patient(60)).stdout
         self.assertTrue(said.startswith("cpg "), said)
         (prefix / "bin/mine").touch()
         removed = run("uninstall", prefix)
@@ -48,7 +50,7 @@ class Install(unittest.TestCase):
     def test_a_build_that_is_not_there_is_no_install(self):
         settings = {**os.environ, "CPG_BUILD": str(self.folder / "none")}
         words = [TOOLS / "install", self.folder / "to"]
-        failed = subprocess.run(words, env=settings, capture_output=True, text=True, timeout=300 * SLOW)
+        failed = subprocess.run(words, env=settings, capture_output=True, text=True, timeout=patient(300))
         self.assertNotEqual(failed.returncode, 0)
         self.assertNotIn("installed", failed.stderr)
         self.assertFalse((self.folder / "to").exists())

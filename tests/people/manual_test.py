@@ -3,18 +3,21 @@
 """Every manual page is clean under mandoc and groff, has its sections, and is installed: manual_test.py BUILD_FOLDER."""
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 import sys
 
-SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 CPG = os.environ["CPG"]
 SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
 
 
 def run(*words, **settings):
-    return subprocess.run(words, capture_output=True, text=True, timeout=60 * SLOW, **settings)
+    return subprocess.run(words, capture_output=True, text=True, timeout=patient(60), **settings)
 
 
 def commands():

@@ -8,12 +8,15 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
 from terminal import Screen, Terminal
 
-SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 CPG = os.environ["CPG"]
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 SHOP = EXAMPLES / "shop.jsonl"
@@ -37,7 +40,7 @@ class Case(unittest.TestCase):
 
     def run_cpg(self, *words, **environment):
         settings = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TERM": "xterm", **environment}
-        return subprocess.run([CPG, *words], cwd=self.folder, env=settings, capture_output=True, text=True, timeout=60 * SLOW)
+        return subprocess.run([CPG, *words], cwd=self.folder, env=settings, capture_output=True, text=True, timeout=patient(60))
 
     def relay(self, *flags):
         sim = subprocess.Popen([os.environ["RELAY_SIM"], "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, text=True)
@@ -130,7 +133,7 @@ class Summary(Case):
         path = f"{pathlib.Path(CPG).parent}:{os.environ['PATH']}"
         settings = {"PATH": path, "HOME": str(self.folder), "TERM": "xterm"}
         said = subprocess.run(["sh", "-c", dict(self.lines(run.text))["Next"]], cwd=self.folder, env=settings,
-                              capture_output=True, text=True, timeout=60 * SLOW)
+                              capture_output=True, text=True, timeout=patient(60))
         self.assertEqual(said.returncode, 0, said.stderr)
         self.assertIn("+kind: CiliumNetworkPolicy", said.stdout)
         self.assertIn("Policy: cpg-prometheus", said.stdout)
@@ -216,7 +219,7 @@ class Diff(Case):
             subprocess.run(["sh", "-c", git], cwd=self.folder, check=True)
             settings = {**os.environ, "HOME": str(self.folder), "PATH": f"{pathlib.Path(CPG).parent}:{os.environ['PATH']}"}
             run = subprocess.run(["bash", "-euo", "pipefail", "-c", recipe], cwd=self.folder, env=settings, text=True,
-                                 capture_output=True, timeout=60 * SLOW)
+                                 capture_output=True, timeout=patient(60))
             self.assertEqual(run.returncode, 0, f"{state}: {run.stdout}{run.stderr}")
             diff = (self.folder / "proposed.diff").read_text()
             self.assertEqual(diff == "", state == "nothing", state)

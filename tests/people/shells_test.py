@@ -7,13 +7,16 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 from terminal import PATIENCE, Screen, Terminal
 
-SLOW = int(os.environ.get("CPG_TEST_SLOW", "1"))  # see tests/support/patience.hpp
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
 CPG = pathlib.Path(os.environ["CPG"])
 PROMPT = "ready> "
 SHELLS = {
@@ -119,7 +122,7 @@ class Plugin(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             plugin = pathlib.Path(folder) / "kubectl_complete-cilium_policy_gen"
             plugin.symlink_to(CPG)
-            settings = {"capture_output": True, "text": True, "timeout": 60 * SLOW}
+            settings = {"capture_output": True, "text": True, "timeout": patient(60)}
             ask = lambda *words: subprocess.run([plugin, *words], **settings).stdout.splitlines()
             self.assertIn("replay\tWrite the policies for captures of Hubble flows", ask("rep"))
             self.assertEqual(ask("replay", "--log-level", "w"), ["warn", ":4"])
@@ -131,7 +134,7 @@ class Plugin(unittest.TestCase):
             self.assertEqual(ask("replay", "--", "-"), [":0"])
             command = pathlib.Path(folder) / "kubectl-cilium_policy_gen"
             command.symlink_to(CPG)
-            script = subprocess.run([command, "completion", "bash"], capture_output=True, text=True, timeout=60 * SLOW).stdout
+            script = subprocess.run([command, "completion", "bash"], capture_output=True, text=True, timeout=patient(60)).stdout
             self.assertIn("complete -F _kubectl_cilium_policy_gen kubectl-cilium_policy_gen", script)
             self.assertNotRegex(script, r"complete.* kubectl\n")
 
@@ -143,7 +146,7 @@ class Plugin(unittest.TestCase):
                 (pathlib.Path(folder) / name).symlink_to(CPG)
             settings = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder}
             asked = subprocess.run(["kubectl", "__complete", "cilium-policy-gen", "rep"], env=settings, capture_output=True,
-                                   text=True, timeout=60 * SLOW)
+                                   text=True, timeout=patient(60))
             if "cilium" not in asked.stdout and "replay" not in asked.stdout:
                 self.skipTest("this kubectl completes no words of plugins: 1.26 and later do")
             self.assertIn("replay", asked.stdout)

@@ -3,15 +3,20 @@
 """Programs behind a real terminal, for tests of what people see. Every wait has an end; only what was started is ended."""
 import fcntl
 import os
+import pathlib
 import pty
 import re
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 
-PATIENCE = 60 * int(os.environ.get("CPG_TEST_SLOW", "1"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
+PATIENCE = patient(60)
 
 
 class Terminal:

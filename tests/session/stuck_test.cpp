@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
     int asked = 0;
     settings.writer.in_cluster = [&](const policy&) {
         ++asked;
-        std::this_thread::sleep_for(100ms);
+        std::this_thread::sleep_for(100ms);  // longer than the patience, on any machine
         return false;
     };
     test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b"));

@@ -17,10 +17,14 @@ import unittest
 
 ROOT, CPG, FLOWS = pathlib.Path("."), "cpg", 40_000
 FILES = 40
-PATIENCE = 900
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import dirty_capture  # noqa: E402
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from patience import patient  # noqa: E402
+
+PATIENCE = patient(900)
 
 
 def tree(folder):
@@ -95,17 +99,23 @@ class Spark(unittest.TestCase):
               f"{time.monotonic() - before:.1f} s", flush=True)
 
     def test_a_killed_executor_changes_nothing(self):
-        # Each replay says that it has begun, and takes long enough to be killed.
+        # Each replay says that it has begun, and goes on when one of the executors has been killed.
         slow = self.folder / "slow-cpg"
-        slow.write_text(f'#!/bin/sh\n[ "$1" != replay ] || {{ : > "{self.folder}/begun"; sleep 2; }}\nexec "{CPG}" "$@"\n')
+        begun, killed = self.folder / "begun", self.folder / "killed-one"
+        wait = f'until [ -e "{killed}" ] || ! [ -e "{begun}" ]; do sleep 0.1; done'
+        slow.write_text(f'#!/bin/sh\n[ "$1" != replay ] || {{ : > "{begun}"; {wait}; }}\nexec "{CPG}" "$@"\n')
         slow.chmod(0o755)
         process = self.start("killed", slow)
         end = time.monotonic() + PATIENCE
-        while not (self.folder / "begun").exists() and process.poll() is None and time.monotonic() < end:
+        victims = []
+        while process.poll() is None and time.monotonic() < end:
+            victims = list(executors(process.pid))
+            if len(victims) == 2 and begun.exists():
+                break
             time.sleep(0.1)
-        victims = list(executors(process.pid))
         self.assertEqual(len(victims), 2)
         os.kill(victims[0], signal.SIGKILL)
+        killed.touch()
         self.check_same("killed", process)
         self.assertIn("Lost executor", (self.folder / "killed.log").read_text(errors="replace"))
 

@@ -16,6 +16,7 @@
 
 #include "base/digest.hpp"
 #include "cri.grpc.pb.h"
+#include "support/patience.hpp"
 
 namespace cpg::test {
 
@@ -129,7 +130,8 @@ void container_runtime::make_image() const {
 void container_runtime::start() {
     const std::string here = dir_.path().string();
     run_program({"containerd", "--config", here + "/config.toml"}, here + "/log", &pid_);
-    for (int tries = 0; tries < 100; ++tries) {
+    const auto until = std::chrono::steady_clock::now() + patient(30s);
+    while (std::chrono::steady_clock::now() < until) {
         if (::access((here + "/containerd.sock").c_str(), W_OK) == 0 &&
             run_program({"ctr", "-a", here + "/containerd.sock", "-n", "k8s.io", "images", "import", "--snapshotter",
                          "native", here + "/image.tar"},
@@ -187,10 +189,10 @@ void container_runtime::stop() {
     }
     if (pid_ < 0) return;
     ::kill(pid_, SIGTERM);
-    for (int tries = 0; tries < 100 && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++tries)
-        std::this_thread::sleep_for(50ms);
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    if (!eventually([this] { return ::waitpid(pid_, nullptr, WNOHANG) != 0; }, 5s)) {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+    }
     pid_ = -1;
 }
 

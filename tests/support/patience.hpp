@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
+#include <thread>
 
 namespace cpg::test {
 
@@ -25,6 +27,16 @@ std::chrono::duration<rep, period> patient(std::chrono::duration<rep, period> bo
 /// Of a test case, in seconds.
 inline unsigned patient(unsigned seconds) {
     return seconds * slowness();
+}
+
+/// Looks again and again until it holds, for at most `limit` and its stretch; returns whether it did.
+inline bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds(30)) {
+    const auto until = std::chrono::steady_clock::now() + patient(limit);
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() >= until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
 }
 
 }  // namespace cpg::test

@@ -3,10 +3,13 @@
 #include "support/program.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -29,46 +32,83 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return out;
 }
 
-void redirect(posix_spawn_file_actions_t& actions, int to, int descriptor, const std::filesystem::path& file) {
-    if (descriptor >= 0)
-        ::posix_spawn_file_actions_adddup2(&actions, descriptor, to);
-    else
-        ::posix_spawn_file_actions_addopen(&actions, to, file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+std::vector<std::string> lines_of(const std::map<std::string, std::string>& environment) {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : environment)
+        out.push_back(name + "=" + value);
+    return out;
 }
 
-// A test runner may have blocked or ignored signals, and a child inherits both.
-void take_signals_as_usual(posix_spawnattr_t& attributes) {
+// Looked up before the fork, as a shell would.
+std::string file_of(const std::string& word, const std::map<std::string, std::string>& environment) {
+    if (word.find('/') != std::string::npos) return word;
+    const auto given = environment.find("PATH");
+    const char* const own = std::getenv("PATH");
+    std::istringstream folders(given != environment.end() ? given->second : own ? own : "/usr/bin:/bin");
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((folder + "/" + word).c_str(), X_OK) == 0) return folder + "/" + word;
+    return word;
+}
+
+// From here to exec everything is safe in a child of a process with threads.
+void redirect(int to, const char* file, int flags) {
+    const int opened = ::open(file, flags | O_CLOEXEC, 0600);
+    if (opened < 0 || ::dup2(opened, to) < 0) ::_exit(126);
+}
+
+void redirect(const program_settings& settings) {
+    redirect(0, settings.in.c_str(), O_RDONLY);
+    for (const auto& [to, file] : {std::pair(1, &settings.out), {2, &settings.err}})
+        if (!file->empty()) redirect(to, file->c_str(), O_WRONLY | O_CREAT | O_APPEND);
+    for (const auto& [to, other] : settings.streams)
+        if (other < 0)
+            ::close(to);
+        else if (::dup2(other, to) < 0)
+            ::_exit(126);
+}
+
+// Of a runner that blocks or ignores signals, as under nohup, a child would inherit that.
+void take_signals_as_usual() {
     sigset_t none;
-    sigset_t usual;
-    sigemptyset(&none);
-    sigemptyset(&usual);
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT})
-        sigaddset(&usual, number);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &usual);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        ::signal(number, SIG_DFL);
+}
+
+[[noreturn]] void become(const program_settings& settings, const char* file, char* const* words,
+                         char* const* environment) {
+    redirect(settings);
+    if (!settings.folder.empty() && ::chdir(settings.folder.c_str()) != 0) ::_exit(126);
+    if (settings.most_file_bytes) {
+        const rlimit limit{*settings.most_file_bytes, *settings.most_file_bytes};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    take_signals_as_usual();
+    ::execve(file, words, environment);
+    ::_exit(127);
 }
 
 }  // namespace
 
+std::map<std::string, std::string> environment_with(std::map<std::string, std::string> changes) {
+    for (char** each = ::environ; *each; ++each) {
+        const std::string_view line = *each;
+        const std::size_t equals = line.find('=');
+        changes.emplace(line.substr(0, equals), line.substr(equals + 1));
+    }
+    return changes;
+}
+
 program::program(program_settings settings) : settings_(std::move(settings)) {
-    std::vector<std::string> environment;
-    for (const auto& [name, value] : settings_.environment)
-        environment.push_back(name + "=" + value);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    redirect(actions, 1, settings_.out_descriptor, settings_.out);
-    redirect(actions, 2, settings_.err_descriptor, settings_.err);
-    ::posix_spawn_file_actions_addchdir_np(&actions, settings_.folder.c_str());
-    take_signals_as_usual(attributes);
-    const int failed = ::posix_spawnp(&id_, settings_.words[0].c_str(), &actions, &attributes,
-                                      pointers_to(settings_.words).data(), pointers_to(environment).data());
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw std::runtime_error(settings_.words[0] + " can't be started");
+    std::vector<std::string> environment = lines_of(settings_.environment);
+    const std::string file = file_of(settings_.words[0], settings_.environment);
+    const std::vector<char*> words = pointers_to(settings_.words);
+    const std::vector<char*> lines = pointers_to(environment);
+    if (::access(file.c_str(), X_OK) != 0) throw std::runtime_error(settings_.words[0] + " can't be started");
+    id_ = ::fork();
+    if (id_ == 0) become(settings_, file.c_str(), words.data(), lines.data());
+    if (id_ < 0) throw std::runtime_error("fork failed");
 }
 
 program::~program() {
@@ -87,12 +127,17 @@ std::optional<int> program::wait(milliseconds limit) {
         if (ended_) return ended_;
         int status = 0;
         if (::waitpid(id_, &status, WNOHANG) == id_)
-            ended_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            note_end(status);
         else if (steady_clock::now() >= until)
             return std::nullopt;
         else
             std::this_thread::sleep_for(1ms);
     }
+}
+
+void program::note_end(int status) {
+    signal_ = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    ended_ = signal_ == 0 ? WEXITSTATUS(status) : 128 + signal_;
 }
 
 int program::exit_code(milliseconds limit) {
@@ -108,15 +153,6 @@ std::string program::out() const {
 
 std::string program::err() const {
     return read_text(settings_.err);
-}
-
-bool eventually(const std::function<bool()>& holds, milliseconds limit) {
-    const auto until = steady_clock::now() + patient(limit);
-    while (!holds()) {
-        if (steady_clock::now() >= until) return false;
-        std::this_thread::sleep_for(20ms);
-    }
-    return true;
 }
 
 }  // namespace cpg::test

@@ -8,12 +8,14 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "support/patience.hpp"
 
 namespace cpg::test {
 
@@ -21,13 +23,17 @@ using milliseconds = std::chrono::milliseconds;
 
 struct program_settings {
     std::vector<std::string> words;  ///< the file to run and its arguments; looked up in PATH without a slash
-    std::map<std::string, std::string> environment;  ///< all of it: nothing is inherited
-    std::filesystem::path folder;                    ///< to run in; must exist
-    std::filesystem::path out;                       ///< a file for stdout
-    std::filesystem::path err;                       ///< and one for stderr
-    int out_descriptor = -1;                         ///< in place of `out`
-    int err_descriptor = -1;                         ///< in place of `err`
+    std::map<std::string, std::string> environment;     ///< all of it: nothing is inherited
+    std::filesystem::path folder;                       ///< to run in; must exist
+    std::filesystem::path in = "/dev/null";             ///< a file for stdin
+    std::filesystem::path out = {};                     ///< and for stdout; what is written goes behind what it has
+    std::filesystem::path err = {};                     ///< and for stderr
+    std::map<int, int> streams = {};                    ///< one of these three: this in its place, -1 for closed
+    std::optional<std::uint64_t> most_file_bytes = {};  ///< RLIMIT_FSIZE: a disk that is full
 };
+
+/// The environment of this process, with these in place of what it has.
+std::map<std::string, std::string> environment_with(std::map<std::string, std::string> changes);
 
 class program {
   public:
@@ -43,6 +49,8 @@ class program {
     /// The exit code, or 128 and the signal's number as a shell has it; nothing when it still runs after
     /// `limit`.
     std::optional<int> wait(milliseconds limit);
+    /// The signal that ended it, or 0.
+    int ending_signal() const { return signal_; }
     /// Like wait(), but an end that doesn't come is killed and thrown as std::runtime_error.
     int exit_code(milliseconds limit);
 
@@ -51,12 +59,12 @@ class program {
     bool said(const std::string& text) const { return err().find(text) != std::string::npos; }
 
   private:
+    void note_end(int status);
+
     program_settings settings_;
     pid_t id_ = -1;
     std::optional<int> ended_;
+    int signal_ = 0;
 };
-
-/// Looks again and again until it holds, for at most `limit`; returns whether it did.
-bool eventually(const std::function<bool()>& holds, milliseconds limit = std::chrono::seconds(30));
 
 }  // namespace cpg::test

@@ -3,14 +3,13 @@
 #include "support/run_cpg.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 #include "support/patience.hpp"
 
@@ -19,54 +18,6 @@ namespace cpg::test {
 namespace {
 
 using clock = std::chrono::steady_clock;
-using namespace std::chrono_literals;
-
-constexpr auto poll_interval = 5ms;
-
-// Everything between fork and exec is safe in a child of a process with threads.
-[[noreturn]] void become_cpg(const run_settings& settings, const std::string& program, std::vector<char*>& argv,
-                             std::vector<char*>& environment, const std::array<int, 3>& streams) {
-    for (int i = 0; i < 3; ++i)
-        ::dup2(streams[static_cast<std::size_t>(i)], i);
-    for (const auto& [stream, other] : settings.streams)
-        if (other < 0)
-            ::close(stream);
-        else
-            ::dup2(other, stream);
-    if (!settings.dir.empty() && ::chdir(settings.dir.c_str()) != 0) ::_exit(126);
-    if (settings.most_file_bytes) {
-        const rlimit limit{*settings.most_file_bytes, *settings.most_file_bytes};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    // Of a runner under nohup, say, a child would inherit that it is ignored.
-    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
-        ::signal(number, SIG_DFL);
-    ::execve(program.c_str(), argv.data(), environment.data());
-    ::_exit(127);
-}
-
-std::vector<std::string> environment_of(const run_settings& settings) {
-    std::vector<std::string> out;
-    for (char** each = ::environ; *each; ++each) {
-        const std::string name = std::string(*each).substr(0, std::string_view(*each).find('='));
-        if (!settings.environment.contains(name)) out.emplace_back(*each);
-    }
-    for (const auto& [name, value] : settings.environment)
-        out.push_back(name + "=" + value);
-    return out;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> out;
-    for (std::string& each : texts)
-        out.push_back(each.data());
-    out.push_back(nullptr);
-    return out;
-}
-
-int open_output(const std::filesystem::path& path) {
-    return ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-}
 
 }  // namespace
 
@@ -78,30 +29,26 @@ std::filesystem::path cpg_binary() {
 
 running_cpg::running_cpg(const std::vector<std::string>& words, const run_settings& settings)
     : deadline_(clock::now() + patient(settings.patience)) {
-    const std::string program = settings.program.empty() ? cpg_binary().string() : settings.program;
-    std::vector<std::string> arguments = words;
-    arguments.insert(arguments.begin(), program);
-    std::vector<std::string> environment = environment_of(settings);
-    std::vector<char*> argv = pointers_to(arguments);
-    std::vector<char*> envp = pointers_to(environment);
     write_text(files_ / "in", settings.input);
-    std::array<int, 2> pipe{-1, -1};
-    if (settings.pipe_input && ::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
-    const int in = settings.pipe_input ? pipe[0] : ::open((files_ / "in").c_str(), O_RDONLY | O_CLOEXEC);
-    const std::array<int, 3> streams = {in, open_output(files_ / "out"), open_output(files_ / "err")};
-    pid_ = ::fork();
-    if (pid_ == 0) become_cpg(settings, program, argv, envp, streams);
-    for (const int fd : streams)
-        ::close(fd);
+    program_settings child{.words = {settings.program.empty() ? cpg_binary().string() : settings.program},
+                           .environment = environment_with(settings.environment),
+                           .folder = settings.dir,
+                           .in = files_ / "in",
+                           .out = files_ / "out",
+                           .err = files_ / "err",
+                           .streams = settings.streams,
+                           .most_file_bytes = settings.most_file_bytes};
+    child.words.insert(child.words.end(), words.begin(), words.end());
+    int pipe[2] = {-1, -1};
+    if (settings.pipe_input && ::pipe2(pipe, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    if (settings.pipe_input) child.streams[0] = pipe[0];
     input_ = pipe[1];
-    if (pid_ < 0) throw std::runtime_error("fork failed");
+    child_.emplace(std::move(child));
+    if (settings.pipe_input) ::close(pipe[0]);
 }
 
 running_cpg::~running_cpg() {
     close_input();
-    if (pid_ < 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
 }
 
 void running_cpg::write_input(std::string_view text) {
@@ -112,44 +59,51 @@ void running_cpg::write_input(std::string_view text) {
     }
 }
 
+bool running_cpg::has_read_input() const {
+    int left = 0;
+    return ::ioctl(input_, FIONREAD, &left) == 0 && left == 0;
+}
+
 void running_cpg::close_input() {
     if (input_ >= 0) ::close(input_);
     input_ = -1;
 }
 
 void running_cpg::send(int signal) const {
-    ::kill(pid_, signal);
+    child_->signal(signal);
 }
 
 std::string running_cpg::err() const {
-    return read_text(files_ / "err");
+    return child_->err();
 }
 
 bool running_cpg::wait_for(std::string_view text) const {
-    for (; clock::now() < deadline_; std::this_thread::sleep_for(poll_interval))
-        if (err().find(text) != std::string::npos) return true;
-    return false;
+    return eventually([&] { return child_->said(std::string(text)); }, time_left());
+}
+
+bool running_cpg::has_ended() {
+    return !child_->is_running();
 }
 
 run_result running_cpg::wait() {
     run_result out;
-    int status = 0;
-    while (::waitpid(pid_, &status, WNOHANG) == 0) {
-        if (clock::now() < deadline_) {
-            std::this_thread::sleep_for(poll_interval);
-            continue;
-        }
-        out.timed_out = true;
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, &status, 0);
-        break;
+    const std::optional<int> code = child_->wait(time_left());
+    out.timed_out = !code;
+    if (out.timed_out) {
+        child_->signal(SIGKILL);
+        child_->wait(std::chrono::seconds(10));
     }
-    pid_ = -1;
-    if (WIFEXITED(status)) out.exit_code = WEXITSTATUS(status);
-    if (WIFSIGNALED(status)) out.signal = WTERMSIG(status);
-    out.out = read_text(files_ / "out");
-    out.err = read_text(files_ / "err");
+    out.signal = child_->ending_signal();
+    if (code && out.signal == 0) out.exit_code = *code;
+    out.out = child_->out();
+    out.err = child_->err();
     return out;
+}
+
+// As who waits takes it: patience is in it already.
+milliseconds running_cpg::time_left() const {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock::now());
+    return std::max(left, milliseconds(0)) / slowness();
 }
 
 run_result run_cpg(const std::vector<std::string>& words, const run_settings& settings) {

@@ -24,6 +24,7 @@
 #include "relay_server.hpp"
 #include "source/relay_stream.hpp"
 #include "support/patience.hpp"
+#include "support/run_until.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {
@@ -118,17 +119,10 @@ class stream_fixture {
     }
 
     /// Runs handlers until it is so; false when that takes longer than `most`.
-    bool run_until(const std::function<bool()>& so,
-                   std::chrono::milliseconds most = patient(std::chrono::seconds(10))) {
-        const auto deadline = std::chrono::steady_clock::now() + most;
-        while (!so()) {
-            if (std::chrono::steady_clock::now() >= deadline) return false;
-            io->run_one_until(std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(20)));
-            if (io->stopped()) io->restart();
-        }
-        return true;
+    bool run_until(const std::function<bool()>& so, std::chrono::nanoseconds most = patient(std::chrono::seconds(10))) {
+        return test::run_until(*io, so, most);
     }
-    void run_for(std::chrono::milliseconds time) {
+    void run_for(std::chrono::nanoseconds time) {
         run_until([] { return false; }, time);
     }
     bool run_to_end() {
@@ -138,10 +132,18 @@ class stream_fixture {
         return run_until([this, count] { return receiver.uuids.size() >= count; });
     }
 
-    /// All of them, and none a second time.
+    /// Serves streams that end, so that there is a time when all of a stream has come.
+    void serve_to_the_end() {
+        sim.end_when_done = true;
+        serve();
+    }
+    bool run_to_the_streams_end() {
+        return run_until([this] { return logged().find("ended the stream") != std::string::npos; });
+    }
+
+    /// All of them, and none a second time. Wants serve_to_the_end().
     void run_to_each_once(std::size_t count) {
-        BOOST_REQUIRE(run_to_flows(count));
-        run_for(std::chrono::milliseconds(100));
+        BOOST_REQUIRE(run_to_the_streams_end());
         BOOST_TEST(receiver.uuids.size() == count);
         BOOST_TEST(all_distinct(receiver.uuids));
     }

@@ -178,8 +178,8 @@ void flow_writer::step_with_next_flow() {
         ++next_;
     const bool at_end = matching_.empty() || (!log_->loops() && next_ >= matching_.size());
     if (at_end) {
-        // A real relay goes on following.
-        if (service_.config().end_when_done || !request_.follow()) rest(grpc::Status::OK);
+        // A real relay goes on following. The rest of a lost node is still to be asked for.
+        if ((service_.config().end_when_done && !node_lost_) || !request_.follow()) rest(grpc::Status::OK);
         return;
     }
     if (const std::uint64_t rate = service_.config().rate) {

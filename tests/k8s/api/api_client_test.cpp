@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "support/api_stand_in.hpp"
 #include "support/quiet_log.hpp"
+#include "support/run_until.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::k8s {
@@ -229,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_closed_port_is_named) {
         api_stand_in server(context, answers({}));
         port = server.port();
     }
-    context.run_for(10ms);
+    BOOST_REQUIRE(test::run_dry(context));
     BOOST_TEST(error_of(port) == "connect to 127.0.0.1:" + std::to_string(port) + ": connection refused");
 }
 

@@ -51,7 +51,7 @@ void check_children() {
     BOOST_TEST(plain.output == "token\n");
     BOOST_TEST(plain.exit_code == 3);
     BOOST_TEST((!plain.timed_out && !plain.too_much));
-    // The pipe is closed long before the end.
+    // The pipe is closed long before the end; before it on the slowest machine, too.
     BOOST_TEST(run_shell("exec >&-; sleep 0.2; exit 4").exit_code == 4);
     const child_result late = run_shell("exec sleep 60", 100ms);
     BOOST_TEST((late.timed_out && late.exit_code == -1));
