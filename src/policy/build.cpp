@@ -38,12 +38,31 @@ void drop_voiding_ports(rule& rule) {
             rule.ports.erase(voided);
 }
 
-// As numbers, so that 10.0.0.2 stands before 10.0.0.10.
-bool is_before(const std::string& a, const std::string& b) {
-    const auto x = parse_cidr(a);
-    const auto y = parse_cidr(b);
-    if (!x || !y) return a < b;
-    return std::pair(x->address, x->prefix_bits) < std::pair(y->address, y->prefix_bits);
+// As numbers, so that 10.0.0.2 stands before 10.0.0.10. Each is read once, not at each comparison.
+using numeric_place = std::pair<address, unsigned>;
+
+numeric_place numeric_place_of(const std::string& prefix) {
+    const auto read = parse_cidr(prefix);
+    return read ? numeric_place(read->address, read->prefix_bits) : numeric_place();
+}
+
+void sort_by_number(std::vector<std::string>& prefixes) {
+    std::vector<std::pair<numeric_place, std::string>> placed;
+    for (std::string& each : prefixes)
+        placed.emplace_back(numeric_place_of(each), std::move(each));
+    std::ranges::sort(placed);
+    std::ranges::transform(placed, prefixes.begin(), [](auto& each) { return std::move(each.second); });
+}
+
+void sort_by_first_number(std::vector<rule>& rules) {
+    std::vector<std::pair<numeric_place, std::size_t>> placed;
+    for (const rule& each : rules)
+        placed.emplace_back(numeric_place_of(each.peer.names.front()), placed.size());
+    std::ranges::sort(placed);
+    std::vector<rule> out;
+    for (const auto& [place, at] : placed)
+        out.push_back(std::move(rules[at]));
+    rules = std::move(out);
 }
 
 // Each part of what an address may do: its ports, and its ICMP types, which are written as a rule of their own.
@@ -93,11 +112,10 @@ std::vector<rule> shared_rules(const std::vector<rule>& of_addresses, const rule
         }
     for (auto& [what, each] : shared) {
         put_together(each, shape, seen_within);
-        std::ranges::sort(each.peer.names, is_before);
+        sort_by_number(each.peer.names);
         out.push_back(std::move(each));
     }
-    std::ranges::stable_sort(
-        out, [](const rule& a, const rule& b) { return is_before(a.peer.names.front(), b.peer.names.front()); });
+    sort_by_first_number(out);
     return out;
 }
 

@@ -36,7 +36,7 @@ std::string agent(const std::string& image) {
 
 struct learning_case : cluster_case {
     program_settings settings(words flags) {
-        flags.insert(flags.begin(), {std::getenv("CPG"), "bootstrap"});
+        flags.insert(flags.begin(), {cpg_binary().string(), "bootstrap"});
         return {.words = std::move(flags),
                 .environment = environment,
                 .folder = dir.path(),

@@ -84,7 +84,7 @@ struct loki_case : cluster_case {
     }
 
     std::unique_ptr<program> replay(words more, int code) {
-        words command = {std::getenv("CPG"),
+        words command = {cpg_binary().string(),
                          "replay",
                          "--json",
                          "-o",

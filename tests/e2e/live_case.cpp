@@ -167,7 +167,7 @@ words live_case::at_sim(words more) const {
 
 std::unique_ptr<program> live_case::start_cpg(const words& flags, const words& before) {
     words command = before;
-    command.insert(command.end(), {from_build("CPG"), "generate", "--json", "-o", "policies"});
+    command.insert(command.end(), {cpg_binary().string(), "generate", "--json", "-o", "policies"});
     command.insert(command.end(), flags.begin(), flags.end());
     return start(command, cpg_out, cpg_err);
 }
@@ -180,7 +180,7 @@ std::unique_ptr<program> live_case::run_cpg(const words& flags, int expected_cod
 }
 
 std::unique_ptr<program> live_case::run_command(const words& command_and_flags, int expected_code) {
-    words command = {from_build("CPG")};
+    words command = {cpg_binary().string()};
     command.insert(command.end(), command_and_flags.begin(), command_and_flags.end());
     auto cpg = start(command);
     BOOST_TEST(cpg->exit_code(60s) == expected_code, cpg->err());
@@ -200,7 +200,7 @@ boost::json::object live_case::generate_until(const words& flags, const file_tex
 
 file_texts live_case::replayed(const std::filesystem::path& capture, const words& flags) {
     const std::string folder = "replayed." + std::to_string(runs);
-    words command = {from_build("CPG"), "replay", "--json", "-o", folder, capture.string()};
+    words command = {cpg_binary().string(), "replay", "--json", "-o", folder, capture.string()};
     command.insert(command.end(), flags.begin(), flags.end());
     const auto cpg = start(command);
     if (cpg->exit_code(60s) != 0) throw std::runtime_error("replay failed: " + cpg->err());

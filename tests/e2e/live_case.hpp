@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/program.hpp"
+#include "support/run_cpg.hpp"
 #include "support/temp_dir.hpp"
 
 namespace cpg::test {

@@ -54,14 +54,19 @@ BOOST_AUTO_TEST_CASE(of_a_thousand_sessions_the_newest_stay_and_rules_forget_the
     BOOST_TEST(document.rules.at("egress:cidr:10.0.0.1/32:UDP:123").flow_count == 1u);
 }
 
+// As flushes do it: each adds what the session has so far to what there was before the session.
 BOOST_AUTO_TEST_CASE(a_session_that_is_added_to_the_same_base_again_stands_once) {
-    const evidence_document base = empty_evidence();
-    evidence_document once = base;
-    add_session(once, session_at(afternoon_ns, "a"), {{from_frontend(), flows(9, afternoon_ns)}}, {});
-    BOOST_TEST(once.sessions.size() == 1u);
-    evidence_document again = base;
-    add_session(again, session_at(afternoon_ns, "a"), {{from_frontend(), flows(9, afternoon_ns)}}, {});
-    BOOST_TEST((once == again));
+    evidence_document base = empty_evidence();
+    add_session(base, session_at(afternoon_ns - second_ns, "before"), {{from_frontend(), flows(2, afternoon_ns)}}, {});
+    for (const std::uint64_t so_far : {3U, 9U}) {
+        evidence_document document = base;
+        add_session(document, session_at(afternoon_ns, "a"), {{from_frontend(), flows(so_far, afternoon_ns)}}, {});
+        BOOST_TEST(document.sessions.size() == 2u);
+        const evidence_rule& rule = document.rules.at("ingress:ep:app=frontend:TCP:8080");
+        BOOST_TEST(rule.flow_count == 2 + so_far);
+        BOOST_TEST(rule.contributing_sessions == (std::vector<std::string>{"before", "a"}),
+                   boost::test_tools::per_element());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_flow_without_a_time_is_not_the_earliest) {

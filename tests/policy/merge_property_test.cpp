@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The cpg authors
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "policy/merge.hpp"
@@ -32,7 +33,7 @@ void check_keeps_and_adds(const std::string& existing, const policy& wanted, con
 
 BOOST_AUTO_TEST_SUITE(merge_property_suite)
 
-BOOST_AUTO_TEST_CASE(merging_never_removes_an_allowed_peer_and_port_and_adds_all_that_is_wanted) {
+BOOST_AUTO_TEST_CASE(merging_never_removes_an_allowed_peer_and_port_and_adds_all_that_is_wanted_once) {
     std::mt19937 random(1);
     for (unsigned i = 0; i < rounds; ++i) {
         const std::string existing = policy_text(test::random_policy(random));
@@ -40,16 +41,20 @@ BOOST_AUTO_TEST_CASE(merging_never_removes_an_allowed_peer_and_port_and_adds_all
         const std::string after = merged(existing, wanted);
         check_keeps_and_adds(existing, wanted, after);
         BOOST_TEST_REQUIRE(test::joined(test::policy_faults(after)) == "");
+        BOOST_TEST_REQUIRE((merge_policy(after, wanted).status == merge_status::unchanged));
     }
 }
 
-BOOST_AUTO_TEST_CASE(merging_twice_changes_nothing) {
+// Or else the cases here say nothing of lists that are full.
+BOOST_AUTO_TEST_CASE(some_of_the_random_policies_have_more_ports_of_a_peer_than_a_list_may_have) {
     std::mt19937 random(2);
+    unsigned full = 0;
     for (unsigned i = 0; i < rounds; ++i) {
-        const policy wanted = test::random_policy(random);
-        const std::string after = merged(policy_text(test::random_policy(random)), wanted);
-        BOOST_TEST_REQUIRE((merge_policy(after, wanted).status == merge_status::unchanged));
+        const policy made = test::random_policy(random);
+        for (const auto* const rules : {&made.ingress, &made.egress})
+            full += std::ranges::any_of(*rules, [](const rule& each) { return each.ports.size() > 40; }) ? 1U : 0U;
     }
+    BOOST_TEST(full > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_order_of_two_merges_does_not_change_what_is_allowed) {
@@ -106,10 +111,9 @@ BOOST_AUTO_TEST_CASE(no_filter_of_a_person_is_narrowed_or_voided_by_ports_reques
         BOOST_TEST_REQUIRE(test::lost_facts(before_facts, after_facts) == "", existing);
         const std::string voided = test::voided_filters(before_facts, after_facts);
         BOOST_TEST_REQUIRE(voided == "", voided << existing << "\n" << after);
-        BOOST_TEST_REQUIRE((merge_policy(after, wanted).status == merge_status::unchanged),
-                           after << "\nWANTED\n"
-                                 << policy_text(wanted) << "\nAGAIN\n"
-                                 << merge_policy(after, wanted).text);
+        // What a message is made of is computed for tests that pass, too.
+        const merge_result again = merge_policy(after, wanted);
+        BOOST_TEST_REQUIRE((again.status == merge_status::unchanged), after << "\nAGAIN\n" << again.text);
     }
 }
 

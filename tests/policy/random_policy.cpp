@@ -17,8 +17,8 @@ std::size_t below(std::size_t bound, std::mt19937& random) {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
 }
 
-peer random_peer(std::mt19937& random) {
-    static const std::array<peer, 8> peers = {
+const std::vector<peer>& all_peers() {
+    static const std::vector<peer> peers = {
         peer::endpoint({{"app", "frontend"}}),
         peer::endpoint({{"app", "true"}}),
         peer::endpoint({{"app", "frontend"}, {"tier", "1.0"}}),
@@ -31,14 +31,30 @@ peer random_peer(std::mt19937& random) {
         peer::cidr("203.0.113.7/32"),
         peer::cidr("2001:db8::1/128"),
     };
-    return peers[below(peers.size(), random)];
+    return peers;
 }
 
-rule_key random_key(std::mt19937& random) {
+// Many keys of all peers make many rules; of one peer, more ports than a list may have. A few tell most.
+struct extent {
+    std::vector<peer> peers;
+    std::size_t keys = 0;
+};
+
+extent random_extent(std::mt19937& random) {
+    switch (below(24, random)) {
+        case 0: return {all_peers(), 1 + below(400, random)};
+        case 1:
+        case 2:
+        case 3: return {{all_peers()[below(all_peers().size(), random)]}, 60 + below(120, random)};
+        default: return {all_peers(), 1 + below(30, random)};
+    }
+}
+
+rule_key random_key(const std::vector<peer>& peers, std::mt19937& random) {
     constexpr std::array protocols = {l4_protocol::tcp,  l4_protocol::tcp,    l4_protocol::udp,
                                       l4_protocol::sctp, l4_protocol::icmpv4, l4_protocol::icmpv6};
     return {.direction = below(2, random) == 0 ? direction::ingress : direction::egress,
-            .peer = random_peer(random),
+            .peer = peers[below(peers.size(), random)],
             .protocol = protocols[below(protocols.size(), random)],
             .port = static_cast<std::uint16_t>(1 + below(90, random)),
             .l7 = {}};
@@ -50,8 +66,8 @@ peer name_peer(std::mt19937& random) {
 }
 
 // Requests and names, and what may void them.
-rule_key random_l7_key(std::mt19937& random) {
-    rule_key out = random_key(random);
+rule_key random_l7_key(const std::vector<peer>& peers, std::mt19937& random) {
+    rule_key out = random_key(peers, random);
     const peer dns{.kind = peer_kind::endpoint,
                    .labels = {{"io.kubernetes.pod.namespace", "kube-system"}, {"k8s-app", "kube-dns"}},
                    .name = {},
@@ -101,10 +117,11 @@ std::string with_comments(const std::string& text, std::mt19937& random) {
 }  // namespace
 
 std::vector<rule_key> random_keys(std::mt19937& random, with_l7 l7) {
+    const extent extent = random_extent(random);
     std::vector<rule_key> keys;
-    const std::size_t count = 1 + below(below(3, random) == 0 ? 400 : 30, random);
-    for (std::size_t i = 0; i < count; ++i)
-        keys.push_back(l7 == with_l7::yes && below(2, random) == 0 ? random_l7_key(random) : random_key(random));
+    for (std::size_t i = 0; i < extent.keys; ++i)
+        keys.push_back(l7 == with_l7::yes && below(2, random) == 0 ? random_l7_key(extent.peers, random)
+                                                                   : random_key(extent.peers, random));
     return keys;
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/duration.hpp"
 #include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
@@ -81,13 +82,11 @@ BOOST_AUTO_TEST_CASE(a_name_that_does_not_resolve) {
 }
 
 BOOST_AUTO_TEST_CASE(no_answer_within_the_timeout) {
-    options.timeout = milliseconds(300);
-    sim.late = std::chrono::seconds(30);
+    options.timeout = test::patient(milliseconds(500));
+    sim.late = std::chrono::hours(1);
     serve();
-    const auto begun = std::chrono::steady_clock::now();
-    holds(problem(),
-          "it took the connection but gave no answer, neither to GetFlows nor to ServerStatus, within 300ms");
-    BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(3)));
+    holds(problem(), "it took the connection but gave no answer, neither to GetFlows nor to ServerStatus, within " +
+                         format_duration(options.timeout));
 }
 
 BOOST_AUTO_TEST_CASE(what_lies_behind_the_address_is_explained) {

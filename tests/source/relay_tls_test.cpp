@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
-#include "support/certificate_files.hpp"
+#include "support/certificates.hpp"
 #include "support/patience.hpp"
 #include "support/stream_fixture.hpp"
 
@@ -13,16 +13,24 @@ namespace {
 
 struct tls_fixture : test::stream_fixture {
     tls_fixture() {
-        ca.write(dir, "ca");
-        other_ca.write(dir, "other-ca");
-        test::certificate("relay", "DNS:localhost,IP:127.0.0.1", ca).write(dir, "local");
-        test::certificate("relay", "DNS:*.hubble-relay.cilium.io", ca).write(dir, "cilium");
-        test::certificate("cpg", "", ca).write(dir, "client");
-        test::certificate("stranger", "", other_ca).write(dir, "stranger");
+        const test::certificate ca = make("ca", {.common_name = "cpg test CA", .names = {}, .authority = true});
+        const test::certificate other = make("other-ca", {.common_name = "another CA", .names = {}, .authority = true});
+        make("local", {.common_name = "relay", .names = "DNS:localhost,IP:127.0.0.1"}, &ca);
+        make("cilium", {.common_name = "relay", .names = "DNS:*.hubble-relay.cilium.io"}, &ca);
+        make("client", {.common_name = "cpg", .names = {}}, &ca);
+        make("stranger", {.common_name = "stranger", .names = {}}, &other);
         use("local");
         options.tls.ca_files = {file("ca.crt")};
     }
 
+    /// In files: `<stem>.crt` and `<stem>.key`.
+    test::certificate make(const std::string& stem, const test::certificate_request& request,
+                           const test::certificate* issuer = nullptr) const {
+        test::certificate out = make_certificate(request, issuer);
+        test::write_text(dir / (stem + ".crt"), out.pem);
+        test::write_text(dir / (stem + ".key"), out.key);
+        return out;
+    }
     std::string file(const std::string& name) const { return dir / name; }
     void use(const std::string& stem) {
         sim.tls_cert = file(stem + ".crt");
@@ -50,9 +58,6 @@ struct tls_fixture : test::stream_fixture {
         }
         BOOST_TEST(logged().find("connected to") == std::string::npos);
     }
-
-    test::certificate ca{"cpg test CA"};
-    test::certificate other_ca{"another CA"};
 };
 
 }  // namespace

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_silent_server_is_given_up_at_the_deadline) {
     dns_stand_in server(context, {}, true);
     const auto begin = std::chrono::steady_clock::now();
     BOOST_TEST(look_up(server, "a.example", 300ms) == "lookup a.example: no answer in time");
-    BOOST_TEST((std::chrono::steady_clock::now() - begin < 2s));
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < test::patient(2s)));
     BOOST_TEST(server.asked().size() == 2U);
     BOOST_TEST(is_at_rest(server));
 }
@@ -133,11 +133,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_not_there_is_no_reason_to_wait) {
     dns_stand_in gone(context, {});
     const std::string address = gone.address();
     gone.stop();
-    start(address, "a.example", 20s);
-    const auto begin = std::chrono::steady_clock::now();
-    context.run();
+    start(address, "a.example", 1h);
+    BOOST_TEST(test::run_dry(context));
     BOOST_TEST(outcome.value_or("not ended") == "lookup a.example: no DNS server answers");
-    BOOST_TEST((std::chrono::steady_clock::now() - begin < 5s));
 }
 
 // What waits when the program ends: the context goes with the look-up in it.
