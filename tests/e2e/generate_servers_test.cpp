@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(two_relays_of_the_same_nodes_count_each_flow_once) {
                           cpg->err().find("connected to Hubble Relay") != cpg->err().rfind("connected to Hubble Relay");
                }),
                cpg->err());
-    cpg->wait(500ms);
+    cpg->wait(500ms);  // in which nothing is to come a second time
     cpg->signal(SIGTERM);
     BOOST_TEST(cpg->exit_code(20s) == 0, cpg->err());
     BOOST_TEST(number_in(summary_in(cpg->err()), {"flows_seen"}) == total);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_capture_file_has_the_flows_of_all_each_once) {
     serve(flows, flows);
     const auto cpg = start_cpg(at_both({"--capture-file", (dir / "kept.jsonl").string()}));
     BOOST_TEST(eventually([&] { return policies() == wanted; }), cpg->err());
-    cpg->wait(500ms);
+    cpg->wait(500ms);  // in which nothing is to come a second time
     cpg->signal(SIGTERM);
     BOOST_TEST(cpg->exit_code(20s) == 0, cpg->err());
     BOOST_TEST((replayed(dir / "kept.jsonl") == wanted));

@@ -88,6 +88,7 @@ void add_flow_flags(po::options_description& group, settings& out) {
     add("loop", po::bool_switch(&out.loop), "serve them again and again, each time as new flows");
     add("rate", po::value(&out.rate)->value_name("N"), "flows a second (as fast as they are taken)");
     add("end-when-done", po::bool_switch(&out.end_when_done), "end the stream after the last flow");
+    add("tells-end", po::bool_switch(&out.tells_end), "after the last flow report the node sim/no-more as gone");
 }
 
 void add_fault_flags(po::options_description& group, settings& out, raw_values& raw) {

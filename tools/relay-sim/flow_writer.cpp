@@ -48,12 +48,16 @@ std::deque<grpc::ByteBuffer> greeting_of(const settings& settings) {
     return out;
 }
 
-grpc::ByteBuffer node_error(const char* message) {
+grpc::ByteBuffer node_status(relay::NodeState state, const char* node, const std::string& message) {
     observer::GetFlowsResponse out;
-    out.mutable_node_status()->set_state_change(relay::NODE_ERROR);
-    out.mutable_node_status()->add_node_names("sim/worker-0");
+    out.mutable_node_status()->set_state_change(state);
+    out.mutable_node_status()->add_node_names(node);
     out.mutable_node_status()->set_message(message);
     return serialized(out);
+}
+
+grpc::ByteBuffer node_error(const char* message) {
+    return node_status(relay::NODE_ERROR, "sim/worker-0", message);
 }
 
 // A relay that reaches one of its nodes late has heard of the others by then.
@@ -72,8 +76,9 @@ void put_last_node_behind(std::vector<std::size_t>& places, const event_log& log
 
 }  // namespace
 
-flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request)
+flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request, std::uint64_t number)
     : service_(service),
+      number_(number),
       request_(std::move(request)),
       log_(service.log_for(request_.field_mask())),
       matching_(log_->matching(request_)),
@@ -172,10 +177,16 @@ void flow_writer::lose_node() {
     write(node_error("connection refused"));
 }
 
+bool flow_writer::has_end_to_tell() {
+    const bool due = service_.config().tells_end && next_ >= matching_.size();
+    return due && !std::exchange(end_told_, true);
+}
+
 void flow_writer::step_with_next_flow() {
     if (sent_ == service_.config().resend_after && !std::exchange(sent_again_, true)) next_ = first_;
     while (!matching_.empty() && (log_->loops() || next_ < matching_.size()) && is_before_since())
         ++next_;
+    if (has_end_to_tell()) return write(node_status(relay::NODE_GONE, "sim/no-more", std::to_string(number_)));
     const bool at_end = matching_.empty() || (!log_->loops() && next_ >= matching_.size());
     if (at_end) {
         // A real relay goes on following. The rest of a lost node is still to be asked for.

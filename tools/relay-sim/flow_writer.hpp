@@ -22,7 +22,8 @@ namespace cpg::sim {
 
 class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   public:
-    flow_writer(relay_service& service, observer::GetFlowsRequest request);
+    /// `number` is the stream's, from 1.
+    flow_writer(relay_service& service, observer::GetFlowsRequest request, std::uint64_t number);
 
     void begin();
 
@@ -37,6 +38,7 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     void take_first_step();
     void step_on();
     void lose_node();
+    bool has_end_to_tell();
     std::optional<grpc::Status> refusal() const;
     bool is_before_since() const;
     void step_with_next_flow();
@@ -47,6 +49,7 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     std::uint64_t seek(std::uint64_t event) const;
 
     relay_service& service_;
+    const std::uint64_t number_;
     const observer::GetFlowsRequest request_;
     const std::shared_ptr<const event_log> log_;
     std::vector<std::size_t> matching_;  ///< places in it
@@ -61,6 +64,7 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     bool started_ = false;
     bool node_lost_ = false;
     bool sent_again_ = false;
+    bool end_told_ = false;
     std::uint64_t first_ = 0;  ///< as next_, where the stream began
     bool busy_ = false;        ///< a write or a wait is under way
     bool cancelled_ = false;

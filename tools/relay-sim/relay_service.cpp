@@ -75,11 +75,11 @@ std::shared_ptr<const event_log> relay_service::log_for(const google::protobuf::
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* relay_service::GetFlows(grpc::CallbackServerContext*,
                                                                     const grpc::ByteBuffer* request) {
-    ++streams_;
+    const std::uint64_t number = ++streams_;
     observer::GetFlowsRequest asked;
     grpc::ByteBuffer bytes = *request;
     grpc::SerializationTraits<observer::GetFlowsRequest>::Deserialize(&bytes, &asked);
-    auto* const writer = new flow_writer(*this, std::move(asked));
+    auto* const writer = new flow_writer(*this, std::move(asked), number);
     writer->begin();
     return writer;
 }

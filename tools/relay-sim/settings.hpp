@@ -38,6 +38,10 @@ struct settings {
     std::uint64_t rate = 0;      ///< flows a second; 0: as fast as they are taken
     bool end_when_done = false;  ///< end the stream after the last flow, although a real relay waits
 
+    /// After the last flow of a stream that goes on, of a loop the first time, say that the node `sim/no-more` is gone,
+    /// for those who wait for all to have come. The message is the stream's number, from 1.
+    bool tells_end = false;
+
     std::string tls_cert;  ///< PEM, as are the next two
     std::string tls_key;
     std::string tls_client_ca;
