@@ -74,6 +74,8 @@ class folder {
     /// The names in a folder below, sorted; none where there is no such folder.
     std::vector<std::string> names_in(const std::filesystem::path& below) const;
 
+    /// Opens the folder itself where it is there. From then on reading below it is for any thread.
+    bool open() const;
     /// Makes the folder itself where there is none, and opens it.
     void make();
 
@@ -99,7 +101,6 @@ class folder {
   private:
     class unfinished_file;
 
-    bool open() const;
     std::optional<folder_entry> find(const std::filesystem::path& below) const;
     folder_entry make_place(const std::filesystem::path& below);
     std::optional<std::string> read(const folder_entry& at, const std::filesystem::path& below,

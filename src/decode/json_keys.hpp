@@ -114,7 +114,7 @@ class key_table {
             std::size_t at = slot_of(added.key);
             while (slots_[at] != 0)
                 at = (at + 1) % slots_.size();
-            entries_[used_] = added;
+            entries_.at(used_) = added;
             slots_[at] = static_cast<std::uint8_t>(++used_);
         }
     }

@@ -192,16 +192,16 @@ std::optional<evidence_document> read_evidence(const fs::path& path) {
     return text ? std::optional(parse_evidence_of(path, *text)) : std::nullopt;
 }
 
-folder::successor prepare_evidence(folder& to, const fs::path& below, const evidence_document& document) {
-    const std::string text = evidence_json(document);
-    if (text.size() > most_evidence_bytes)
-        throw file_error("writing " + to.shown(below).string() + ": larger than " +
-                         std::to_string(most_evidence_bytes) + " bytes; fewer --evidence-samples make it smaller");
-    return to.prepare(below, text);
+std::string evidence_text(const fs::path& path, const evidence_document& document) {
+    std::string out = evidence_json(document);
+    if (out.size() > most_evidence_bytes)
+        throw file_error("writing " + path.string() + ": larger than " + std::to_string(most_evidence_bytes) +
+                         " bytes; fewer --evidence-samples make it smaller");
+    return out;
 }
 
 void write_evidence(folder& to, const fs::path& below, const evidence_document& document) {
-    prepare_evidence(to, below, document).take_place();
+    to.prepare(below, evidence_text(to.shown(below), document)).take_place();
 }
 
 }  // namespace cpg

@@ -55,10 +55,10 @@ std::optional<evidence_document> read_evidence(const std::filesystem::path& path
 // The two halves of it, for who wants to keep the text; `below` the folder.
 std::optional<std::string> read_evidence_text(const folder& of, const std::filesystem::path& below);
 evidence_document parse_evidence_of(const std::filesystem::path& path, std::string_view text);
+/// What the file at `path` is to hold. Throws file_error where that is too large to be read again.
+std::string evidence_text(const std::filesystem::path& path, const evidence_document& document);
 /// Replaced whole, but without waiting for the disk, which thousands of files would make minutes of. Throws file_error.
 void write_evidence(folder& to, const std::filesystem::path& below, const evidence_document& document);
-/// The same, but for taking the place of what is there.
-folder::successor prepare_evidence(folder& to, const std::filesystem::path& below, const evidence_document& document);
 
 /// Only the user may read evidence: flows are sensitive.
 inline constexpr folder::modes evidence_modes = {.folders = 0700, .files = 0600};

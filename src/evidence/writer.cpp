@@ -35,9 +35,16 @@ void evidence_writer::write(std::span<const workload_rules> taken, std::span<con
     for (const workload_rules& each : taken) {
         workload& workload = workloads_[{each.pod_namespace, each.labels}];
         workload.lacks_rules = true;
-        if (!workload.name.empty() && !workload.policy_failed) write_one(workload, each.rules, session);
-        if (prepared_.size() == most_prepared || folders_ == most_folders) put_in_place();
+        if (workload.name.empty() || workload.policy_failed) continue;
+        try {
+            start_making(workload, each.rules, session);
+        } catch (const std::exception& error) {
+            report_failure(evidence_path({}, workload.pod_namespace, workload.name), error.what());
+        }
+        if (in_making_.size() == most_in_making) write_oldest();
     }
+    while (!in_making_.empty())
+        write_oldest();
     put_in_place();
     for (auto& [key, each] : workloads_)
         if (!each.left.empty() && !each.lacks_rules) clear_left(each);
@@ -63,35 +70,68 @@ void evidence_writer::place(const evidence_place& place) {
     entry.policy_failed = place.policy_failed;
 }
 
+void evidence_writer::start_making(workload& entry, const std::map<rule_key, rule_tally>& rules,
+                                   const evidence_session& session) {
+    const fs::path below = evidence_path({}, entry.pod_namespace, entry.name);
+    const auto known = bases_.find(below);
+    const base_text base{.known = known == bases_.end() ? nullptr : &known->second, .may_be_there = folder_.open()};
+    const bool is_known = base.known != nullptr;
+    const auto make = [this, &entry, &rules, &session, base] { return make_text(entry, rules, session, base); };
+    const auto made = std::make_shared<new_text>();
+    in_making_.push_back({.of = &entry,
+                          .below = below,
+                          .base_is_known = is_known,
+                          .make = make,
+                          .made = made,
+                          .done = calls_.start([make, made] { *made = make(); })});
+}
+
+// On any thread: the folder is open, or is left alone. What is read is packed, for it may be the evidence of many
+// sessions and is kept to the end of this one.
+evidence_writer::new_text evidence_writer::make_text(const workload& of, const std::map<rule_key, rule_tally>& rules,
+                                                     const evidence_session& session, const base_text& base) const {
+    const fs::path below = evidence_path({}, of.pod_namespace, of.name);
+    new_text out;
+    std::optional<std::string> before;
+    if (!base.known && base.may_be_there) before = read_evidence_text(folder_, below);
+    if (before) out.before = packed_text(*before);
+    if (base.known && *base.known) before = (*base.known)->text();
+    evidence_document document = before ? parse_evidence_of(folder_.shown(below), *before) : evidence_document{};
+    document.policy_name = "cpg-" + of.name;
+    document.pod_namespace = of.pod_namespace;
+    document.workload = of.name;
+    add_session(document, session, rules, settings_.limits);
+    out.text = evidence_text(folder_.shown(below), document);
+    return out;
+}
+
 // All files are made before the first takes the place of an old one: ext4 gives no inode away that was freed within the
 // last minutes, and looks past all of them for each file that is made (of a second run over 1,000 files that was 0.4 of
 // the CPU time). Where the disk has no room for both, those that are there make it.
-void evidence_writer::write_one(workload& entry, const std::map<rule_key, rule_tally>& rules,
-                                const evidence_session& session) {
-    const fs::path below = evidence_path({}, entry.pod_namespace, entry.name);
-    if (watched_) watched_->set(folder_.shown(below).string());
+void evidence_writer::write_oldest() {
+    text_in_making oldest = std::move(in_making_.front());
+    in_making_.pop_front();
+    if (watched_) watched_->set(folder_.shown(oldest.below).string());
     try {
         try {
-            prepare(entry, rules, session);
+            oldest.done.get();
+            prepare(oldest);
         } catch (const file_error&) {
             if (prepared_.empty()) throw;
             put_in_place();
-            prepare(entry, rules, session);
+            *oldest.made = oldest.make();
+            prepare(oldest);
         }
     } catch (const std::exception& error) {
-        report_failure(below, error.what());
+        report_failure(oldest.below, error.what());
     }
+    if (prepared_.size() == most_prepared || folders_ == most_folders) put_in_place();
 }
 
-void evidence_writer::prepare(workload& entry, const std::map<rule_key, rule_tally>& rules,
-                              const evidence_session& session) {
-    const fs::path below = evidence_path({}, entry.pod_namespace, entry.name);
-    evidence_document document = base(below);
-    document.policy_name = "cpg-" + entry.name;
-    document.pod_namespace = entry.pod_namespace;
-    document.workload = entry.name;
-    add_session(document, session, rules, settings_.limits);
-    prepared fresh{&entry, below, prepare_evidence(folder_, below, document)};
+void evidence_writer::prepare(text_in_making& each) {
+    if (!each.base_is_known) bases_[each.below] = std::move(each.made->before);
+    each.base_is_known = true;
+    prepared fresh{each.of, each.below, folder_.prepare(each.below, each.made->text)};
     if (prepared_.empty() || !fresh.file.shares_folder_with(prepared_.back().file)) ++folders_;
     prepared_.push_back(std::move(fresh));
 }
@@ -135,16 +175,6 @@ void evidence_writer::write(known_pods pods) {
     } catch (const std::exception& error) {
         report_failure(below, error.what());
     }
-}
-
-// Packed, for it may be the evidence of many sessions and is kept to the end of this one.
-evidence_document evidence_writer::base(const fs::path& below) {
-    if (const auto found = bases_.find(below); found != bases_.end())
-        return found->second ? parse_evidence(found->second->text()) : evidence_document{};
-    const std::optional<std::string> text = read_evidence_text(folder_, below);
-    evidence_document out = text ? parse_evidence_of(folder_.shown(below), *text) : evidence_document{};
-    bases_[below] = text ? std::optional<packed_text>(*text) : std::nullopt;
-    return out;
 }
 
 // A policy that was given another name leaves its old evidence file to whom it belonged before, unless somebody else's

@@ -7,8 +7,12 @@
 // What the session knows of a rule is not kept here: the caller has it and gives it again. A failure concerns one file:
 // it is logged and counted, and never touches a policy. One thread at a time (the writer strand).
 
+#include <deque>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -20,6 +24,7 @@
 #include "base/activity.hpp"
 #include "base/folder.hpp"
 #include "base/log.hpp"
+#include "base/overlapped_calls.hpp"
 #include "base/packed_text.hpp"
 #include "evidence/document.hpp"
 #include "evidence/file.hpp"
@@ -88,6 +93,28 @@ class evidence_writer {
         bool lacks_rules = false;  ///< what was taken last is not in the file of its name
     };
 
+    // What a file is to hold, and what it held where that was not known.
+    struct new_text {
+        std::string text;
+        std::optional<packed_text> before;
+    };
+
+    // What a file held before the session.
+    struct base_text {
+        const std::optional<packed_text>* known = nullptr;  ///< null: it has not been read yet
+        bool may_be_there = false;                          ///< there is a folder
+    };
+
+    // Reading, adding and printing are half of the work, and are done beside what makes the files.
+    struct text_in_making {
+        workload* of = nullptr;
+        std::filesystem::path below;
+        bool base_is_known = false;
+        std::function<new_text()> make;
+        std::shared_ptr<new_text> made;
+        std::future<void> done;
+    };
+
     // A whole file that has not taken its place yet.
     struct prepared {
         workload* of = nullptr;
@@ -98,13 +125,17 @@ class evidence_writer {
     // None of them is open, but the folders are that they are in.
     static constexpr std::size_t most_prepared = 16'384;
     static constexpr std::size_t most_folders = 64;
+    // Texts may be large.
+    static constexpr std::size_t most_in_making = 4;
 
     void note_output_dir();
     void place(const evidence_place& place);
-    void write_one(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
-    void prepare(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    void start_making(workload& workload, const std::map<rule_key, rule_tally>& rules, const evidence_session& session);
+    new_text make_text(const workload& of, const std::map<rule_key, rule_tally>& rules, const evidence_session& session,
+                       const base_text& base) const;
+    void write_oldest();
+    void prepare(text_in_making& each);
     void put_in_place();
-    evidence_document base(const std::filesystem::path& below);
     void clear_left(workload& workload);
     void report_failure(const std::filesystem::path& below, std::string_view problem);
 
@@ -115,6 +146,8 @@ class evidence_writer {
     std::map<std::pair<std::string, selector>, workload> workloads_;
     std::map<std::filesystem::path, std::optional<packed_text>> bases_;  ///< nothing: there was no file
     std::set<std::filesystem::path> failed_;
+    overlapped_calls calls_;
+    std::deque<text_in_making> in_making_;
     std::vector<prepared> prepared_;
     std::size_t folders_ = 0;  ///< that they are in
     bool noted_output_dir_ = false;
