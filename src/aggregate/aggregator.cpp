@@ -129,8 +129,7 @@ workload_key aggregator::workload_key_of(const candidate& added) const {
 std::pair<const workload_key, workload>& aggregator::entry_of(const candidate& added) {
     const label_set& labels = *added.subject->labels;
     const auto [found, is_new] = workloads_.try_emplace(workload_key_of(added));
-    if (is_new)
-        note_size(++in_share_[share_of(added.subject_namespace, labels.selector)], bounds_.workloads_of_a_share);
+    if (is_new) note_size(++in_share_[share_of(added.subject_namespace, labels)], bounds_.workloads_of_a_share);
     found->second.name = labels.workload;
     return *found;
 }
@@ -253,11 +252,7 @@ void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
 }
 
 std::size_t shard_of(const candidate& candidate, std::size_t shards) {
-    const label_set& labels = *candidate.subject->labels;
-    const std::uint64_t hash = labels.pod_namespace == candidate.subject_namespace
-                                   ? labels.place_hash
-                                   : place_hash_of(candidate.subject_namespace, labels.selector);
-    return hash % workload_shares % shards;
+    return share_of(candidate.subject_namespace, *candidate.subject->labels) % shards;
 }
 
 }  // namespace cpg

@@ -53,7 +53,7 @@ class place_memo {
         entry* workload = nullptr;
     };
 
-    // Beyond this many of a kind they are found anew.
+    // Beyond this many peers, and selectors, they are found anew; of subjects a table has a bound.
     static constexpr std::size_t most = 1u << 16;
 
     shared_selector shared(selector labels);

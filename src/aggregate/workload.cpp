@@ -55,4 +55,9 @@ std::size_t share_of(std::string_view pod_namespace, const selector& labels) {
     return place_hash_of(pod_namespace, labels) % workload_shares;
 }
 
+std::size_t share_of(std::string_view pod_namespace, const label_set& of) {
+    if (of.pod_namespace != pod_namespace) return share_of(pod_namespace, of.selector);
+    return of.place_hash % workload_shares;
+}
+
 }  // namespace cpg

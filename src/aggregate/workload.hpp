@@ -16,6 +16,7 @@
 #include "aggregate/common_labels.hpp"
 #include "aggregate/rule_map.hpp"
 #include "flow/address.hpp"
+#include "flow/labels.hpp"
 #include "request/name_service.hpp"
 #include "request/rule_key.hpp"
 #include "request/rule_tally.hpp"
@@ -88,6 +89,8 @@ void shed_rules(workload& of, std::size_t most_rules);
 /// Unlike hash_of_text(), the same on every machine: which share a workload is in decides what goes where there are too
 /// many.
 std::size_t share_of(std::string_view pod_namespace, const selector& labels);
+/// The same of the pods with these labels, told without reading them where they name the namespace too.
+std::size_t share_of(std::string_view pod_namespace, const label_set& of);
 
 /// Workloads are bounded by share, each of which is in one shard, so that the number of shards does not matter.
 inline constexpr std::size_t workload_shares = 64;

@@ -121,7 +121,10 @@ std::optional<std::int64_t> timestamp_reader::read_anew(std::string_view text) {
     const auto out = parse_timestamp(text);
     if (!out || !text.ends_with('Z')) return out;
     minute_ = text.substr(0, minute.size());
-    minute_ns_ = *parse_timestamp(minute_ + "00Z");
+    text.remove_prefix(minute.size());
+    // What read() will add for such a text; a minute may have 61 seconds.
+    const std::int64_t second = take_digits(text, 2);
+    minute_ns_ = *out - second * 1'000'000'000 - take_fraction(text).value_or(0);
     return out;
 }
 

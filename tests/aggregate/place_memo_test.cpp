@@ -3,6 +3,7 @@
 #include "aggregate/place_memo.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "support/sample_flow.hpp"
 
@@ -37,6 +38,34 @@ BOOST_AUTO_TEST_CASE(a_workload_is_known_by_the_labels_of_its_pods) {
     memo.forget();
     sample.flow.destination = sample.pod("shop", {"k8s:app=cart"});
     BOOST_TEST(!memo.workload_of(between(sample.flow)));
+}
+
+// Both pods are as far down in their tables.
+BOOST_AUTO_TEST_CASE(labels_of_another_table_are_others_though_their_number_is_the_same) {
+    test::sample_flow one;
+    test::sample_flow another;
+    BOOST_TEST_REQUIRE(one.flow.destination.labels->number == another.flow.destination.labels->number);
+    place_memo memo;
+    place_memo::entry cart;
+    memo.remember(between(one.flow), cart);
+    BOOST_TEST(!memo.workload_of(between(another.flow)));
+    BOOST_TEST(memo.workload_of(between(one.flow)) == &cart);
+}
+
+// Else a workload would be in two shards, and each would write its policy without the other's rules.
+BOOST_AUTO_TEST_CASE(a_pod_is_in_the_share_of_its_workload_whoever_tells_its_namespace) {
+    test::sample_flow sample;
+    std::set<std::size_t> seen;
+    for (int i = 0; i < 100; ++i) {
+        const std::string label = "k8s:app=cart-" + std::to_string(i);
+        const endpoint by_label = sample.pod("shop", {label});
+        const endpoint by_member = sample.other("shop", {label});
+        const std::size_t share = share_of("shop", by_label.labels->selector);
+        BOOST_TEST(share_of("shop", *by_label.labels) == share);
+        BOOST_TEST(share_of("shop", *by_member.labels) == share);
+        seen.insert(share);
+    }
+    BOOST_TEST(seen.size() > 1U);
 }
 
 // Else the workload of one namespace would be given to another.

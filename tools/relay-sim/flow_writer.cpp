@@ -48,7 +48,7 @@ std::deque<grpc::ByteBuffer> greeting_of(const settings& settings) {
     return out;
 }
 
-grpc::ByteBuffer node_status(relay::NodeState state, const char* node, const std::string& message) {
+grpc::ByteBuffer node_status(relay::NodeState state, const char* node, const char* message) {
     observer::GetFlowsResponse out;
     out.mutable_node_status()->set_state_change(state);
     out.mutable_node_status()->add_node_names(node);
@@ -76,9 +76,8 @@ void put_last_node_behind(std::vector<std::size_t>& places, const event_log& log
 
 }  // namespace
 
-flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request, std::uint64_t number)
+flow_writer::flow_writer(relay_service& service, observer::GetFlowsRequest request)
     : service_(service),
-      number_(number),
       request_(std::move(request)),
       log_(service.log_for(request_.field_mask())),
       matching_(log_->matching(request_)),
@@ -186,7 +185,7 @@ void flow_writer::step_with_next_flow() {
     if (sent_ == service_.config().resend_after && !std::exchange(sent_again_, true)) next_ = first_;
     while (!matching_.empty() && (log_->loops() || next_ < matching_.size()) && is_before_since())
         ++next_;
-    if (has_end_to_tell()) return write(node_status(relay::NODE_GONE, "sim/no-more", std::to_string(number_)));
+    if (has_end_to_tell()) return write(node_status(relay::NODE_GONE, "sim/no-more", ""));
     const bool at_end = matching_.empty() || (!log_->loops() && next_ >= matching_.size());
     if (at_end) {
         // A real relay goes on following. The rest of a lost node is still to be asked for.

@@ -22,8 +22,7 @@ namespace cpg::sim {
 
 class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   public:
-    /// `number` is the stream's, from 1.
-    flow_writer(relay_service& service, observer::GetFlowsRequest request, std::uint64_t number);
+    flow_writer(relay_service& service, observer::GetFlowsRequest request);
 
     void begin();
 
@@ -49,7 +48,6 @@ class flow_writer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     std::uint64_t seek(std::uint64_t event) const;
 
     relay_service& service_;
-    const std::uint64_t number_;
     const observer::GetFlowsRequest request_;
     const std::shared_ptr<const event_log> log_;
     std::vector<std::size_t> matching_;  ///< places in it

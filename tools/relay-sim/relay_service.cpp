@@ -75,11 +75,11 @@ std::shared_ptr<const event_log> relay_service::log_for(const google::protobuf::
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* relay_service::GetFlows(grpc::CallbackServerContext*,
                                                                     const grpc::ByteBuffer* request) {
-    const std::uint64_t number = ++streams_;
+    ++streams_;
     observer::GetFlowsRequest asked;
     grpc::ByteBuffer bytes = *request;
     grpc::SerializationTraits<observer::GetFlowsRequest>::Deserialize(&bytes, &asked);
-    auto* const writer = new flow_writer(*this, std::move(asked), number);
+    auto* const writer = new flow_writer(*this, std::move(asked));
     writer->begin();
     return writer;
 }

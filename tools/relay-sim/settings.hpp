@@ -39,7 +39,7 @@ struct settings {
     bool end_when_done = false;  ///< end the stream after the last flow, although a real relay waits
 
     /// After the last flow of a stream that goes on, of a loop the first time, say that the node `sim/no-more` is gone,
-    /// for those who wait for all to have come. The message is the stream's number, from 1.
+    /// for those who wait for all to have come.
     bool tells_end = false;
 
     std::string tls_cert;  ///< PEM, as are the next two
