@@ -77,53 +77,43 @@ std::string capture::uuid() {
     return out;
 }
 
-std::string capture::line_of(const shown& flow) {
+// As Hubble prints it, with what differs between all lines.
+std::string capture::printed(shown flow) {
     time_ns_ += 500'000 + below(1'000'000);
-    const std::string time = format_timestamp(time_ns_);
-    const std::string node = "prod-eu/worker-" + std::to_string(flow.node);
-    const std::string flags = flow.protocol == "TCP" ? R"(,"flags":{"SYN":true})" : "";
-    const std::string l4 = flow.protocol.starts_with("ICMP")
-                               ? R"("type":)" + std::to_string(flow.port)
-                               : R"("source_port":)" + std::to_string(32'768 + below(28'000)) +
-                                     R"(,"destination_port":)" + std::to_string(flow.port) + flags;
-    const std::string version = flow.source_ip.find(':') == std::string::npos ? "IPv4" : "IPv6";
-    return R"({"flow":{"time":")" + time + R"(","uuid":")" + uuid() + R"(","verdict":")" + flow.verdict + "\"," +
-           flow.reason +
-           R"("ethernet":{"source":"aa:05:cf:91:bf:4d","destination":"9e:7a:12:2a:8d:f2"},"IP":{"source":")" +
-           flow.source_ip + R"(","destination":")" + flow.destination_ip + R"(","ipVersion":")" + version +
-           R"("},"l4":{")" + flow.protocol + "\":{" + l4 + R"(}},"source":)" + flow.source + R"(,"destination":)" +
-           flow.destination + R"(,"Type":"L3_L4","node_name":")" + node +
-           R"(","node_labels":["kubernetes.io/arch=amd64","kubernetes.io/os=linux"],)" + flow.more +
-           R"("event_type":)" + flow.event_type + R"(,"traffic_direction":")" + (flow.ingress ? "INGRESS" : "EGRESS") +
-           R"(","Summary":"TCP Flags: SYN"},"node_name":")" + node + R"(","time":")" + time + "\"}\n";
+    flow.time = format_timestamp(time_ns_);
+    flow.node = "prod-eu/worker-" + flow.node;
+    if (!flow.protocol.starts_with("ICMP")) flow.source_port = 32'768 + below(28'000);
+    flow.uuid = uuid();
+    flow.whole = true;
+    return test::line_of(flow);
 }
 
 // Few peers a workload, as in a real cluster: most flows ask for a rule that is there already.
 capture::shown capture::plain_flow() {
-    shown out;
+    shown out{.reason_number = 133};
     const bool dropped = below(100) < settings_.dropped_percent;
     const unsigned subject = below(settings_.workloads);
     const unsigned peer = (subject + 1 + below(5)) % settings_.workloads;
-    if (!dropped) out.verdict = "FORWARDED", out.reason = "";
+    if (!dropped) out.verdict = "FORWARDED", out.reason_number = 0, out.reason = "";
     out.source = text_of({.workload = peer});
     out.destination = text_of({.workload = subject});
     out.source_ip = "10.42." + std::to_string(peer % 250) + ".17";
     out.destination_ip = "10.42." + std::to_string(subject % 250) + ".33";
     out.port = ports[below(8)];
-    out.node = subject % 8;
-    if (made_ % 2 == 0) out.event_type = R"({"type":1,"sub_type":133})";
+    out.node = std::to_string(subject % 8);
+    if (made_ % 2 == 0) out.event = R"({"type":1,"sub_type":133})";
     return out;
 }
 
 capture::shown capture::steady_flow() {
-    shown out;
+    shown out{.reason_number = 133};
     constexpr unsigned namespaces = 40;
     const unsigned subject = below(settings_.workloads);
     const unsigned replica = below(pods_of_a_workload);
     const std::string own = text_of({.workload = subject, .namespaces = namespaces, .replica = replica});
     const unsigned kind = below(100);
-    out.node = subject % 8;
-    if (made_ % 2 == 0) out.event_type = R"({"type":1,"sub_type":133})";
+    out.node = std::to_string(subject % 8);
+    if (made_ % 2 == 0) out.event = R"({"type":1,"sub_type":133})";
     out.ingress = kind >= 15;
     (out.ingress ? out.destination : out.source) = own;
     (out.ingress ? out.destination_ip : out.source_ip) = pod_ip(subject, replica);
@@ -150,7 +140,7 @@ capture::shown capture::steady_flow() {
 
 // Nine of ten rules are new. One port is met more often than others, as it is in clusters.
 capture::shown capture::wide_flow() {
-    shown out;
+    shown out{.reason_number = 133};
     const auto random_pod = [&](unsigned workload) {
         return text_of({.workload = workload,
                         .namespaces = 40,
@@ -163,12 +153,12 @@ capture::shown capture::wide_flow() {
     out.source_ip = pod_ip(peer);
     out.destination_ip = pod_ip(subject);
     out.port = ports[below(5) == 0 ? below(ports.size()) : 0];
-    out.node = subject % 8;
+    out.node = std::to_string(subject % 8);
     return out;
 }
 
 capture::shown capture::scan_flow() {
-    shown out;
+    shown out{.reason_number = 133, .node = "0"};
     const bool new_workloads = settings_.world == world::workloads;
     const auto number = static_cast<unsigned>(made_);
     out.source = new_workloads ? text_of({.workload = 1}) : world_end;
@@ -181,9 +171,7 @@ capture::shown capture::scan_flow() {
 
 // One of each kind that makes no rule, or another rule.
 void capture::spoil(shown& flow, unsigned how) {
-    const auto denied = [](std::string_view number, std::string_view name) {
-        return R"("drop_reason":)" + std::string(number) + R"(,"drop_reason_desc":")" + std::string(name) + R"(",)";
-    };
+    const auto denied = [&](unsigned number, const char* name) { flow.reason_number = number, flow.reason = name; };
     std::string& subject = flow.ingress ? flow.destination : flow.source;
     std::string& peer = flow.ingress ? flow.source : flow.destination;
     switch (how) {
@@ -194,11 +182,11 @@ void capture::spoil(shown& flow, unsigned how) {
         case 4: flow.port = 0; return;
         case 5: subject = R"({"identity":1,"labels":["reserved:host"]})"; return;
         case 6: flow.more = R"("is_reply":true,)"; return;
-        case 7: flow.reason = denied("181", "POLICY_DENY"); return;
-        case 8: flow.reason = denied("189", "AUTH_REQUIRED"); return;
-        case 9: flow.reason = denied("177", "DENIED_BY_LB_SRC_RANGE_CHECK"); return;
-        case 10: flow.reason = denied("251", "NOT_YET_KNOWN"); return;
-        case 11: flow.reason = denied("140", "CT_MAP_INSERTION_FAILED"); return;
+        case 7: denied(181, "POLICY_DENY"); return;
+        case 8: denied(189, "AUTH_REQUIRED"); return;
+        case 9: denied(177, "DENIED_BY_LB_SRC_RANGE_CHECK"); return;
+        case 10: denied(251, "NOT_YET_KNOWN"); return;
+        case 11: denied(140, "CT_MAP_INSERTION_FAILED"); return;
         case 12: subject = R"({"identity":20001,"namespace":"team-1","labels":["k8s:pod-template-hash=1"]})"; return;
         case 13: subject = R"({"identity":20001,"namespace":"Team_1","labels":["k8s:app=x"]})"; return;
         case 14: peer = world_end, (flow.ingress ? flow.source_ip : flow.destination_ip) = "?"; return;
@@ -215,7 +203,7 @@ void capture::spoil(shown& flow, unsigned how) {
             flow.more = R"("l7":{"type":"REQUEST","dns":{"query":"name-)" + std::to_string(below(50)) +
                         R"(.example.com.","qtypes":["A"]}},)";
             return;
-        default: flow.verdict = "FORWARDED", flow.reason = "", flow.event_type = forwarded_event;
+        default: flow.verdict = "FORWARDED", flow.reason_number = 0, flow.reason = "", flow.event = forwarded_event;
     }
 }
 
@@ -224,7 +212,7 @@ std::string capture::dirty_line() {
     const unsigned how = below(3 * kinds);
     shown flow = steady_flow();
     if (how < kinds) spoil(flow, how);
-    std::string line = line_of(flow);
+    std::string line = printed(flow);
     switch (how) {
         case kinds: return line.substr(0, line.size() / 2) + "\n";
         case kinds + 1: return "\n";
@@ -242,18 +230,18 @@ std::string capture::dirty_line() {
 std::string capture::next() {
     ++made_;
     switch (settings_.world) {
-        case world::plain: return line_of(plain_flow());
-        case world::steady: return line_of(steady_flow());
-        case world::wide: return line_of(wide_flow());
+        case world::plain: return printed(plain_flow());
+        case world::steady: return printed(steady_flow());
+        case world::wide: return printed(wide_flow());
         case world::dirty: return dirty_line();
         case world::forwarded: {
             shown flow = steady_flow();
             if (below(10) != 0) spoil(flow, ~0u);
-            return line_of(flow);
+            return printed(flow);
         }
         case world::peers:
         case world::workloads:
-        case world::ports: return line_of(scan_flow());
+        case world::ports: return printed(scan_flow());
     }
     return {};
 }

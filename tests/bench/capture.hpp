@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/flow_line.hpp"
+
 namespace cpg::bench {
 
 enum class world : std::uint8_t {
@@ -42,21 +44,7 @@ class capture {
     std::string next();
 
   private:
-    /// What of a line differs between flows.
-    struct shown {
-        std::string verdict = "DROPPED";
-        std::string reason = R"("drop_reason":133,"drop_reason_desc":"POLICY_DENIED",)";
-        std::string source;
-        std::string destination;
-        std::string source_ip;
-        std::string destination_ip;
-        std::string protocol = "TCP";
-        unsigned port = 0;
-        bool ingress = true;
-        unsigned node = 0;
-        std::string event_type = R"({"type":5})";
-        std::string more = {};  ///< members, each with a comma behind it
-    };
+    using shown = test::shown_flow;
 
     unsigned below(unsigned bound) { return random_() % bound; }
     shown plain_flow();
@@ -66,7 +54,7 @@ class capture {
     std::string dirty_line();
     void spoil(shown& flow, unsigned how);
     std::string uuid();
-    std::string line_of(const shown& flow);
+    std::string printed(shown flow);
 
     capture_settings settings_;
     std::mt19937 random_;

@@ -7,6 +7,7 @@
 
 #include "support/data.hpp"
 #include "support/decoded.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg {
 
@@ -39,10 +40,10 @@ std::uint64_t all_outcomes(const triage_counts& counts) {
     return total;
 }
 
-std::string line_of(int i, const std::string& reason) {
-    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":")" + reason + R"(","node_name":"node-)" +
-           std::to_string(i) + R"(","traffic_direction":"EGRESS","source":{"namespace":"shop","labels":["k8s:app=a)" +
-           std::to_string(i) + "\"]}}}\n";
+std::string drop_on(int node, const std::string& reason) {
+    const std::string number = std::to_string(node);
+    return test::line_of(
+        {.reason = reason, .source = test::app_end("shop", "a" + number), .ingress = false, .node = "node-" + number});
 }
 
 }  // namespace
@@ -97,8 +98,8 @@ BOOST_AUTO_TEST_CASE(counts_of_two_halves_are_the_counts_of_the_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(infra_and_transient_drops_are_counted_by_node_and_workload) {
-    const test::decoded all(line_of(1, "CT_MAP_INSERTION_FAILED") + line_of(1, "CT_MAP_INSERTION_FAILED") +
-                            line_of(2, "CT_MAP_INSERTION_FAILED"));
+    const test::decoded all(drop_on(1, "CT_MAP_INSERTION_FAILED") + drop_on(1, "CT_MAP_INSERTION_FAILED") +
+                            drop_on(2, "CT_MAP_INSERTION_FAILED"));
     const health_count drops = triaged(all.batch).counts.health_drops.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
     BOOST_TEST(drops.count == 3u);
     BOOST_TEST((drops.by_node == std::map<std::string, std::uint64_t>{{"node-1", 2}, {"node-2", 1}}));
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(infra_and_transient_drops_are_counted_by_node_and_workload)
 BOOST_AUTO_TEST_CASE(names_from_the_capture_are_bounded_and_no_flow_is_lost) {
     std::string text;
     for (int i = 0; i < 10'500; ++i)
-        text += line_of(i, "CT_MAP_INSERTION_FAILED");
+        text += drop_on(i, "CT_MAP_INSERTION_FAILED");
     const test::decoded all(text);
     const health_count drops = triaged(all.batch).counts.health_drops.at(find_drop_reason("CT_MAP_INSERTION_FAILED"));
     BOOST_TEST(drops.by_node.size() <= 10'001u);

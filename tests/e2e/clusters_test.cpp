@@ -7,11 +7,14 @@
 #include <regex>
 
 #include "e2e/workplace.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg {
 
 namespace fs = std::filesystem;
 using test::has;
+using test::line_of;
+using test::pod_end;
 using test::run_result;
 using test::workplace;
 using test::write_text;
@@ -24,14 +27,10 @@ using file_texts = std::map<std::string, std::string>;
 /// app=PEER to app=cart, both in shop of this cluster; an empty one is not named.
 std::string flow_in(const std::string& cluster, const std::string& peer, unsigned port) {
     const std::string name = cluster.empty() ? "" : R"("cluster_name":")" + cluster + R"(",)";
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",)"
-           R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":)" +
-           std::to_string(port) + R"(,"flags":{"SYN":true}}},"source":{)" + name +
-           R"("namespace":"shop","labels":["k8s:app=)" + peer +
-           R"(","k8s:io.kubernetes.pod.namespace=shop"]},"destination":{)" + name +
-           R"("namespace":"shop","labels":["k8s:app=cart","k8s:io.kubernetes.pod.namespace=shop"]},"Type":"L3_L4",)"
-           R"("event_type":{"type":5},"traffic_direction":"INGRESS"},"node_name":"n"})"
-           "\n";
+    const std::string in_shop = "k8s:io.kubernetes.pod.namespace=shop";
+    return line_of({.port = port,
+                    .source = pod_end("shop", {"k8s:app=" + peer, in_shop}, name),
+                    .destination = pod_end("shop", {"k8s:app=cart", in_shop}, name)});
 }
 
 const std::string capture = flow_in("eu", "web", 80) + flow_in("us", "web", 81) + flow_in("eu", "api", 82) +

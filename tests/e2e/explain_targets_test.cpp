@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "e2e/explain_fixture.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg {
 
@@ -19,13 +20,13 @@ using test::write_text;
 namespace {
 
 // One flow that was dropped at its source: loki in obs to ceph-rgw in rook on TCP/8080.
-constexpr const char* loki_flow =
-    R"({"flow":{"time":"2026-04-24T14:02:00Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",)"
-    R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":8080,)"
-    R"("flags":{"SYN":true}}},"source":{"namespace":"obs","labels":["k8s:app.kubernetes.io/name=loki"]},)"
-    R"("destination":{"namespace":"rook","labels":["k8s:app.kubernetes.io/name=ceph-rgw"]},"Type":"L3_L4",)"
-    R"("event_type":{"type":1},"traffic_direction":"EGRESS"},"node_name":"n"})"
-    "\n";
+const std::string loki_flow =
+    test::line_of({.time = "2026-04-24T14:02:00Z",
+                   .port = 8080,
+                   .source = test::pod_end("obs", {"k8s:app.kubernetes.io/name=loki"}),
+                   .destination = test::pod_end("rook", {"k8s:app.kubernetes.io/name=ceph-rgw"}),
+                   .event = R"({"type":1})",
+                   .ingress = false});
 
 // As a person wrote it: another name, no namespace, no label.
 constexpr const char* loki_policy = R"(apiVersion: cilium.io/v2

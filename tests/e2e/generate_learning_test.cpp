@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "e2e/cluster_case.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg::test {
 
@@ -15,16 +16,13 @@ const std::string agent_target = "/apis/apps/v1/namespaces/kube-system/daemonset
 const std::string config_target = "/api/v1/namespaces/kube-system/configmaps/cilium-config";
 
 std::string trace(unsigned port, int point, const std::string& reply = "false") {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","uuid":")" + std::to_string(port * 100 + point) +
-           R"(","verdict":"FORWARDED","IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":)"
-           R"({"source_port":40000,"destination_port":)" +
-           std::to_string(port) +
-           R"(,"flags":{"SYN":true}}},"source":{"namespace":"shop","labels":["k8s:app=web"]},)"
-           R"("destination":{"namespace":"data","labels":["k8s:app=db"]},"Type":"L3_L4",)"
-           R"("event_type":{"type":4,"sub_type":)" +
-           std::to_string(point) + R"(},"is_reply":)" + reply +
-           R"(,"traffic_direction":"INGRESS"},"node_name":"n"})"
-           "\n";
+    return line_of({.uuid = std::to_string(port * 100 + static_cast<unsigned>(point)),
+                    .verdict = "FORWARDED",
+                    .reason = "",
+                    .port = port,
+                    .destination = app_end("data", "db"),
+                    .event = R"({"type":4,"sub_type":)" + std::to_string(point) + "}",
+                    .more = R"("is_reply":)" + reply + ","});
 }
 
 std::string agent(const std::string& image) {

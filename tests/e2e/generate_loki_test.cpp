@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "e2e/cluster_case.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg::test {
 
@@ -30,13 +31,11 @@ std::string quoted(const std::string& text) {
     return boost::json::serialize(boost::json::value(text));
 }
 
-std::string flow_line(unsigned port) {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",)"
-           R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":)" +
-           std::to_string(port) +
-           R"(,"flags":{"SYN":true}}},"source":{"namespace":"shop","labels":["k8s:app=web"]},"destination":)"
-           R"({"namespace":"shop","labels":["k8s:app=db"]},"Type":"L3_L4","event_type":{"type":5},)"
-           R"("traffic_direction":"INGRESS"},"node_name":"n"})";
+// Without its line break.
+std::string flow_on(unsigned port) {
+    std::string out = test::flow_line("web", port, "db");
+    out.pop_back();
+    return out;
 }
 
 struct loki_case : cluster_case {
@@ -119,7 +118,7 @@ BOOST_FIXTURE_TEST_SUITE(loki, loki_case)
 BOOST_AUTO_TEST_CASE(all_pages_are_read_and_no_line_counts_twice_or_is_left_out) {
     // Pages end between lines of one time, in one stream and in several.
     for (unsigned i = 0; i < 40; ++i)
-        log(i / 4, i % 3 ? "a" : "b", i % 5 ? flow_line(i + 1) : "2026-01-14T09:00:00Z stdout F " + flow_line(i + 1));
+        log(i / 4, i % 3 ? "a" : "b", i % 5 ? flow_on(i + 1) : "2026-01-14T09:00:00Z stdout F " + flow_on(i + 1));
     start();
     std::string capture;
     for (const logged& each : store)
@@ -136,8 +135,8 @@ BOOST_AUTO_TEST_CASE(all_pages_are_read_and_no_line_counts_twice_or_is_left_out)
 
 BOOST_AUTO_TEST_CASE(lines_of_one_time_that_can_not_be_asked_for_are_no_silent_loss) {
     for (unsigned i = 0; i < 25; ++i)
-        log(1, "a", flow_line(i + 1));
-    log(2, "a", flow_line(100));
+        log(1, "a", flow_on(i + 1));
+    log(2, "a", flow_on(100));
     start();
     const auto cpg = replay({"--since", wanted_window}, 3);
     BOOST_TEST(cpg->said("have the same nanosecond"), cpg->err());
@@ -147,7 +146,7 @@ BOOST_AUTO_TEST_CASE(lines_of_one_time_that_can_not_be_asked_for_are_no_silent_l
 }
 
 BOOST_AUTO_TEST_CASE(a_busy_loki_is_waited_for_and_who_asks_is_said) {
-    log(1, "a", flow_line(1));
+    log(1, "a", flow_on(1));
     busy_answers = 2;
     most_entries = 5000;
     environment["LOKI_BEARER_TOKEN_FILE"] = write("token", "secret-of-the-test\n").string();

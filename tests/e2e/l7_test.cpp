@@ -10,7 +10,11 @@
 
 namespace cpg {
 
+using test::app_end;
 using test::has;
+using test::line_of;
+using test::pod_end;
+using test::reserved_end;
 using test::run_result;
 using test::workplace;
 
@@ -22,51 +26,33 @@ std::string example(const std::string& name = "l7.jsonl") {
 }
 
 std::string request(const std::string& url, const std::string& method = "GET", const std::string& verdict = "DROPPED") {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":")" + verdict +
-           R"(","IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,)"
-           R"("destination_port":8080}},"source":{"namespace":"shop","labels":["k8s:app=web"]},)"
-           R"("destination":{"namespace":"shop","labels":["k8s:app=api"]},"Type":"L7","l7":{"type":"REQUEST","http":)"
-           R"({"method":")" +
-           method + R"(","url":")" + url +
-           R"(","headers":[{"key":"Authorization","value":"Bearer pl4nted-header"}]}},)"
-           R"("event_type":{"type":129},"traffic_direction":"INGRESS","is_reply":false},"node_name":"n"})"
-           "\n";
+    return line_of({.verdict = verdict,
+                    .reason = "",
+                    .port = 8080,
+                    .destination = app_end("shop", "api"),
+                    .type = "L7",
+                    .event = R"({"type":129})",
+                    .more = R"("l7":{"type":"REQUEST","http":{"method":")" + method + R"(","url":")" + url +
+                            R"(","headers":[{"key":"Authorization","value":"Bearer pl4nted-header"}]}},)" +
+                            R"("is_reply":false,)"});
 }
-
-// What api of shop sends, and what is sent to it.
-std::string egress(const std::string& verdict, const std::string& to, const std::string& ip, const std::string& rest,
-                   bool is_answer = false) {
-    const std::string api = R"({"namespace":"shop","labels":["k8s:app=api"]})";
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":")" + verdict + R"(","IP":{"source":"10.0.0.2",)" +
-           R"("destination":")" + ip + R"("},"source":)" + (is_answer ? to : api) + R"(,"destination":)" +
-           (is_answer ? api : to) + R"(,"traffic_direction":"EGRESS",)" + rest + R"(},"node_name":"n"})" + "\n";
-}
-
-const std::string world = R"({"labels":["reserved:world"]})";
 
 std::string connection(const std::string& ip, const std::string& names) {
-    return egress("DROPPED", world, ip,
-                  R"("drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"source_port":40000,"destination_port":443,)"
-                  R"("flags":{"SYN":true}}},"destination_names":[)" +
-                      names + "]");
+    return line_of({.destination_ip = ip,
+                    .port = 443,
+                    .source = app_end("shop", "api"),
+                    .destination = reserved_end("world"),
+                    .ingress = false,
+                    .more = R"("destination_names":[)" + names + "],"});
 }
 
-std::string dns(const std::string& server, int port, const std::string& name, const std::string& ips = "") {
-    const std::string number = std::to_string(port);
-    if (ips.empty())
-        return egress("FORWARDED", server, "10.0.0.53",
-                      R"("l4":{"UDP":{"source_port":40000,"destination_port":)" + number +
-                          R"(}},"Type":"L7","l7":{"type":"REQUEST","dns":{"query":")" + name +
-                          R"(."}},"is_reply":false)");
-    return egress("FORWARDED", server, "10.0.0.2",
-                  R"("l4":{"UDP":{"source_port":)" + number +
-                      R"(,"destination_port":40000}},"Type":"L7","l7":{"type":"RESPONSE","dns":{"query":")" + name +
-                      R"(.","ips":[)" + ips + R"(]}},"is_reply":true)",
-                  true);
+std::string dns(const std::string& server, unsigned port, const std::string& name, const std::string& ips = "") {
+    const std::string api = app_end("shop", "api");
+    return line_of(ips.empty() ? test::dns_query(api, server, port, name)
+                               : test::dns_answer(api, server, port, name, ips));
 }
 
-const std::string openshift =
-    R"({"namespace":"openshift-dns","labels":["k8s:dns.operator.openshift.io/daemonset-dns=default"]})";
+const std::string openshift = pod_end("openshift-dns", {"k8s:dns.operator.openshift.io/daemonset-dns=default"});
 
 }  // namespace
 

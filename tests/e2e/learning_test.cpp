@@ -6,25 +6,27 @@
 #include <boost/test/unit_test.hpp>
 
 #include "e2e/workplace.hpp"
+#include "support/flow_line.hpp"
 
 namespace cpg {
 
 namespace {
 
+using test::app_end;
 using test::has;
+using test::line_of;
 using test::run_result;
 using test::workplace;
 
 // app=web in shop connects to app=db in data.
-std::string trace(const std::string& event = R"("event_type":{"type":4},"is_reply":false)", unsigned port = 5432) {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":"FORWARDED",)"
-           R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":)" +
-           std::to_string(port) +
-           R"(,"flags":{"SYN":true}}},"source":{"namespace":"shop","labels":["k8s:app=web"]},)"
-           R"("destination":{"namespace":"data","labels":["k8s:app=db"]},"Type":"L3_L4",)" +
-           event +
-           R"(,"traffic_direction":"INGRESS"},"node_name":"n"})"
-           "\n";
+std::string trace(const std::string& event = R"({"type":4})", unsigned port = 5432,
+                  const std::string& more = R"("is_reply":false,)") {
+    return line_of({.verdict = "FORWARDED",
+                    .reason = "",
+                    .port = port,
+                    .destination = app_end("data", "db"),
+                    .event = event,
+                    .more = more});
 }
 
 }  // namespace
@@ -81,8 +83,8 @@ BOOST_AUTO_TEST_CASE(only_ends_in_namespaces_that_were_asked_for_get_a_policy_an
 BOOST_AUTO_TEST_CASE(what_does_not_show_a_connection_makes_nothing_and_that_is_said) {
     const workplace at;
     const std::string no_rules =
-        trace(R"("event_type":{"type":4,"sub_type":5})") + trace(R"("event_type":{"type":4},"is_reply":true)") +
-        trace(R"("event_type":{"type":4},"is_reply":false,"destination_service":{"name":"db"})");
+        trace(R"({"type":4,"sub_type":5})", 5432, "") + trace(R"({"type":4})", 5432, R"("is_reply":true,)") +
+        trace(R"({"type":4})", 5432, R"("is_reply":false,"destination_service":{"name":"db"},)");
     const run_result ran = at.run({"replay", "-", "--include-forwarded", "-A"}, no_rules);
     BOOST_TEST(ran.exit_code == 0);
     BOOST_TEST(at.files().empty());
@@ -107,8 +109,8 @@ BOOST_AUTO_TEST_CASE(a_file_keeps_what_it_says_and_parts_of_a_capture_end_in_the
         BOOST_TEST(at.run({"replay", "-", "--include-forwarded", "-A"}, flows).exit_code == 0);
     };
     run(parts, trace());
-    run(parts, trace(R"("event_type":{"type":5},"is_reply":false)", 5433));
-    run(whole, trace(R"("event_type":{"type":5},"is_reply":false)", 5433) + trace());
+    run(parts, trace(R"({"type":5})", 5433));
+    run(whole, trace(R"({"type":5})", 5433) + trace());
     BOOST_TEST((parts.files() == whole.files()));
     BOOST_TEST(parts.run({"replay", "-"}, test::flow_line("x", 80, "db", "data")).exit_code == 0);
     BOOST_TEST(has(parts.files()["data/db.yaml"], "ingress: false"));

@@ -12,6 +12,8 @@ namespace cpg {
 
 using test::flow_line;
 using test::has;
+using test::line_of;
+using test::pod_end;
 using test::run_result;
 using test::workplace;
 
@@ -19,12 +21,10 @@ namespace {
 
 /// app=api to app=db in shop, seen at the source, with this layer 4.
 std::string egress_line(const std::string& l4) {
-    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","traffic_direction":"EGRESS",)"
-           R"("l4":{"TCP":{)" +
-           l4 +
-           R"(}},"source":{"identity":1000,"namespace":"shop","labels":["k8s:app=api"]},)"
-           R"("destination":{"identity":1001,"namespace":"shop","labels":["k8s:app=db"]}}})"
-           "\n";
+    return line_of({.source = pod_end("shop", {"k8s:app=api"}, R"("identity":1000,)"),
+                    .destination = pod_end("shop", {"k8s:app=db"}, R"("identity":1001,)"),
+                    .l4 = l4,
+                    .ingress = false});
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/data.hpp"
+#include "support/flow_line.hpp"
 #include "support/run_cpg.hpp"
 
 namespace cpg::test {
@@ -62,17 +63,6 @@ class workplace {
 
 inline bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
-}
-
-/// One flow that makes a rule: app=PEER in shop to app=cart in shop on this port.
-inline std::string flow_line(const std::string& peer, unsigned port, const std::string& subject = "cart",
-                             const std::string& pod_namespace = "shop") {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",)"
-           R"("IP":{"source":"10.0.0.1","destination":"10.0.0.2"},"l4":{"TCP":{"source_port":40000,"destination_port":)" +
-           std::to_string(port) + R"(,"flags":{"SYN":true}}},"source":{"namespace":"shop","labels":["k8s:app=)" + peer +
-           R"("]},"destination":{"namespace":")" + pod_namespace + R"(","labels":["k8s:app=)" + subject +
-           R"("]},"Type":"L3_L4","event_type":{"type":5},"traffic_direction":"INGRESS"},"node_name":"n"})"
-           "\n";
 }
 
 }  // namespace cpg::test

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "support/flow_line.hpp"
+
 namespace cpg::test {
 
 namespace {
@@ -14,30 +16,25 @@ std::size_t below(std::size_t bound, std::mt19937& random) {
 
 // Several of these selectors have the same plain name; one has none.
 std::string pod(std::mt19937& random) {
-    constexpr std::array<const char*, 8> labels = {R"("k8s:app=cart")",   R"("k8s:app.kubernetes.io/name=cart")",
-                                                   R"("k8s:tier=cart")",  R"("k8s:app=My_App")",
-                                                   R"("k8s:app=my-app")", R"("k8s:a=x","k8s:b=y")",
-                                                   R"("k8s:a=x-y")",      R"("k8s:job-name=j")"};
+    using labels = std::vector<std::string>;
+    static const std::array<labels, 8> of = {labels{"k8s:app=cart"},   labels{"k8s:app.kubernetes.io/name=cart"},
+                                             labels{"k8s:tier=cart"},  labels{"k8s:app=My_App"},
+                                             labels{"k8s:app=my-app"}, labels{"k8s:a=x", "k8s:b=y"},
+                                             labels{"k8s:a=x-y"},      labels{"k8s:job-name=j"}};
     constexpr std::array<const char*, 3> namespaces = {"shop", "data", "jobs"};
     const std::string place = namespaces[below(namespaces.size(), random)];
-    return R"({"namespace":")" + place + R"(","labels":[)" + labels[below(labels.size(), random)] +
-           R"(,"k8s:io.kubernetes.pod.namespace=)" + place + R"("]})";
+    labels all = of[below(of.size(), random)];
+    all.push_back("k8s:io.kubernetes.pod.namespace=" + place);
+    return pod_end(place, all);
 }
 
 std::string reserved(std::mt19937& random) {
     constexpr std::array<const char*, 4> names = {"world", "host", "kube-apiserver", "remote-node"};
-    return R"({"labels":["reserved:)" + std::string(names[below(names.size(), random)]) + R"("]})";
+    return reserved_end(names[below(names.size(), random)]);
 }
 
-std::string l4(std::mt19937& random) {
-    const std::string ports = R"("source_port":)" + std::to_string(33000 + below(50, random)) +
-                              R"(,"destination_port":)" + std::to_string(1 + below(120, random));
-    switch (below(5, random)) {
-        case 0: return R"({"UDP":{)" + ports + "}}";
-        case 1: return R"({"SCTP":{)" + ports + "}}";
-        case 2: return R"({"ICMPv4":{"type":8}})";
-        default: return R"({"TCP":{)" + ports + R"(,"flags":{"SYN":true}}})";
-    }
+const char* protocol(std::mt19937& random) {
+    return std::array{"UDP", "SCTP", "ICMPv4", "TCP", "TCP"}[below(5, random)];
 }
 
 std::string reason(std::mt19937& random) {
@@ -45,9 +42,22 @@ std::string reason(std::mt19937& random) {
     return below(12, random) == 0 ? "POLICY_DENY" : "POLICY_DENIED";
 }
 
-std::string line(const std::string& middle, unsigned event, std::size_t node) {
-    return R"({"flow":{"verdict":"DROPPED",)" + middle + R"(,"event_type":{"type":)" + std::to_string(event) +
-           R"(},"Type":"L3_L4"},"node_name":"node-)" + std::to_string(node) + "\"}\n";
+shown_flow random_flow(std::mt19937& random) {
+    shown_flow out;
+    out.time =
+        "2026-01-14T09:" + std::to_string(10 + below(50, random)) + ":" + std::to_string(10 + below(50, random)) + "Z";
+    out.reason = reason(random);
+    out.source_ip = "10.0.0." + std::to_string(below(9, random));
+    out.destination_ip = "10.0.1." + std::to_string(below(9, random));
+    out.protocol = protocol(random);
+    out.source_port = 33000 + static_cast<unsigned>(below(50, random));
+    out.port = out.protocol == "ICMPv4" ? 8 : 1 + static_cast<unsigned>(below(120, random));
+    out.ingress = below(2, random) == 0;
+    (out.ingress ? out.source : out.destination) = below(4, random) == 0 ? reserved(random) : pod(random);
+    (out.ingress ? out.destination : out.source) = pod(random);
+    out.event = R"({"type":1})";
+    out.node = "node-" + std::to_string(below(3, random));
+    return out;
 }
 
 }  // namespace
@@ -55,19 +65,10 @@ std::string line(const std::string& middle, unsigned event, std::size_t node) {
 std::vector<std::string> random_capture(std::size_t flows, std::mt19937& random) {
     std::vector<std::string> out;
     while (out.size() < flows) {
-        const bool ingress = below(2, random) == 0;
-        const std::string peer = below(4, random) == 0 ? reserved(random) : pod(random);
-        const std::string subject = pod(random);
-        const std::string middle = R"("time":"2026-01-14T09:)" + std::to_string(10 + below(50, random)) + ":" +
-                                   std::to_string(10 + below(50, random)) + R"(Z","drop_reason_desc":")" +
-                                   reason(random) + R"(","IP":{"source":"10.0.0.)" + std::to_string(below(9, random)) +
-                                   R"(","destination":"10.0.1.)" + std::to_string(below(9, random)) + R"("},"l4":)" +
-                                   l4(random) + R"(,"source":)" + (ingress ? peer : subject) + R"(,"destination":)" +
-                                   (ingress ? subject : peer) + R"(,"traffic_direction":")" +
-                                   (ingress ? "INGRESS" : "EGRESS") + "\"";
-        const std::size_t node = below(3, random);
-        out.push_back(line(middle, 1, node));
-        if (below(2, random) == 0) out.push_back(line(middle, 5, node));
+        shown_flow flow = random_flow(random);
+        out.push_back(line_of(flow));
+        flow.event = R"({"type":5})";
+        if (below(2, random) == 0) out.push_back(line_of(flow));
     }
     return out;
 }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "support/flow_line.hpp"
+
 namespace cpg::test {
 
 namespace {
@@ -24,49 +26,43 @@ constexpr std::array names = {"api.example.com",
 std::string client(std::mt19937& random) {
     const std::string place = one_of(std::array{"shop", "data", "jobs", "lone"}, random);
     const std::string app = one_of(std::array{"a", "b", "c"}, random);
-    return R"({"namespace":")" + place + R"(","labels":["k8s:app=)" + app + R"(","k8s:io.kubernetes.pod.namespace=)" +
-           place + R"("]})";
+    return pod_end(place, {"k8s:app=" + app, "k8s:io.kubernetes.pod.namespace=" + place});
 }
 
 // Of one namespace nobody asks a server that is told.
 std::string server(const std::string& of, std::mt19937& random) {
-    if (of.find("\"lone\"") != std::string::npos) return R"({"labels":["reserved:unknown"]})";
-    return one_of(
-        std::array{R"({"namespace":"openshift-dns","labels":["k8s:dns.operator.openshift.io/daemonset-dns=default"]})",
-                   R"({"labels":["reserved:host"]})", R"({"identity":2,"labels":["reserved:world"]})"},
-        random);
+    if (of.find("\"lone\"") != std::string::npos) return reserved_end("unknown");
+    switch (random() % 3) {
+        case 0: return pod_end("openshift-dns", {"k8s:dns.operator.openshift.io/daemonset-dns=default"});
+        case 1: return reserved_end("host");
+        default: return reserved_end("world");
+    }
 }
 
-std::string line(const std::string& verdict, const std::string& from, const std::string& to, const std::string& ip,
-                 const std::string& rest) {
-    return R"({"flow":{"time":"2026-01-14T09:00:00Z","verdict":")" + verdict +
-           R"(","IP":{"source":"10.0.0.1","destination":")" + ip + R"("},"source":)" + from + R"(,"destination":)" +
-           to + R"(,"traffic_direction":"EGRESS",)" + rest + "},\"node_name\":\"n\"}\n";
+shown_flow query(const std::string& pod, std::mt19937& random) {
+    shown_flow out = dns_query(pod, server(pod, random), 5353, one_of(names, random));
+    out.verdict = one_of(std::array{"FORWARDED", "DROPPED"}, random);
+    return out;
 }
 
-std::string query(const std::string& pod, std::mt19937& random) {
-    return line(one_of(std::array{"FORWARDED", "DROPPED"}, random), pod, server(pod, random), "192.0.2.53",
-                R"("l4":{"UDP":{"source_port":40000,"destination_port":5353}},"Type":"L7","l7":{"type":"REQUEST",)"
-                R"("dns":{"query":")" +
-                    one_of(names, random) + R"(."}},"is_reply":false)");
+shown_flow answer(const std::string& pod, std::mt19937& random) {
+    return dns_answer(pod, server(pod, random), 5353, one_of(names, random),
+                      "\"203.0.113." + std::to_string(random() % 6) + "\"");
 }
 
-std::string answer(const std::string& pod, std::mt19937& random) {
-    return line("FORWARDED", server(pod, random), pod, "10.0.0.9",
-                R"("l4":{"UDP":{"source_port":5353,"destination_port":40000}},"Type":"L7","l7":{"type":"RESPONSE",)"
-                R"("dns":{"query":")" +
-                    one_of(names, random) + R"(.","ips":["203.0.113.)" + std::to_string(random() % 6) +
-                    R"("]}},"is_reply":true)");
-}
-
-std::string drop(const std::string& pod, std::mt19937& random) {
-    if (random() % 4 == 0)
-        return line("DROPPED", pod, server(pod, random), "192.0.2.53",
-                    R"("drop_reason_desc":"POLICY_DENIED","l4":{"UDP":{"source_port":40000,"destination_port":53}})");
-    const std::string shown = random() % 2 == 0 ? R"(,"destination_names":[")" + one_of(names, random) + R"("])" : "";
-    return line("DROPPED", pod, R"({"labels":["reserved:world"]})", "203.0.113." + std::to_string(random() % 6),
-                R"("drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"source_port":40000,"destination_port":)" +
-                    one_of(std::array{"443", "8443"}, random) + R"(,"flags":{"SYN":true}}})" + shown);
+shown_flow drop(const std::string& pod, std::mt19937& random) {
+    shown_flow out{.source = pod, .destination = server(pod, random), .ingress = false};
+    if (random() % 4 == 0) {
+        out.destination_ip = "192.0.2.53";
+        out.protocol = "UDP";
+        out.port = 53;
+        return out;
+    }
+    out.destination = reserved_end("world");
+    out.destination_ip = "203.0.113." + std::to_string(random() % 6);
+    out.port = random() % 2 == 0 ? 443 : 8443;
+    if (random() % 2 == 0) out.more = R"("destination_names":[")" + one_of(names, random) + R"("],)";
+    return out;
 }
 
 }  // namespace
@@ -76,9 +72,9 @@ std::vector<std::string> names_capture(std::size_t flows, std::mt19937& random) 
     while (out.size() < flows) {
         const std::string pod = client(random);
         switch (random() % 3) {
-            case 0: out.push_back(query(pod, random)); break;
-            case 1: out.push_back(answer(pod, random)); break;
-            default: out.push_back(drop(pod, random));
+            case 0: out.push_back(line_of(query(pod, random))); break;
+            case 1: out.push_back(line_of(answer(pod, random))); break;
+            default: out.push_back(line_of(drop(pod, random)));
         }
     }
     return out;

@@ -16,18 +16,19 @@
 #include "session/notices.hpp"
 #include "session/output_sinks.hpp"
 #include "session/shards.hpp"
+#include "support/flow_line.hpp"
 #include "support/piece.hpp"
 #include "support/quiet_log.hpp"
 
 namespace cpg::test {
 
-/// A drop at `subject`, of a flow from app=web, as a line.
-inline std::string drop_line(const std::string& subject, int port = 80, const std::string& cluster = "") {
-    const std::string in_shop = R"(,"k8s:io.kubernetes.pod.namespace=shop"])";
-    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"destination_port":)" +
-           std::to_string(port) + R"(}},"source":{"namespace":"shop","labels":["k8s:app=web")" + in_shop +
-           R"(},"destination":{"namespace":"shop","cluster_name":")" + cluster + R"(","labels":["k8s:app=)" + subject +
-           "\"" + in_shop + R"(},"traffic_direction":"INGRESS","event_type":{"type":5}}})" + "\n";
+/// A drop at `subject`, of a flow from app=web, as a line; both are known as pods of shop.
+inline std::string drop_line(const std::string& subject, unsigned port = 80, const std::string& cluster = "") {
+    const std::string in_shop = "k8s:io.kubernetes.pod.namespace=shop";
+    const std::string in_cluster = cluster.empty() ? "" : R"("cluster_name":")" + cluster + R"(",)";
+    return line_of({.port = port,
+                    .source = pod_end("shop", {"k8s:app=web", in_shop}),
+                    .destination = pod_end("shop", {"k8s:app=" + subject, in_shop}, in_cluster)});
 }
 
 /// Gives pieces of text as they are asked for, then ends.

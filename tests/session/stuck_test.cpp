@@ -12,6 +12,7 @@
 
 #include "base/duration.hpp"
 #include "session/replay.hpp"
+#include "support/flow_line.hpp"
 #include "support/patience.hpp"
 #include "support/piece.hpp"
 #include "support/temp_dir.hpp"
@@ -22,13 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-std::string flow_at(const std::string& subject) {
-    return R"({"flow":{"verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED","l4":{"TCP":{"destination_port":80}},)"
-           R"("source":{"namespace":"shop","labels":["k8s:app=web"]},"destination":{"namespace":"shop","labels":)"
-           R"(["k8s:app=)" +
-           subject + R"("]},"traffic_direction":"INGRESS","event_type":{"type":5}}})" + "\n";
-}
 
 // Who comes in waits until the gate opens, as in a call to a disk that has gone away. The last to leave lets go of the
 // session that a stuck thread keeps, so the case waits for that.
@@ -63,7 +57,8 @@ struct fixture {
             if (hangs(each)) enter();
             return false;
         };
-        test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b") + flow_at("c"));
+        test::write_text(dir / "capture.jsonl", test::flow_line("web", 80, "a") + test::flow_line("web", 80, "b") +
+                                                    test::flow_line("web", 80, "c"));
         session_result out = replay_captures(settings, {(dir / "capture.jsonl").string()}, log);
         settings.writer.in_cluster = nullptr;
         return out;
@@ -134,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_takes_its_time_is_waited_for_without_a_stop) {
         std::this_thread::sleep_for(100ms);  // longer than the patience, on any machine
         return false;
     };
-    test::write_text(dir / "capture.jsonl", flow_at("a") + flow_at("b"));
+    test::write_text(dir / "capture.jsonl", test::flow_line("web", 80, "a") + test::flow_line("web", 80, "b"));
     const session_result result = replay_captures(settings, {(dir / "capture.jsonl").string()}, log);
     BOOST_TEST(!result.stuck);
     BOOST_TEST(result.problem == "");
