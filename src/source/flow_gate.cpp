@@ -64,6 +64,11 @@ void flow_gate::when_idle(std::function<void()> act) {
     act();
 }
 
+void flow_gate::forget() {
+    const std::lock_guard lock(mutex_);
+    on_idle_ = nullptr;
+}
+
 void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
     {
         const std::scoped_lock lock(mutex_, known_->mutex);

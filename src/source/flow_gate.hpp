@@ -55,6 +55,8 @@ class flow_gate {
     /// Calls `act` once no piece is under way: at once, or on the thread that has decoded the last. In place of
     /// what was to be called before.
     void when_idle(std::function<void()> act);
+    /// What when_idle() was told is not called any more: pieces that were never decoded may outlive who asked.
+    void forget();
 
   private:
     void admit(flow_batch& batch, replay_guard::time_point received);

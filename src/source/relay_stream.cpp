@@ -53,7 +53,9 @@ relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, 
       gate_(std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost), posting(&relay_stream::on_mask_refused),
                                         options_.known_events)) {}
 
-relay_stream::~relay_stream() = default;
+relay_stream::~relay_stream() {
+    gate_->forget();
+}
 
 void relay_stream::start(flow_receiver& receiver) {
     receiver_ = &receiver;
@@ -67,21 +69,19 @@ void relay_stream::start(flow_receiver& receiver) {
 
 void relay_stream::request(std::size_t pieces) {
     credits_ += pieces;
-    if (std::exchange(left_behind_, false)) asio::post(strand_, guarded(&relay_stream::pump));
+    if (std::exchange(left_behind_, false)) post(&relay_stream::pump);
 }
 
 void relay_stream::stop() {
     apply(machine_.on_stop());
 }
 
-std::function<void()> relay_stream::guarded(handler what) {
-    return [this, what, alive = std::weak_ptr<int>(alive_)] {
-        if (alive.lock()) (this->*what)();
-    };
+void relay_stream::post(handler what) {
+    asio::post(strand_, [this, what] { (this->*what)(); });
 }
 
 std::function<void()> relay_stream::posting(handler what) {
-    return [strand = strand_, call = guarded(what)] { asio::post(strand, call); };
+    return [this, what] { post(what); };
 }
 
 relay_machine::moment relay_stream::moment() const {
@@ -107,7 +107,7 @@ void relay_stream::apply(relay_step step) {
         case relay_action::cancel: reactor_->cancel(); break;
         case relay_action::wait: leave(); break;
         case relay_action::give_up: return give_up(with_advice(failure_));
-        case relay_action::finish: asio::post(strand_, guarded(&relay_stream::finish)); break;
+        case relay_action::finish: post(&relay_stream::finish); break;
     }
     set_timer();
 }

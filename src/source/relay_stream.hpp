@@ -6,7 +6,7 @@
 // and does what relay_machine says when it breaks. The server's status is asked for at the same time and is for the log
 // alone: one agent that hangs anywhere in the cluster holds it back for good. Every call, the destructor included,
 // belongs to the session strand, whose executor it is given; gRPC's threads stay inside relay_reactor and status_call.
-// It is never destroyed from within a call to its receiver. Decoding is left to the tasks.
+// It is destroyed when nothing of that executor's context runs any more. Decoding is left to the tasks.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/executor_work_guard.hpp>
@@ -50,7 +50,7 @@ class relay_stream final : public flow_source {
   private:
     using handler = void (relay_stream::*)();
 
-    std::function<void()> guarded(handler what);
+    void post(handler what);
     std::function<void()> posting(handler what);
     relay_machine::moment moment() const;
 
@@ -98,9 +98,7 @@ class relay_stream final : public flow_source {
     relay_failure failure_;  ///< how the last stream ended
     // The io_context must not run dry while gRPC has still to post to it.
     std::optional<asio::executor_work_guard<asio::any_io_executor>> work_;
-    // What was posted before the destructor ran finds this gone.
-    const std::shared_ptr<int> alive_ = std::make_shared<int>();
-    const std::shared_ptr<flow_gate> gate_;  ///< after alive_, which it asks for
+    const std::shared_ptr<flow_gate> gate_;
 };
 
 }  // namespace cpg

@@ -107,6 +107,17 @@ BOOST_AUTO_TEST_CASE(a_piece_that_is_dropped_undecoded_is_not_waited_for) {
     BOOST_TEST(idle);
 }
 
+// Such pieces are let go of after the stream, with the context that they were posted to.
+BOOST_AUTO_TEST_CASE(who_is_gone_is_not_told_that_the_gate_is_idle) {
+    const auto gate = std::make_shared<flow_gate>();
+    bool idle = false;
+    piece_ptr piece = relay_piece_of({}, gate);
+    gate->when_idle([&idle] { idle = true; });
+    gate->forget();
+    piece.reset();
+    BOOST_TEST(!idle);
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_node_is_told_of) {
     int told = 0;
     const auto gate = std::make_shared<flow_gate>([&told] { ++told; });

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(refusals_end_the_capture_with_a_sentence_each) {
         holds(text, words);
         holds(text, "refused by relay-sim");
         holds(text, server->address());
-        stream.reset();
+        close();
     }
 }
 

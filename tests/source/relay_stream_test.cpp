@@ -163,9 +163,7 @@ BOOST_AUTO_TEST_CASE(teardown_under_load_with_completions_that_never_run) {
         run_to_flows(receiver.uuids.size() + 100);
         // Another point of what goes on in each round; none of them is a wrong one.
         std::this_thread::sleep_for(milliseconds(round % 3));
-        stream.reset();
-        receiver.source = nullptr;
-        if (round % 2) io = std::make_unique<asio::io_context>();
+        close();
     }
     BOOST_TEST(receiver.ends == 0);
 }
@@ -179,7 +177,7 @@ BOOST_AUTO_TEST_CASE(teardown_of_a_parked_reader) {
         // As above.
         std::this_thread::sleep_for(milliseconds(round));
         run_for(milliseconds(round % 3));
-        stream.reset();
+        close();
     }
     BOOST_TEST(receiver.pieces == 0u);
 }

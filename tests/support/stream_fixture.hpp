@@ -101,7 +101,7 @@ class stream_fixture {
     stream_fixture(const stream_fixture&) = delete;
     stream_fixture& operator=(const stream_fixture&) = delete;
     ~stream_fixture() {
-        stream.reset();
+        close();
         ::close(log_file_);
     }
 
@@ -112,10 +112,18 @@ class stream_fixture {
 
     /// Starts the stream, asking for `pieces`, and for one more after each where `keep_asking`.
     void open(std::size_t pieces = 2, bool keep_asking = true) {
+        close();
         stream = std::make_unique<relay_stream>(asio::make_strand(*io), options, *log_);
         if (keep_asking) receiver.source = stream.get();
         stream->start(receiver);
         stream->request(pieces);
+    }
+
+    /// As a session ends: nothing of the stream's context runs any more when it goes.
+    void close() {
+        stream.reset();
+        receiver.source = nullptr;
+        io = std::make_unique<asio::io_context>();
     }
 
     /// Runs handlers until it is so; false when that takes longer than `most`.
