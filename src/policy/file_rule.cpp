@@ -48,6 +48,15 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
     });
 }
 
+// Absent and without entries are one to Cilium; null is refused by the API server.
+bool says_nothing(const tree* list) {
+    return !list || (list->is_sequence() && list->items.empty());
+}
+
+bool filters(const tree* rules) {
+    return rules && (rules->members.size() != 1 || !says_nothing(&rules->members[0].second));
+}
+
 const tree* list_in(const tree& rules, std::string_view kind) {
     const tree* const list = rules.find(kind);
     return list && list->is_sequence() ? list : nullptr;
@@ -64,9 +73,11 @@ bool names(const tree& dns_entry, std::string_view name) {
 
 port_rule::port_rule(const tree& of) : entry(&of), ports(of.find("ports")) {
     const tree* const rules = of.find("rules");
-    filters_requests = rules && !rules->members.empty() && !rules->find("dns");
-    if (of.members.size() == 1 && of.members[0].first == "ports") what = kind::plain;
-    if (of.members.size() != 2 || !of.find("ports") || !rules || rules->members.size() != 1) return;
+    const bool filtered = filters(rules);
+    filters_requests = filtered && !rules->members.empty() && !rules->find("dns");
+    if (of.members.size() != (rules ? 2u : 1u) || !of.find("ports")) return;
+    if (!filtered) what = kind::plain;
+    if (!filtered || rules->members.size() != 1) return;
     if ((matches_ = list_in(*rules, "http"))) what = kind::http;
     if (matches_ || !(matches_ = list_in(*rules, "dns"))) return;
     what = kind::dns;
@@ -98,7 +109,7 @@ bool port_rule::allows(const l7_match& match) const {
 file_rule::file_rule(const tree& rule) : node(&rule) {
     const tree* const to_ports = rule.find("toPorts");
     const tree* const to_icmps = rule.find("icmps");
-    everything = !to_ports && !to_icmps;
+    everything = says_nothing(to_ports) && says_nothing(to_icmps);
     for (const tree& entry : items_of(to_ports)) {
         const port_rule& added = ports.emplace_back(entry);
         if (added.is_open()) open_.add(added.ports);

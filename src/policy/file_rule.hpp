@@ -19,7 +19,7 @@ namespace cpg {
 /// An entry of toPorts.
 struct port_rule {
     enum class kind : std::uint8_t {
-        plain,  ///< nothing but a list of ports
+        plain,  ///< nothing but a list of ports; a list of requests without entries is no filter
         http,   ///< a list of ports and one of requests, and nothing else that restricts
         dns,    ///< the same with names
         other,
@@ -63,7 +63,7 @@ struct file_rule {
     bool allows(const port& port, const l7_match& match) const;
 
     const tree* node;
-    bool everything = false;  ///< neither toPorts nor icmps
+    bool everything = false;  ///< neither toPorts nor icmps with an entry
     std::vector<port_rule> ports;
     std::set<icmp> icmps;
 

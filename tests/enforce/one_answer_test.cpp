@@ -66,6 +66,30 @@ BOOST_AUTO_TEST_CASE(merge_adds_nothing_where_all_is_allowed_and_then_alone) {
     BOOST_TEST(allowed <= 3 * rounds / 4);
 }
 
+// A list without entries restricts nothing, wherever it stands.
+BOOST_AUTO_TEST_CASE(what_is_empty_is_read_alike) {
+    const std::string port = "{ports: [{port: \"8080\", protocol: TCP}]";
+    const auto file = [](const std::string& rest) {
+        return "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a, namespace: shop}\nspec:\n"
+               "  endpointSelector: {matchLabels: {app: cart}}\n  ingress: [{fromEntities: [world], " +
+               rest + "}]\n";
+    };
+    const policy wanted = test::built(
+        {{.direction = direction::ingress, .peer = peer::entity("world"), .protocol = l4_protocol::tcp, .port = 8080}});
+    for (const auto& [rest, opens] : {std::pair{"toPorts: []", true},
+                                      {"icmps: []", true},
+                                      {"toPorts: [{ports: []}]", false},
+                                      {"icmps: [{fields: []}]", false}}) {
+        BOOST_TEST((merge_policy(file(rest), wanted).status == merge_status::unchanged) == opens, rest);
+        BOOST_TEST(allow(file(rest), wanted) == opens, rest);
+    }
+    for (const char* const rules : {"{http: []}", "{kafka: []}"}) {
+        const std::string text = file("toPorts: [" + port + ", rules: " + rules + "}]");
+        BOOST_TEST((merge_policy(text, wanted).status == merge_status::unchanged), rules);
+        BOOST_TEST(allow(text, wanted), rules);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_merged_is_allowed) {
     std::mt19937 random(12);
     for (unsigned i = 0; i < rounds; ++i) {

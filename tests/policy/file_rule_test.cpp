@@ -105,7 +105,9 @@ BOOST_AUTO_TEST_CASE(an_entry_is_plain_or_has_requests_or_names_or_something_tha
     BOOST_TEST((kind(on_80) == port_rule::kind::plain));
     BOOST_TEST((kind(on_80 + ", rules: {http: [{path: /a}]}") == port_rule::kind::http));
     BOOST_TEST((kind(on_80 + ", rules: {dns: [{matchName: a}]}") == port_rule::kind::dns));
-    for (const char* const more : {", rules: {}", ", rules: {kafka: []}", ", rules: {http: [], dns: []}",
+    for (const char* const more : {", rules: {http: []}", ", rules: {dns: []}", ", rules: {kafka: []}"})
+        BOOST_TEST((kind(on_80 + more) == port_rule::kind::plain), more);
+    for (const char* const more : {", rules: {}", ", rules: {kafka: [{topic: a}]}", ", rules: {http: [], dns: []}",
                                    ", serverNames: [a]", ", rules: {http: []}, listener: {}", ", rules: {http: x}"})
         BOOST_TEST((kind(on_80 + more) == port_rule::kind::other), more);
     BOOST_TEST((kind("rules: {http: []}") == port_rule::kind::other));
@@ -132,6 +134,10 @@ BOOST_AUTO_TEST_CASE(a_rule_without_ports_and_types_opens_everything) {
     const tree everything = read("{fromEntities: [all]}");
     BOOST_TEST(file_rule(everything).opens(tcp(1)));
     BOOST_TEST(file_rule(everything).opens(icmp{.v6 = true, .type = 128}));
+    for (const char* const empty : {"toPorts: []", "icmps: []", "toPorts: [], icmps: []"}) {
+        const tree said = read("{fromEntities: [all], " + std::string(empty) + "}");
+        BOOST_TEST(file_rule(said).opens(tcp(1)), empty);
+    }
     const tree types = read("{fromEntities: [all], icmps: [{fields: [{type: 8}, {family: IPv6, type: 128}]}]}");
     BOOST_TEST(!file_rule(types).opens(tcp(1)));
     BOOST_TEST(file_rule(types).opens(icmp{.v6 = false, .type = 8}));
