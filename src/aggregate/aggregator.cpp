@@ -40,7 +40,8 @@ bool is_in(flush_scope scope, const workload& workload) {
     switch (scope) {
         case flush_scope::new_rules: return workload.rules_changed;
         case flush_scope::any_change: return workload.changed;
-        case flush_scope::everything: return true;
+        case flush_scope::everything:
+        case flush_scope::last: return true;
     }
     return true;
 }
@@ -247,6 +248,7 @@ void aggregator::snapshots(flush_scope scope, const name_knowledge& all_names,
         workload_snapshot taken = snapshot_of(key, state, all_names_, with_evidence || options_.counts_matter);
         state.rules_changed = false;
         if (with_evidence) state.changed = false;
+        if (scope == flush_scope::last) state.rules.forget_samples();
         take(std::move(taken));
     }
 }

@@ -119,6 +119,11 @@ std::vector<const rule_map::entry*> rule_map::sorted() const {
     return out;
 }
 
+void rule_map::forget_samples() {
+    for (const auto& each : entries_)
+        each->state.forget_samples();
+}
+
 void rule_map::keep_first(std::size_t most) {
     if (entries_.size() <= most) return;
     const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(most);

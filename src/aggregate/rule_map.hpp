@@ -64,6 +64,8 @@ class rule_map {
     std::pair<rule_state&, bool> try_emplace(rule_key key, std::size_t most_samples);
     /// In the order of their keys.
     std::vector<const entry*> sorted() const;
+    /// For good: what comes later has none either.
+    void forget_samples();
     /// Leaves out those last in order.
     void keep_first(std::size_t most);
 

@@ -45,12 +45,13 @@ void rule_state::add_pods(const std::string* subject, const std::string* peer) {
 }
 
 rule_tally rule_state::evidence() const {
+    pods_of_ends ends = pods();
     return {.flow_count = packets_.total(),
             .first_seen_ns = first_seen_ns_,
             .last_seen_ns = last_seen_ns_,
             .samples = samples_.list(),
-            .subject_pods = pods().subjects,
-            .peer_pods = pods().peers};
+            .subject_pods = std::move(ends.subjects),
+            .peer_pods = std::move(ends.peers)};
 }
 
 void pods_of_ends::add(const pods_of_ends& other) {

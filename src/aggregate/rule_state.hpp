@@ -60,6 +60,8 @@ class rule_state {
     /// The pods at its ends, told when a flow shows a new pair of them. `peer` is null where it is no pod.
     void add_pods(const std::string* subject, const std::string* peer);
     rule_tally evidence() const;
+    /// For good: what comes later leaves none either.
+    void forget_samples() { samples_ = newest_samples(0); }
 
   private:
     pods_of_ends pods() const;

@@ -38,9 +38,14 @@ enum class flush_scope : std::uint8_t {
     new_rules,   ///< those with rules that they did not have before, without evidence
     any_change,  ///< those of which anything has changed since their evidence was taken
     everything,
+    last,  ///< everything, for good: the samples are let go of, the rules and their counts stay
 };
 
 /// A workload as it stands at a flush.
+constexpr bool brings_all(flush_scope scope) {
+    return scope == flush_scope::everything || scope == flush_scope::last;
+}
+
 struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone

@@ -22,7 +22,7 @@ struct session_result;
 struct flush_load {
     flush_scope scope = flush_scope::everything;
     std::vector<flushed_workload> workloads;
-    known_pods pods;                      ///< that flows have shown; where the scope is everything
+    known_pods pods;                      ///< that flows have shown; where the scope brings all
     evidence_session session;             ///< so far
     std::vector<written_policy> written;  ///< by the sink of policies, for those behind it
 };

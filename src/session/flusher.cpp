@@ -57,7 +57,8 @@ void flusher::flush_last(std::function<void()> done) {
 
 flush_scope flusher::next_scope() {
     if (!settings_.keeps_evidence) return flush_scope::new_rules;
-    if (done_ || written_.evidence_lacks_rules) return flush_scope::everything;
+    if (done_) return flush_scope::last;
+    if (written_.evidence_lacks_rules) return flush_scope::everything;
     const auto now = std::chrono::steady_clock::now();
     if (now - evidence_taken_at_ < evidence_interval) return flush_scope::new_rules;
     evidence_taken_at_ = now;
@@ -102,7 +103,7 @@ evidence_session flusher::session_so_far() const {
 }
 
 void flusher::write(flush_load load) {
-    if (settings_.keeps_evidence && load.scope == flush_scope::everything) load.pods = ingest_.pods();
+    if (settings_.keeps_evidence && brings_all(load.scope)) load.pods = ingest_.pods();
     sink_->write(load);
     sink_counts counts;
     sink_->count(counts);

@@ -47,36 +47,48 @@ void add_all(aggregator& to, const std::vector<kept_flow>& flows) {
     to.shed_surplus();
 }
 
-std::vector<rule_key> keys_of_snapshot(const workload_snapshot& snapshot) {
+using tallies = std::map<rule_key, rule_tally>;
+
+std::vector<rule_key> keys_of(const tallies& rules) {
     std::vector<rule_key> keys;
-    for (const auto& [key, tally] : snapshot.rules)
+    keys.reserve(rules.size());
+    for (const auto& [key, tally] : rules)
         keys.push_back(key);
     return keys;
 }
 
+written_keys written_keys_of(const workload_snapshot& snapshot, const shard_settings& settings) {
+    return {keys_of(snapshot.rules), snapshot.names, snapshot.key.pod_namespace, settings.shape};
+}
+
 // As the policy has them: connections by names, paths collapsed, and of requests those that came often enough.
-std::map<rule_key, rule_tally> written_rules(const workload_snapshot& snapshot, const shard_settings& settings) {
-    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
-    std::map<rule_key, rule_tally> rules;
-    for (const auto& [key, tally] : snapshot.rules) {
-        const rule_key as_written = written.of(key);
-        rule_tally added = tally;
-        if (key.peer.kind == peer_kind::cidr && as_written.peer.kind == peer_kind::fqdn)
-            added.addresses.insert(key.peer.name);
-        const auto [at, is_new] = rules.try_emplace(as_written, std::move(added));
-        if (!is_new) at->second.add(added, settings.samples);
+tallies written_rules(tallies rules, const written_keys& written, const shard_settings& settings) {
+    tallies out;
+    while (!rules.empty()) {
+        auto rule = rules.extract(rules.begin());
+        rule_key as_written = written.of(rule.key());
+        if (rule.key().peer.kind == peer_kind::cidr && as_written.peer.kind == peer_kind::fqdn)
+            rule.mapped().addresses.insert(rule.key().peer.name);
+        rule.key() = std::move(as_written);
+        const auto at = out.insert(out.end(), std::move(rule));
+        if (!rule.empty()) at->second.add(rule.mapped(), settings.samples);
     }
-    std::erase_if(rules, [&](const auto& each) {
+    std::erase_if(out, [&](const auto& each) {
         return each.first.l7.kind != l7_kind::none && each.second.flow_count < settings.least_l7_flows;
     });
-    return rules;
+    return out;
+}
+
+void write_rules(workload_snapshot& to, const shard_settings& settings) {
+    const written_keys written = written_keys_of(to, settings);
+    to.rules = written_rules(std::move(to.rules), written, settings);
 }
 
 // Without the requests that came too seldom, and whatever they would have told.
 void drop_rare(workload_snapshot& snapshot, const shard_settings& settings) {
     if (settings.least_l7_flows <= 1) return;
-    const auto kept = written_rules(snapshot, settings);
-    const written_keys written(keys_of_snapshot(snapshot), snapshot.names, snapshot.key.pod_namespace, settings.shape);
+    const written_keys written = written_keys_of(snapshot, settings);
+    const tallies kept = written_rules(snapshot.rules, written, settings);
     std::erase_if(snapshot.rules, [&](const auto& each) { return !kept.contains(written.of(each.first)); });
 }
 
@@ -102,8 +114,8 @@ struct shards::collecting {
 };
 
 policy policy_of(const workload_snapshot& snapshot, const rule_shape& shape) {
-    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector,
-                              keys_of_snapshot(snapshot), snapshot.names, shape);
+    policy out = build_policy(snapshot.key.pod_namespace, snapshot.name, snapshot.key.selector, keys_of(snapshot.rules),
+                              snapshot.names, shape);
     out.common_labels = snapshot.common_labels;
     return out;
 }
@@ -115,7 +127,7 @@ std::optional<flushed_workload> flushed_of(workload_snapshot snapshot, flush_sco
     std::optional<policy> grown;
     if (snapshot.rules_changed) grown = policy_of(snapshot, settings.shape);
     if (scope != flush_scope::new_rules)
-        snapshot.rules = written_rules(snapshot, settings);
+        write_rules(snapshot, settings);
     else if (!settings.keep_rules)
         snapshot.rules.clear();
     return flushed_workload{std::move(snapshot), std::move(grown)};
@@ -131,7 +143,7 @@ void add_names(flushed_workload& to, const address_names& known, const shard_set
     }
     if (!helps) return;
     if (to.grown) to.grown = policy_of(snapshot, settings.shape);
-    snapshot.rules = written_rules(snapshot, settings);
+    write_rules(snapshot, settings);
 }
 
 shards::shards(asio::any_io_executor pool, asio::any_io_executor session, std::size_t count,

@@ -8,6 +8,10 @@
 
 namespace cpg {
 
+void events_of_nodes::expect(std::uint64_t node, std::uint64_t hash) const {
+    if (const auto found = nodes_.find(node); found != nodes_.end()) found->second.expect(hash);
+}
+
 bool events_of_nodes::insert(std::uint64_t node, std::uint64_t hash) {
     seen_events& seen = seen_of(node);
     return seen.insert(hash, remembered_of_each());

@@ -17,6 +17,8 @@ namespace cpg {
 
 class events_of_nodes {
   public:
+    /// Lets the processor fetch what insert() will look at.
+    void expect(std::uint64_t node, std::uint64_t hash) const;
     /// True for a flow that has not come before; its hash is remembered.
     bool insert(std::uint64_t node, std::uint64_t hash);
     /// 64-bit places that what it remembers takes.

@@ -70,13 +70,20 @@ void flow_gate::forget() {
 }
 
 void flow_gate::admit(flow_batch& batch, replay_guard::time_point received) {
-    {
-        const std::scoped_lock lock(mutex_, known_->mutex);
-        batch.lines -=
-            std::erase_if(batch.flows, [&](const flow& each) { return !guard_.admit(identity_of(each), received); });
-    }
+    batch.lines -= drop_known(batch.flows, received);
     if (std::ranges::any_of(batch.nodes, has_refused_mask)) on_mask_refused_();
     if (std::ranges::any_of(batch.nodes, is_lost)) on_node_lost_();
+}
+
+// Where an event is remembered lies all over the memory: that is fetched for the whole piece first.
+std::size_t flow_gate::drop_known(std::vector<flow>& flows, replay_guard::time_point received) {
+    std::vector<event_identity> events(flows.size());
+    std::ranges::transform(flows, events.begin(), identity_of);
+    const std::scoped_lock lock(mutex_, known_->mutex);
+    for (const event_identity& each : events)
+        guard_.expect(each);
+    auto event = events.begin();
+    return std::erase_if(flows, [&](const flow&) { return !guard_.admit(*event++, received); });
 }
 
 void flow_gate::note_server_time(std::int64_t time_ns, replay_guard::time_point now) {

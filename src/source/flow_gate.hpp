@@ -60,6 +60,7 @@ class flow_gate {
 
   private:
     void admit(flow_batch& batch, replay_guard::time_point received);
+    std::size_t drop_known(std::vector<flow>& flows, replay_guard::time_point received);
     void end_piece();
 
     const std::function<void()> on_node_lost_;

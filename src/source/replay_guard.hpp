@@ -44,6 +44,8 @@ class replay_guard {
     /// What has come is remembered in `known`, which outlives this object.
     explicit replay_guard(events_of_nodes& known) : known_(known) {}
 
+    /// Lets the processor fetch what admit() will look at.
+    void expect(const event_identity& event) const { known_.expect(event.node, event.hash); }
     /// To be asked for every event. False for a flow that has come before. `now` is when it was received.
     bool admit(const event_identity& event, time_point now);
 

@@ -30,6 +30,10 @@ std::size_t place_of(const std::vector<std::uint64_t>& places, std::uint64_t has
 
 }  // namespace
 
+void seen_events::table::expect(std::uint64_t hash) const {
+    if (!places.empty()) __builtin_prefetch(&places[scatter(hash) & (places.size() - 1)]);
+}
+
 bool seen_events::table::contains(std::uint64_t hash) const {
     return !places.empty() && places[place_of(places, hash)] == hash;
 }
@@ -45,6 +49,11 @@ void seen_events::table::grow() {
     for (const std::uint64_t hash : places)
         if (hash != 0) larger[place_of(larger, hash)] = hash;
     places = std::move(larger);
+}
+
+void seen_events::expect(std::uint64_t hash) const {
+    younger_.expect(hash);
+    elder_.expect(hash);
 }
 
 bool seen_events::insert(std::uint64_t hash, std::size_t most) {

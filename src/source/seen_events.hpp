@@ -16,6 +16,8 @@ class seen_events {
   public:
     /// True for a hash that is not remembered, which it now is. `most` is how many are to be remembered at least.
     bool insert(std::uint64_t hash, std::size_t most);
+    /// Lets the processor fetch what insert() will look at.
+    void expect(std::uint64_t hash) const;
     /// Of 64-bit places, both tables together.
     std::size_t places() const { return younger_.places.size() + elder_.places.size(); }
 
@@ -25,6 +27,7 @@ class seen_events {
         std::vector<std::uint64_t> places;
         std::size_t used = 0;
 
+        void expect(std::uint64_t hash) const;
         bool contains(std::uint64_t hash) const;
         void insert(std::uint64_t hash);
         void grow();

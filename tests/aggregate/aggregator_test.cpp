@@ -137,6 +137,18 @@ BOOST_AUTO_TEST_CASE(only_what_changed_is_taken_and_as_it_stands_by_then) {
     BOOST_TEST(grown.at(0).rules.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(the_last_snapshots_have_the_samples_and_leave_rules_and_counts) {
+    sample_flow sample;
+    aggregator state(10);
+    state.add(ingress_of(sample.flow), "POLICY_DENIED");
+    const auto last = state.snapshots(flush_scope::last);
+    BOOST_TEST(last.at(0).rules.begin()->second.samples.size() == 1u);
+    state.add(ingress_of(sample.flow), "POLICY_DENIED");
+    const auto rest = state.snapshots(flush_scope::everything);
+    BOOST_TEST((rules_of(rest.at(0)) == std::vector<std::string>{"ingress:ep:app=frontend:TCP:8080 x2"}));
+    BOOST_TEST(rest.at(0).rules.begin()->second.samples.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_a_scope_leaves_out_is_there_for_the_next) {
     sample_flow sample;
     aggregator state(0);

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(with_evidence_the_end_brings_everything_and_the_pods) {
     flusher tested = make(with_evidence(1h), &sink);
     at.take({test::drop_line("a"), test::drop_line("b")});
     BOOST_TEST(end(tested) == 1u);
-    BOOST_TEST((sink.scopes == std::vector{flush_scope::everything}));
+    BOOST_TEST((sink.scopes == std::vector{flush_scope::last}));
     BOOST_TEST(sink.pods[0] == 3u);
     BOOST_TEST(sink.sessions[0].id == "me");
     BOOST_TEST(sink.sessions[0].started_ns == 7);
