@@ -10,7 +10,6 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -112,7 +111,7 @@ class evidence_writer {
         bool base_is_known = false;
         std::function<new_text()> make;
         std::shared_ptr<new_text> made;
-        std::future<void> done;
+        overlapped_call done;
     };
 
     // A whole file that has not taken its place yet.

@@ -8,7 +8,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -100,7 +99,7 @@ class policy_writer {
         namesakes* group = nullptr;
         owner* who = nullptr;
         std::filesystem::path place;
-        std::future<void> done;
+        overlapped_call done;
         std::size_t place_in_report = 0;
     };
 
