@@ -31,20 +31,20 @@ overlapped_calls::~overlapped_calls() {
         const std::lock_guard lock(mutex_);
         ended_ = true;
     }
-    changed_.notify_all();
+    call_waits_.notify_all();
     for (std::thread& each : threads_)
         each.join();
 }
 
 overlapped_call overlapped_calls::start(std::function<void()> call) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return under_way_ < most_at_once; });
+    place_is_free_.wait(lock, [this] { return under_way_ < most_at_once; });
     if (!has_thread()) return overlapped_call(std::async(std::launch::deferred, std::move(call)));
     ++under_way_;
     waiting_.push_back({.call = std::move(call), .result = {}});
     overlapped_call out(waiting_.back().result.get_future());
     lock.unlock();
-    changed_.notify_all();
+    call_waits_.notify_one();
     return out;
 }
 
@@ -63,7 +63,7 @@ bool overlapped_calls::has_thread() {
 void overlapped_calls::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
+        call_waits_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
         waiting next = std::move(waiting_.front());
         waiting_.pop_front();
@@ -71,7 +71,7 @@ void overlapped_calls::work() {
         const std::exception_ptr thrown = thrown_by(std::exchange(next.call, nullptr));
         lock.lock();
         --under_way_;
-        changed_.notify_all();
+        place_is_free_.notify_one();
         thrown ? next.result.set_exception(thrown) : next.result.set_value();
     }
 }

@@ -57,7 +57,8 @@ class overlapped_calls {
     void work();
 
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable call_waits_;  ///< for a thread
+    std::condition_variable place_is_free_;
     std::deque<waiting> waiting_;
     std::size_t under_way_ = 0;  ///< those that wait for their thread too
     bool ended_ = false;
