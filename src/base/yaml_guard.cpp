@@ -32,7 +32,7 @@ struct subtree {
 
 class counter final : public YAML::EventHandler {
   public:
-    explicit counter(const yaml_limits& limits) : limits_(limits) {}
+    counter(const yaml_limits& limits, YAML::EventHandler* beside) : limits_(limits), beside_(beside) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         // A document is taken to be empty where no value begins, and what stands there stays unread.
@@ -41,31 +41,48 @@ class counter final : public YAML::EventHandler {
         document_at_ = mark.pos;
         anchored_.clear();
         open_.clear();
+        if (beside_) beside_->OnDocumentStart(mark);
     }
-    void OnDocumentEnd() override {}
+    void OnDocumentEnd() override {
+        if (beside_) beside_->OnDocumentEnd();
+    }
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_leaf(mark, anchor); }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string&) override {
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        add_leaf(mark, anchor);
+        if (beside_) beside_->OnNull(mark, anchor);
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         add_leaf(mark, anchor);
         // "?" is a plain text without a tag. A quote that is open may be a key, which then has no value.
         last_may_be_quoted_ = tag != "?";
+        if (beside_) beside_->OnScalar(mark, tag, anchor, value);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchored_.find(anchor);
         if (found == anchored_.end()) refuse("an alias inside of what it stands for", mark);
         add(mark, found->second);
+        if (beside_) beside_->OnAlias(mark, anchor);
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value style) override {
         begin(mark, anchor);
+        if (beside_) beside_->OnSequenceStart(mark, tag, anchor, style);
     }
-    void OnSequenceEnd() override { end(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
+    void OnSequenceEnd() override {
+        end();
+        if (beside_) beside_->OnSequenceEnd();
+    }
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
         begin(mark, anchor);
+        if (beside_) beside_->OnMapStart(mark, tag, anchor, style);
     }
-    void OnMapEnd() override { end(); }
+    void OnMapEnd() override {
+        end();
+        if (beside_) beside_->OnMapEnd();
+    }
 
     bool last_may_be_quoted() const { return last_may_be_quoted_; }
 
@@ -105,6 +122,7 @@ class counter final : public YAML::EventHandler {
     }
 
     const yaml_limits& limits_;
+    YAML::EventHandler* const beside_;
     std::optional<int> document_at_;
     std::size_t nodes_ = 0;
     bool last_may_be_quoted_ = false;
@@ -113,9 +131,9 @@ class counter final : public YAML::EventHandler {
 };
 
 // True when the last text may be one in quotes.
-bool check_events(std::string_view text, const yaml_limits& limits) {
+bool check_events(std::string_view text, const yaml_limits& limits, YAML::EventHandler* beside) {
     std::istringstream stream{std::string(text)};
-    counter counted(limits);
+    counter counted(limits, beside);
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(counted)) {
@@ -130,10 +148,11 @@ bool check_events(std::string_view text, const yaml_limits& limits) {
 
 }  // namespace
 
-void check_yaml(std::string_view text, const yaml_limits& limits) {
+void check_yaml(std::string_view text, const yaml_limits& limits, YAML::EventHandler* beside) {
     if (text.size() > limits.bytes) refuse("more than " + std::to_string(limits.bytes) + " bytes", {});
     // A quote that nothing closes is closed for yaml-cpp where the text ends in a line break, and only there.
-    if (check_events(text, limits)) check_events(text.substr(0, text.find_last_not_of(" \t\r\n") + 1), limits);
+    if (check_events(text, limits, beside))
+        check_events(text.substr(0, text.find_last_not_of(" \t\r\n") + 1), limits, nullptr);
 }
 
 }  // namespace cpg

@@ -12,6 +12,10 @@
 #include <string>
 #include <string_view>
 
+namespace YAML {
+class EventHandler;
+}
+
 namespace cpg {
 
 struct yaml_limits {
@@ -31,7 +35,9 @@ class yaml_refused : public std::runtime_error {
     const std::size_t column;
 };
 
-/// Throws yaml_refused. A text that passes is safe to load and to walk.
-void check_yaml(std::string_view text, const yaml_limits& limits);
+/// Throws yaml_refused. A text that passes is safe to load and to walk. `beside` is told each event that is within the
+/// limits, so that who keeps what they say needs not read the text again; what it has heard is worth nothing when this
+/// throws.
+void check_yaml(std::string_view text, const yaml_limits& limits, YAML::EventHandler* beside = nullptr);
 
 }  // namespace cpg

@@ -226,6 +226,23 @@ BOOST_AUTO_TEST_CASE(what_kubernetes_would_refuse_is_refused_with_its_place) {
     BOOST_TEST(problem("a: *nothing\n").find("line 1") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(each_use_of_an_alias_is_a_value_of_its_own_that_stands_where_its_anchor_does) {
+    const yaml_file file = read_yaml("&name a: &list [1, {b: 2}]\nc: *list\nd:\n- *list\n- {*name : 3}\n");
+    const tree& document = file.documents.at(0);
+    BOOST_TEST(same_value(*document.find("a"), *document.find("c")));
+    BOOST_TEST(document.find("a")->place != document.find("c")->place);
+    const yaml_place& used = file.places.of(*document.find("c"));
+    BOOST_TEST((used.line == 0u && used.column == 9u && used.key_line == 1u && used.flow_style));
+    const tree& items = *document.find("d");
+    const yaml_place& item = file.places.of(items.items.at(0));
+    BOOST_TEST((item.line == 0u && item.key_line == 0u && item.key_column == 0u));
+    BOOST_TEST(items.items.at(1).text_of("a") == "3");
+    BOOST_TEST(file.places.of(document).last_line == 4u);
+    BOOST_CHECK_EXCEPTION(read_yaml("a: &list [1]\n*list : 2\n"), yaml_error, [](const yaml_error& error) {
+        return error.what() == std::string("a key that is not a string, line 2, column 1");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(aliases_that_multiply_are_refused_before_they_fill_the_memory) {
     std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int i = 1; i < 12; ++i) {
