@@ -21,6 +21,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,6 +75,8 @@ struct server_process {
 struct measurement {
     double flows_a_second = 0;
     double microseconds_a_flow = 0;
+    double peak = 0;        ///< MiB; of `cpg generate`
+    std::size_t ports = 0;  ///< that its policies open
 };
 
 double seconds_of(const rusage& use) {
@@ -96,7 +101,7 @@ measurement measure(nanoseconds time, const std::atomic<std::uint64_t>& flows) {
     std::this_thread::sleep_for(time);
     const double count = static_cast<double>(flows - first);
     const double elapsed = std::chrono::duration<double>(clock::now() - begun).count();
-    return {count / elapsed, 1e6 * (cpu_seconds() - cpu) / count};
+    return {.flows_a_second = count / elapsed, .microseconds_a_flow = 1e6 * (cpu_seconds() - cpu) / count};
 }
 
 class empty_reactor final : public test::raw_flows {
@@ -163,6 +168,26 @@ measurement measure_stream(const relay_options& options, nanoseconds time) {
     return out;
 }
 
+// The most memory that a process had so far, of itself alone: getrusage() counts what its parent had when it was
+// forked. 0 when it is gone.
+double peak_mib(pid_t id) {
+    std::ifstream status("/proc/" + std::to_string(id) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
+    return 0;
+}
+
+std::size_t ports_in(const std::filesystem::path& policies) {
+    std::size_t out = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(policies)) {
+        if (!entry.is_regular_file()) continue;
+        const std::string text = test::read_text(entry.path());
+        for (std::size_t at = text.find("- port:"); at != std::string::npos; at = text.find("- port:", at + 1))
+            ++out;
+    }
+    return out;
+}
+
 double children_cpu_seconds() {
     rusage use{};
     ::getrusage(RUSAGE_CHILDREN, &use);
@@ -185,9 +210,17 @@ measurement measure_generate(const std::string& address, std::chrono::seconds ti
                        .folder = dir.path(),
                        .out = dir / "out",
                        .err = dir / "err"});
-    if (cpg.exit_code(time + std::chrono::seconds(60)) != 0) std::abort();
+    measurement out;
+    while (cpg.is_running()) {
+        out.peak = std::max(out.peak, peak_mib(cpg.id()));
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (cpg.exit_code(std::chrono::seconds(0)) != 0) std::abort();
     const auto flows = static_cast<double>(number_behind(cpg.err(), "\"flows_seen\":"));
-    return {flows / static_cast<double>(time.count()), 1e6 * (children_cpu_seconds() - cpu) / flows};
+    out.flows_a_second = flows / static_cast<double>(time.count());
+    out.microseconds_a_flow = 1e6 * (children_cpu_seconds() - cpu) / flows;
+    out.ports = ports_in(dir / "policies");
+    return out;
 }
 
 double median(std::vector<double> values) {
@@ -198,22 +231,29 @@ double median(std::vector<double> values) {
 class series {
   public:
     explicit series(const char* name) : name_(name) {}
-    void add(const measurement& one) {
-        rates_.push_back(one.flows_a_second);
-        costs_.push_back(one.microseconds_a_flow);
+    void add(const measurement& one) { turns_.push_back(one); }
+    std::vector<double> all(double measurement::*of) const {
+        std::vector<double> out;
+        for (const measurement& each : turns_)
+            out.push_back(each.*of);
+        return out;
     }
     void print(const series& beside) const {
-        std::vector<double> ratios;
-        for (std::size_t i = 0; i < rates_.size(); ++i)
-            ratios.push_back(rates_[i] / beside.rates_[i]);
-        std::printf("%-26s %8.0f flows/s  %5.2f us CPU a flow  ratio %.2f (%.2f to %.2f)\n", name_, median(rates_),
-                    median(costs_), median(ratios), std::ranges::min(ratios), std::ranges::max(ratios));
+        const std::vector<double> costs = all(&measurement::microseconds_a_flow);
+        std::vector<double> ratios = beside.all(&measurement::microseconds_a_flow);
+        std::ranges::transform(costs, ratios, ratios.begin(), std::divides<>{});
+        std::printf("%-26s %8.0f flows/s  %5.2f us CPU a flow  ratio of CPU %.2f (%.2f to %.2f)\n", name_,
+                    median(all(&measurement::flows_a_second)), median(costs), median(ratios), std::ranges::min(ratios),
+                    std::ranges::max(ratios));
+    }
+    void print_memory() const {
+        std::printf("%s took at most %.0f MiB, for %zu ports in its policies\n", name_,
+                    std::ranges::max(all(&measurement::peak)), turns_.back().ports);
     }
 
   private:
     const char* name_;
-    std::vector<double> rates_;
-    std::vector<double> costs_;
+    std::vector<measurement> turns_;
 };
 
 }  // namespace
@@ -236,7 +276,5 @@ int main(int argc, char** argv) {
     }
     for (const cpg::series* each : {&empty, &stream, &whole})
         each->print(empty);
-    rusage children{};
-    ::getrusage(RUSAGE_CHILDREN, &children);
-    std::printf("cpg generate took at most %ld MiB\n", children.ru_maxrss / 1024);
+    whole.print_memory();
 }
