@@ -49,6 +49,7 @@ relay_stream::relay_stream(asio::any_io_executor strand, relay_options options, 
       credentials_(relay_credentials(options_)),
       machine_(settings_of(options_)),
       timer_(strand_),
+      gathering_(strand_),
       whole_flows_(options_.capture != nullptr),
       gate_(std::make_shared<flow_gate>(posting(&relay_stream::on_node_lost), posting(&relay_stream::on_mask_refused),
                                         options_.known_events)) {}
@@ -145,7 +146,7 @@ void relay_stream::open() {
     const auto since = machine_.since(broken_at ? gate_->reopen(*broken_at) : std::nullopt);
     wanted_flows wanted = options_.wanted;
     wanted.whole = whole_flows_;
-    reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::pump));
+    reactor_ = std::make_unique<relay_reactor>(posting(&relay_stream::on_wake));
     reactor_->start(channel_, flows_request(options_.namespaces, wanted, since, options_.until_ns));
 }
 
@@ -164,6 +165,13 @@ void relay_stream::announce() {
     if (server_.has_num_unavailable_nodes())
         fields.emplace_back("unavailable_nodes", std::uint64_t{server_.num_unavailable_nodes().value()});
     log_.info(reconnects() > 0 ? "connected to Hubble Relay again" : "connected to Hubble Relay", fields);
+}
+
+void relay_stream::on_wake() {
+    const auto now = std::chrono::steady_clock::now();
+    const auto at = pace_.take_at(now);
+    if (at == now) return pump();
+    gathering_.arm(at, [this] { pump(); });
 }
 
 void relay_stream::pump() {
@@ -189,6 +197,7 @@ void relay_stream::look_at(std::vector<grpc::ByteBuffer>& messages) {
 
 void relay_stream::deliver(std::vector<grpc::ByteBuffer> messages) {
     --credits_;
+    pace_.took(messages.size(), std::chrono::steady_clock::now());
     look_at(messages);
     receiver_->on_input(relay_piece_of(std::move(messages), gate_, options_.capture));
 }
@@ -236,6 +245,7 @@ void relay_stream::leave() {
 
 void relay_stream::give_up(std::string problem) {
     timer_.disarm();
+    gathering_.disarm();
     asked_.reset();
     reactor_.reset();
     channel_.reset();

@@ -21,6 +21,7 @@
 #include "base/rearmed_timer.hpp"
 #include "source/flow_gate.hpp"
 #include "source/flow_source.hpp"
+#include "source/piece_pace.hpp"
 #include "source/relay_channel.hpp"
 #include "source/relay_failure.hpp"
 #include "source/relay_machine.hpp"
@@ -64,6 +65,7 @@ class relay_stream final : public flow_source {
     void finish() { give_up({}); }
     void give_up(std::string problem);
 
+    void on_wake();
     void pump();
     void deliver(std::vector<grpc::ByteBuffer> messages);
     void look_at(std::vector<grpc::ByteBuffer>& messages);
@@ -82,6 +84,8 @@ class relay_stream final : public flow_source {
     const std::shared_ptr<grpc::ChannelCredentials> credentials_;
     relay_machine machine_;
     rearmed_timer timer_;
+    rearmed_timer gathering_;  ///< what a slow stream sends
+    piece_pace pace_;
     std::optional<steady_time> armed_for_;
 
     flow_receiver* receiver_ = nullptr;
