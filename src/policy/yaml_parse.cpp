@@ -202,7 +202,9 @@ class tree_builder final : public YAML::EventHandler {
 
 }  // namespace
 
+// A return that ends the text is a line break, but yaml-cpp takes what is before it for a key with its colon.
 yaml_file read_yaml(std::string_view text) {
+    if (text.ends_with('\r')) return read_yaml(std::string(text) + '\n');
     try {
         yaml_file out;
         tree_builder builder(out);

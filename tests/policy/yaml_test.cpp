@@ -226,6 +226,14 @@ BOOST_AUTO_TEST_CASE(what_kubernetes_would_refuse_is_refused_with_its_place) {
     BOOST_TEST(problem("a: *nothing\n").find("line 1") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_return_at_the_end_is_a_line_break) {
+    for (const char* const end : {"", "\n", "\r", "\r\n"}) {
+        const std::vector<tree> documents = parse_yaml("a: 1\r\nb:" + std::string(end));
+        BOOST_TEST_REQUIRE(documents.size() == 1u);
+        BOOST_TEST(documents[0].find("b"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(each_use_of_an_alias_is_a_value_of_its_own_that_stands_where_its_anchor_does) {
     const yaml_file file = read_yaml("&name a: &list [1, {b: 2}]\nc: *list\nd:\n- *list\n- {*name : 3}\n");
     const tree& document = file.documents.at(0);

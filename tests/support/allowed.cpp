@@ -132,7 +132,8 @@ std::vector<std::string> wider_peers(const std::string& fact) {
 
 std::set<std::string> allowed_facts(const std::string& yaml) {
     std::set<std::string> out;
-    for (const YAML::Node& document : YAML::LoadAll(yaml)) {
+    // As a line break: yaml-cpp knows a return as one only before another character.
+    for (const YAML::Node& document : YAML::LoadAll(yaml.ends_with('\r') ? yaml + '\n' : yaml)) {
         if (!document.IsMap() || document["kind"].as<std::string>("") != "CiliumNetworkPolicy") continue;
         if (document["spec"]) add_spec(out, document["spec"]);
         for (const auto& spec : document["specs"])
