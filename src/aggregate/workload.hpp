@@ -41,11 +41,11 @@ enum class flush_scope : std::uint8_t {
     last,  ///< everything, for good: the samples are let go of, the rules and their counts stay
 };
 
-/// A workload as it stands at a flush.
 constexpr bool brings_all(flush_scope scope) {
     return scope == flush_scope::everything || scope == flush_scope::last;
 }
 
+/// A workload as it stands at a flush.
 struct workload_snapshot {
     workload_key key;
     std::string name;  ///< RFC 1123, from the selector alone

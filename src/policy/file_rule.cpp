@@ -54,7 +54,10 @@ bool says_nothing(const tree* list) {
 }
 
 bool filters(const tree* rules) {
-    return rules && (rules->members.size() != 1 || !says_nothing(&rules->members[0].second));
+    if (!rules || rules->members.size() != 1) return rules;
+    const auto& [kind, list] = rules->members[0];
+    const bool is_known = kind == "http" || kind == "dns" || kind == "kafka";
+    return !is_known || !says_nothing(&list);
 }
 
 const tree* list_in(const tree& rules, std::string_view kind) {

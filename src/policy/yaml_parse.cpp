@@ -84,6 +84,7 @@ class tree_builder final : public YAML::EventHandler {
     struct collection {
         tree value;
         YAML::anchor_t anchor = YAML::NullAnchor;
+        std::size_t nodes_before = 0;
         std::set<std::string> keys = {};
         std::optional<key> at_hand = {};  ///< whose value comes next
     };
@@ -124,7 +125,7 @@ class tree_builder final : public YAML::EventHandler {
     void add(tree value, const yaml_place& at, YAML::anchor_t anchor) {
         if (problem_) return;
         count(value, at);
-        keep(value, anchor);
+        keep(value, anchor, 1);
         attach(std::move(value));
     }
 
@@ -133,6 +134,7 @@ class tree_builder final : public YAML::EventHandler {
         collection& added = open_.emplace_back();
         added.value.what = what;
         added.anchor = anchor;
+        added.nodes_before = nodes_;
         yaml_place at = place_at(mark);
         at.flow_style = style == YAML::EmitterStyle::Flow;
         count(added.value, at);
@@ -142,12 +144,16 @@ class tree_builder final : public YAML::EventHandler {
         if (problem_) return;
         collection ended = std::move(open_.back());
         open_.pop_back();
-        keep(ended.value, ended.anchor);
+        keep(ended.value, ended.anchor, nodes_ - ended.nodes_before);
         attach(std::move(ended.value));
     }
 
-    void keep(const tree& value, YAML::anchor_t anchor) {
-        if (anchor != YAML::NullAnchor) anchored_[anchor] = value;
+    // For the aliases that may come. Anchors inside of each other keep the same values once more each.
+    void keep(const tree& value, YAML::anchor_t anchor, std::size_t nodes) {
+        if (anchor == YAML::NullAnchor) return;
+        kept_ += nodes;
+        if (kept_ > most_nodes) return refuse("anchors of too many values");
+        anchored_[anchor] = value;
     }
 
     void attach(tree value) {
@@ -197,6 +203,7 @@ class tree_builder final : public YAML::EventHandler {
     std::vector<collection> open_;
     std::map<YAML::anchor_t, tree> anchored_;
     std::size_t nodes_ = 0;
+    std::size_t kept_ = 0;  ///< nodes, over all anchors
     std::optional<yaml_error> problem_;
 };
 

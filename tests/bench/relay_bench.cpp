@@ -211,7 +211,8 @@ measurement measure_generate(const std::string& address, std::chrono::seconds ti
                        .out = dir / "out",
                        .err = dir / "err"});
     measurement out;
-    while (cpg.is_running()) {
+    const auto latest = clock::now() + time + std::chrono::seconds(60);
+    while (cpg.is_running() && clock::now() < latest) {
         out.peak = std::max(out.peak, peak_mib(cpg.id()));
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }

@@ -107,8 +107,9 @@ BOOST_AUTO_TEST_CASE(an_entry_is_plain_or_has_requests_or_names_or_something_tha
     BOOST_TEST((kind(on_80 + ", rules: {dns: [{matchName: a}]}") == port_rule::kind::dns));
     for (const char* const more : {", rules: {http: []}", ", rules: {dns: []}", ", rules: {kafka: []}"})
         BOOST_TEST((kind(on_80 + more) == port_rule::kind::plain), more);
-    for (const char* const more : {", rules: {}", ", rules: {kafka: [{topic: a}]}", ", rules: {http: [], dns: []}",
-                                   ", serverNames: [a]", ", rules: {http: []}, listener: {}", ", rules: {http: x}"})
+    for (const char* const more :
+         {", rules: {}", ", rules: {l7: []}", ", rules: {kafka: [{topic: a}]}", ", rules: {http: [], dns: []}",
+          ", serverNames: [a]", ", rules: {http: []}, listener: {}", ", rules: {http: x}"})
         BOOST_TEST((kind(on_80 + more) == port_rule::kind::other), more);
     BOOST_TEST((kind("rules: {http: []}") == port_rule::kind::other));
 }

@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
+#include "base/limits.hpp"
 #include "support/yaml_string.hpp"
 
 namespace cpg {
@@ -261,6 +262,22 @@ BOOST_AUTO_TEST_CASE(aliases_that_multiply_are_refused_before_they_fill_the_memo
         text += "]\n";
     }
     BOOST_CHECK_THROW(parse_yaml(text), yaml_error);
+}
+
+// Each keeps what is in it, for the aliases that may come.
+BOOST_AUTO_TEST_CASE(anchors_inside_of_each_other_that_hold_much_are_refused_before_they_fill_the_memory) {
+    const auto nested = [](int anchors, std::size_t values) {
+        std::string text;
+        for (int i = 0; i < anchors; ++i)
+            text += "&a" + std::to_string(i) + " [";
+        for (std::size_t i = 0; i < values; ++i)
+            text += "x,";
+        return text + std::string(static_cast<std::size_t>(anchors), ']') + "\n";
+    };
+    BOOST_TEST(parse_yaml(nested(60, 100)).size() == 1u);
+    BOOST_CHECK_EXCEPTION(parse_yaml(nested(60, limits::yaml_nodes / 50)), yaml_error, [](const yaml_error& error) {
+        return error.what() == std::string("anchors of too many values");
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_contains_itself_is_refused) {

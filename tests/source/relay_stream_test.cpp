@@ -45,6 +45,18 @@ BOOST_AUTO_TEST_CASE(an_empty_stream_is_connected_and_goes_on) {
     BOOST_TEST(receiver.end->problem == "");
 }
 
+// Too few of them to be a fast stream, however they come: no two pieces lie nearer than the time of gathering.
+BOOST_AUTO_TEST_CASE(what_a_slow_stream_sends_comes_in_few_pieces) {
+    sim.flows = piece_pace::few / 2;
+    sim.rate = 200;
+    serve();
+    const auto begun = std::chrono::steady_clock::now();
+    open();
+    BOOST_REQUIRE(run_to_flows(piece_pace::few / 2));
+    const auto elapsed = std::chrono::steady_clock::now() - begun;
+    BOOST_TEST(receiver.pieces <= static_cast<std::size_t>(elapsed / piece_pace::gather_time) + 2);
+}
+
 BOOST_AUTO_TEST_CASE(lost_events_come_through) {
     sim.lost_events = {{7, "HUBBLE_RING_BUFFER"}, {3, "PERF_EVENT_RING_BUFFER"}};
     serve();
